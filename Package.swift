@@ -1,0 +1,35 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: BSD-2-Clause
+
+import PackageDescription
+
+/// What every Swift target of ours is compiled with. A warning is an error.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The product's own targets also prove where unsafe code is, and may return spans of `self`.
+let sourceSettings: [SwiftSetting] =
+  settings + [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+  ]
+
+let package = Package(
+  name: "fibsh",
+  products: [
+    .library(name: "Wire", targets: ["Wire"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+  ],
+  targets: [
+    .target(name: "Wire", swiftSettings: sourceSettings),
+    .testTarget(
+      name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
+  ]
+)
