@@ -22,14 +22,25 @@ let sourceSettings: [SwiftSetting] =
 let package = Package(
   name: "fibsh",
   products: [
-    .library(name: "Wire", targets: ["Wire"])
+    .library(name: "Netstack", targets: ["Netstack"]),
+    .library(name: "Wire", targets: ["Wire"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
   ],
   targets: [
     .target(name: "Wire", swiftSettings: sourceSettings),
+    .target(
+      name: "Netstack",
+      dependencies: ["Wire", .product(name: "BasicContainers", package: "swift-collections")],
+      swiftSettings: sourceSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
+    .testTarget(
+      name: "NetstackTests",
+      dependencies: [
+        "Netstack", "Wire", .product(name: "BasicContainers", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
   ]
 )

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+package import Wire
+
+/// The settings of interfaces that send packets or end them (`ifioctl`, net/if.c). Each has a form
+/// with somebody listening; everything it sets in motion runs to completion.
+///
+/// `fib` is the table of the process that asks. All throw `ENXIO` for an interface that is not
+/// there.
+extension Kernel {
+  /// Sets and clears flags, as ifconfig(8) does: those the administrator may not change stay
+  /// (`SIOCSIFFLAGS`).
+  package mutating func setFlags<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, set: InterfaceFlags = [],
+    clear: InterfaceFlags = [], fib: FibNumber = .zero, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    let flags = vnets[stack].interfaces[interface].flags.union(set).subtracting(clear)
+    vnets[stack].setFlags(flags, of: interface, fib: fib, &machine, &tracer)
+    drain(&tracer)
+  }
+
+  /// The same with nobody listening.
+  package mutating func setFlags(
+    vnet: VnetIndex, interface: InterfaceIndex, set: InterfaceFlags = [],
+    clear: InterfaceFlags = [], fib: FibNumber = .zero
+  ) throws(Errno) {
+    var silent = Silent()
+    try setFlags(
+      vnet: vnet, interface: interface, set: set, clear: clear, fib: fib, tracer: &silent)
+  }
+
+  /// Adds an address, or changes one (`SIOCAIFADDR`).
+  ///
+  /// - Throws: What `in_control` says. In 8.0 a new address is there after most errors all the same.
+  package mutating func addAddress<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ request: AddressRequest,
+    fib: FibNumber = .zero, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    defer { drain(&tracer) }
+    try vnets[stack].addAddress(request, to: interface, fib: fib, &machine, &tracer)
+  }
+
+  /// The same with nobody listening.
+  package mutating func addAddress(
+    vnet: VnetIndex, interface: InterfaceIndex, _ request: AddressRequest,
+    fib: FibNumber = .zero
+  ) throws(Errno) {
+    var silent = Silent()
+    try addAddress(vnet: vnet, interface: interface, request, fib: fib, tracer: &silent)
+  }
+
+  /// Deletes an address, or with nil the interface's first (`SIOCDIFADDR`).
+  package mutating func deleteAddress<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ address: IPv4Address?,
+    fib: FibNumber = .zero, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    try vnets[stack].deleteAddress(address, from: interface, fib: fib, &machine, &tracer)
+    drain(&tracer)
+  }
+
+  /// The same with nobody listening.
+  package mutating func deleteAddress(
+    vnet: VnetIndex, interface: InterfaceIndex, _ address: IPv4Address?,
+    fib: FibNumber = .zero
+  ) throws(Errno) {
+    var silent = Silent()
+    try deleteAddress(vnet: vnet, interface: interface, address, fib: fib, tracer: &silent)
+  }
+
+  /// Gives a card another Ethernet address (`SIOCSIFLLADDR`).
+  package mutating func setHardwareAddress<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ address: EthernetAddress, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    try vnets[stack].setHardwareAddress(address, of: interface, &machine, &tracer)
+    drain(&tracer)
+  }
+
+  /// The same with nobody listening.
+  package mutating func setHardwareAddress(
+    vnet: VnetIndex, interface: InterfaceIndex, _ address: EthernetAddress
+  ) throws(Errno) {
+    var silent = Silent()
+    try setHardwareAddress(vnet: vnet, interface: interface, address, tracer: &silent)
+  }
+
+  /// Removes an interface that was made (`SIOCIFDESTROY`); not lo0, nor a card of boot.
+  package mutating func destroyInterface<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    guard !vnets[stack].interfaces[interface].isPermanent else { throw .EINVAL }
+    vnets[stack].detach(interface, fib: .zero, &machine, &tracer)
+    drain(&tracer)
+  }
+
+  /// The same with nobody listening.
+  package mutating func destroyInterface(
+    vnet: VnetIndex, interface: InterfaceIndex
+  ) throws(Errno) {
+    var silent = Silent()
+    try destroyInterface(vnet: vnet, interface: interface, tracer: &silent)
+  }
+
+  /// Stops the driver of an interface, so that packets stay in its send queue, or lets it go on.
+  package mutating func setStalled<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ isStalled: Bool, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    if isStalled {
+      vnets[stack].interfaces[interface].isStalled = true
+    } else {
+      vnets[stack].resume(interface, &machine, &tracer)
+    }
+  }
+
+  /// The same with nobody listening.
+  package mutating func setStalled(
+    vnet: VnetIndex, interface: InterfaceIndex, _ isStalled: Bool
+  ) throws(Errno) {
+    var silent = Silent()
+    try setStalled(vnet: vnet, interface: interface, isStalled, tracer: &silent)
+  }
+}

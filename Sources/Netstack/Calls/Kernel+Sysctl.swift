@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// A value as sysctl(3) hands it out.
+package enum SysctlValue: Hashable, Sendable {
+  case number(Int64)
+  case text(String)
+  /// A structure, byte for byte as amd64 has it.
+  case structure([UInt8])
+}
+
+/// Reading and writing the sysctl tree (`__sysctl`, kern/kern_sysctl.c).
+extension Kernel {
+  /// Whether a row exists in this kernel: leaves come with the options they belong to.
+  package func has(_ row: SysctlNode) -> Bool {
+    if row.needsOption == "IPSTEALTH" { return machine.options.ipStealth }
+    if row.name.hasPrefix("net.inet.ip.fw") { return machine.options.ipfirewall }
+    if row.name.hasPrefix("net.inet.ip.dummynet") { return machine.options.dummynet }
+    return true
+  }
+
+  /// A leaf's value as a process in a stack and a forwarding table sees it.
+  package func sysctl(_ key: SysctlKey, vnet: VnetIndex, fib: FibNumber) -> SysctlValue {
+    let stack = Int(vnet.rawValue)
+    switch key {
+    case .myFibnum: return .number(Int64(fib.rawValue))
+    case .ipIntrQueueDrops:
+      return .number(Int64(Int32(truncatingIfNeeded: machine.netisr.drops)))
+    case .ipStats: return .structure(Kernel.bytes(vnets[stack].statistics.ip))
+    case .icmpStats: return .structure(Kernel.bytes(vnets[stack].statistics.icmp))
+    case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))
+    case .tcpStats: return .structure(Kernel.bytes(vnets[stack].statistics.tcp))
+    case .igmpStats: return .structure(Kernel.igmpBytes(vnets[stack].statistics.igmp))
+    default: break
+    }
+    switch SysctlTree[key].scope {
+    case .vnet:
+      return vnets[stack].sysctl[text: key].map { .text($0) } ?? .number(vnets[stack].sysctl[key])
+    case .machine:
+      return machine.sysctl[text: key].map { .text($0) } ?? .number(machine.sysctl[key])
+    }
+  }
+
+  /// Writes a number, with the checks and the effects of the leaf's handler.
+  package mutating func setSysctl(
+    _ key: SysctlKey, to value: Int64, vnet: VnetIndex
+  ) throws(Errno) {
+    switch SysctlTree[key].scope {
+    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: value)
+    case .machine: try machine.sysctl.set(key, to: value)
+    }
+  }
+
+  /// Writes a string.
+  package mutating func setSysctl(
+    _ key: SysctlKey, to text: String, vnet: VnetIndex
+  ) throws(Errno) {
+    switch SysctlTree[key].scope {
+    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: text)
+    case .machine: try machine.sysctl.set(key, to: text)
+    }
+  }
+
+  /// The counters of a stack, which netstat(1) reads by their sysctls.
+  package func statistics(vnet: VnetIndex) -> Statistics { vnets[Int(vnet.rawValue)].statistics }
+
+  /// Sets one structure of counters to zero, as `netstat -z` does by writing its sysctl.
+  package mutating func clearStatistics(_ key: SysctlKey, vnet: VnetIndex) throws(Errno) {
+    let stack = Int(vnet.rawValue)
+    switch key {
+    case .ipStats: vnets[stack].statistics.ip.clear()
+    case .icmpStats: vnets[stack].statistics.icmp.clear()
+    case .udpStats: vnets[stack].statistics.udp.clear()
+    case .tcpStats: vnets[stack].statistics.tcp.clear()
+    case .igmpStats: vnets[stack].statistics.igmp.clear()
+    default: throw .EINVAL
+    }
+  }
+
+  /// The structure in memory: each field an unsigned long, lowest byte first.
+  private static func bytes(_ block: some StatisticsBlock) -> [UInt8] {
+    block.fields.flatMap { field in
+      (0..<8).map { UInt8(truncatingIfNeeded: field.value >> (8 * $0)) }
+    }
+  }
+
+  /// `struct igmpstat` begins with its version, 3, and its length, 168, and ends in padding.
+  private static func igmpBytes(_ block: IGMPStatistics) -> [UInt8] {
+    [3, 0, 0, 0, 168, 0, 0, 0] + bytes(block) + [UInt8](repeating: 0, count: 32)
+  }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+import Wire
+
+extension Vnet {
+  /// The place of the first instruction of a rule that the packet fails, or nil where it meets all.
+  ///
+  /// Models the inner loop of `ipfw_chk()`: left to right, an or-block ends with its first yes. An
+  /// or-block that was never closed reaches into the rule's action: a yes in it skips the action,
+  /// which shows as a failure behind the last instruction.
+  mutating func firstFailure(
+    of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
+    _ machine: borrowing Machine
+  ) -> Int? {
+    var isBlockMet = false
+    for offset in 0..<Int(rule.instructionCount) {
+      let instruction = firewall.instructions[Int(rule.firstInstruction) + offset]
+      if isBlockMet {
+        isBlockMet = instruction.orNext
+        continue
+      }
+      let answer = isMet(instruction.match, of: rule, facts, packet, machine)
+      if answer != instruction.isNegated {
+        isBlockMet = instruction.orNext
+      } else if !instruction.orNext {
+        return offset
+      }
+    }
+    return isBlockMet ? Int(rule.instructionCount) : nil
+  }
+
+  /// Whether a packet meets one condition, its negation aside: the big switch of `ipfw_chk()`.
+  private mutating func isMet(
+    _ match: Match, of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
+    _ machine: borrowing Machine
+  ) -> Bool {
+    switch match {
+    case .proto(let proto): return UInt16(facts.proto) == proto
+    case .ip4: return facts.ip != nil
+    case .ip6: return facts.isIPv6
+    case .address(let end, let address): return facts.address(end) == address
+    case .networks(let end, let words): return isIn(words, of: rule, facts.address(end))
+    case .hosts(let end, let base, _, let words):
+      return isHost(base, words, of: rule, facts.address(end))
+    case .me(let end):
+      guard let address = facts.address(end) else { return false }
+      return addresses.own(address) != nil
+    case .ports(let end, let words): return isIn(words, of: rule, facts.port(end))
+    case .inbound: return facts.direction == .in
+    case .interface(let role, let test): return isMet(test, by: facts.interface(role))
+    case .fragment: return (facts.ip?.fragmentOffset ?? 0) != 0
+    case .fib(let fib): return UInt16(facts.fib.rawValue) == fib
+    case .number(let field, let words): return isIn(words, of: rule, facts.number(field))
+    case .version(let version):
+      return (facts.ip.map { UInt16($0.version) } ?? (facts.isIPv6 ? 6 : nil)) == version
+    case .precedence(let bits): return facts.ip.map { $0.tos & 0xe0 } == bits
+    case .flags(let field, let set, let clear):
+      guard let bits = facts.bits(field, machine.store.bytes(of: packet)) else { return false }
+      return bits & set == set && bits & clear == 0
+    case .established:
+      guard let flags = facts.tcp?.flags else { return false }
+      return flags.intersection([.syn, .ack, .rst]) != .syn
+    case .tcpSequence(let number): return facts.tcp?.sequence == number
+    case .tcpAcknowledgement(let number): return facts.tcp?.acknowledgement == number
+    case .tcpWindow(let window): return facts.tcp?.window == window
+    case .icmpTypes(let types):
+      // Types up to ICMP_MAXTYPE, and a shift that wraps at 32 as the x86's does.
+      guard let type = facts.icmpType, type <= 40 else { return false }
+      return types & (1 << UInt32(type & 31)) != 0
+    case .verifyReversePath:
+      guard facts.direction == .in, facts.received != .none else { return true }
+      return verifyPath(facts, from: facts.received, now: machine.now)
+    case .verifySourceReachable:
+      // What goes out never has it: so 8.0 was seen to do, whatever the manual says.
+      guard facts.direction == .in, facts.ip != nil else { return false }
+      return verifyPath(facts, from: nil, now: machine.now)
+    case .antispoof:
+      guard facts.direction == .in, let source = facts.ip?.source, isOnLocalNet(source) else {
+        return true
+      }
+      return verifyPath(facts, from: facts.received, now: machine.now)
+    case .ipsec: return false
+    case .comment: return true
+    }
+  }
+
+  /// Whether a number lies in one of the ranges.
+  @inline(__always)
+  private func isIn(_ words: WordRange, of rule: Firewall.Rule, _ number: UInt16?) -> Bool {
+    guard let number else { return false }
+    for index in words.indices
+    where NumberRange(word: firewall.words[Int(rule.firstWord) + index]).contains(number) {
+      return true
+    }
+    return false
+  }
+
+  /// Whether an address lies in one of the networks.
+  @inline(__always)
+  private func isIn(_ words: WordRange, of rule: Firewall.Rule, _ address: IPv4Address?) -> Bool {
+    guard let address else { return false }
+    let first = Int(rule.firstWord) + Int(words.start)
+    for index in stride(from: first, to: first + Int(words.count), by: 2)
+    where address.rawValue & firewall.words[index + 1] == firewall.words[index] {
+      return true
+    }
+    return false
+  }
+
+  /// Whether the bit of an address is set; the bits begin at `base`.
+  @inline(__always)
+  private func isHost(
+    _ base: IPv4Address, _ words: WordRange, of rule: Firewall.Rule, _ address: IPv4Address?
+  ) -> Bool {
+    guard let address, address >= base else { return false }
+    let distance = address.rawValue - base.rawValue
+    guard distance / 32 < words.count else { return false }
+    let word = firewall.words[Int(rule.firstWord) + Int(words.start) + Int(distance / 32)]
+    return word & (1 << (distance % 32)) != 0
+  }
+
+  /// Whether an interface is the one that is meant (`iface_match`); none is never.
+  private func isMet(_ test: InterfaceTest, by index: InterfaceIndex) -> Bool {
+    guard index != .none else { return false }
+    switch test {
+    case .name(let name): return interfaces[index].name == name
+    case .pattern(let pattern): return interfaces[index].name.matches(pattern: pattern)
+    case .address(let address):
+      var next = addresses.first(on: index)
+      while let candidate = next {
+        if addresses[candidate].address == address { return true }
+        next = addresses[candidate].nextOnInterface
+      }
+      return false
+    }
+  }
+
+  /// Whether packets to the source would leave by the interface; without one, whether there is a
+  /// real route to it that is not the default (`verify_path`).
+  ///
+  /// The interface is that of the route's address: a route to an own address leads through lo0.
+  private mutating func verifyPath(
+    _ facts: PacketFacts, from interface: InterfaceIndex?, now: Instant
+  ) -> Bool {
+    // The source of what is no IPv4 is 0.0.0.0, which has a route where there is a default.
+    let source = facts.ip?.source ?? .any
+    guard let found = rtalloc1(source, fib: facts.fib, report: true) else { return false }
+    let route = routes[found]
+    rtfree(found, now: now)
+    if let interface { return addresses[route.address].interface == interface }
+    return route.key.destination != .any
+      && route.flags.isDisjoint(with: [.RTF_REJECT, .RTF_BLACKHOLE])
+  }
+
+  /// Whether an address belongs to the network of one of ours (`in_localaddr`).
+  private func isOnLocalNet(_ address: IPv4Address) -> Bool {
+    for position in 0..<addresses.count {
+      let own = addresses[addresses.configured(at: position)]
+      if address & own.mask == own.subnet { return true }
+    }
+    return false
+  }
+}
+
+extension PacketFacts {
+  /// The bits of a flag field; nil where the packet has none, or has broken IP options.
+  @inline(__always)
+  func bits(_ field: FlagField, _ bytes: RawSpan) -> UInt8? {
+    guard let ip else { return nil }
+    switch field {
+    case .iptos: return ip.tos
+    case .ipoptions: return PacketOptions.ip(bytes, headerLength: ip.headerLength)
+    case .tcpflags: return tcp?.flags.rawValue
+    case .tcpoptions:
+      return tcp.map {
+        PacketOptions.tcp(
+          bytes.extracting(droppingFirst: ip.headerLength), headerLength: $0.headerLength)
+      }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// A stack's firewall: its rules in order (`struct ip_fw_chain`, netinet/ipfw/ip_fw2.c).
+package struct Firewall: ~Copyable {
+  /// A rule in the chain: plain data, its parts in the arrays below.
+  struct Rule: BitwiseCopyable {
+    var number: UInt16
+    var set: UInt8
+    var hasOnlyOptions: Bool
+    var action: RuleAction
+    var firstInstruction: Int32
+    var instructionCount: Int32
+    var firstWord: Int32
+    var wordCount: Int32
+    /// The comment's place, or -1.
+    var comment: Int32
+    /// Where a `skipto` leads, as found when the chain had this generation.
+    var target: Int32 = 0
+    var targetGeneration: UInt32 = 0
+    var packets: UInt64
+    var bytes: UInt64
+    var lastMatch: UInt64
+  }
+
+  /// Whether the kernel has a firewall (`options IPFIREWALL`).
+  let isPresent: Bool
+  /// The chain, by number; the default rule is the last.
+  private(set) var rules = UniqueArray<Rule>()
+  private(set) var instructions = UniqueArray<Instruction>()
+  private(set) var words = UniqueArray<UInt32>()
+  private var comments: [String] = []
+  /// A bit for each set that is switched off (`V_set_disable`).
+  package private(set) var disabledSets: UInt32 = 0
+  /// Rules that were ever added and not removed (`static_count`).
+  package private(set) var staticCount = 0
+  /// Changes with the chain, so that cached places are known to be stale.
+  private var generation: UInt32 = 1
+
+  init(_ options: KernelOptions) {
+    isPresent = options.ipfirewall
+    var last = FirewallRule(options.firewallDefaultsToAccept ? .allow : .deny)
+    last.number = FirewallRule.defaultNumber
+    last.set = FirewallRule.reservedSet
+    append(last)
+    staticCount = 1
+  }
+
+  private init(copying other: borrowing Firewall) {
+    isPresent = other.isPresent
+    rules = other.rules.clone()
+    instructions = other.instructions.clone()
+    words = other.words.clone()
+    comments = other.comments
+    disabledSets = other.disabledSets
+    staticCount = other.staticCount
+    generation = other.generation
+  }
+
+  func clone() -> Firewall { Firewall(copying: self) }
+
+  package var count: Int { rules.count }
+
+  /// The rule at a place of the chain, as a command gets it.
+  package func rule(at index: Int) -> FirewallRule {
+    let rule = rules[index]
+    var result = FirewallRule(rule.action)
+    result.number = rule.number
+    result.set = rule.set
+    result.hasOnlyOptions = rule.hasOnlyOptions
+    for offset in 0..<rule.instructionCount {
+      result.instructions.append(instructions[Int(rule.firstInstruction + offset)])
+    }
+    for offset in 0..<rule.wordCount { result.words.append(words[Int(rule.firstWord + offset)]) }
+    if rule.comment >= 0 { result.comment = comments[Int(rule.comment)] }
+    result.packets = rule.packets
+    result.bytes = rule.bytes
+    result.lastMatch = rule.lastMatch
+    return result
+  }
+
+  /// The place of the first rule of a range with this number or a higher one.
+  func firstIndex(from number: UInt16, in range: Range<Int>) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if rules[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Where a `skipto` rule leads: always behind itself, so that nothing loops (`lookup_next_rule`).
+  mutating func skipTarget(of index: Int, to number: UInt16) -> Int {
+    if rules[index].targetGeneration == generation { return Int(rules[index].target) }
+    let target = min(firstIndex(from: number, in: index + 1..<rules.count), rules.count - 1)
+    rules[index].target = Int32(target)
+    rules[index].targetGeneration = generation
+    return target
+  }
+
+  /// Counts a packet on a rule.
+  @inline(__always)
+  mutating func count(_ index: Int, bytes: Int, at second: UInt64) {
+    rules[index].packets &+= 1
+    rules[index].bytes &+= UInt64(bytes)
+    rules[index].lastMatch = second
+  }
+
+  /// Whether packets pass a set's rules by.
+  @inline(__always)
+  func isDisabled(_ set: UInt8) -> Bool { disabledSets & (1 << UInt32(set)) != 0 }
+}
+
+extension Firewall {
+  /// Adds a rule behind those with its number, and returns the number (`add_rule`).
+  ///
+  /// Number 0 asks for the highest in use and `step` more. A rule with the default rule's number is
+  /// counted but never linked, as in 8.0.
+  mutating func add(_ rule: FirewallRule, step: Int) -> UInt16 {
+    var rule = rule
+    if rule.number == 0 {
+      let highest = rules.count > 1 ? Int(rules[rules.count - 2].number) : 0
+      let step = min(max(step, 1), 1000)
+      let isRoom = highest < Int(FirewallRule.defaultNumber) - step
+      rule.number = UInt16(isRoom ? highest + step : highest)
+    }
+    staticCount += 1
+    guard rule.number != FirewallRule.defaultNumber else { return rule.number }
+    generation &+= 1
+    append(rule)
+    let place = firstIndex(from: rule.number + 1, in: 0..<rules.count - 1)
+    if let added = rules.popLast() { rules.insert(added, at: place) }
+    return rule.number
+  }
+
+  /// Removes the rules for which `isDoomed` says so; false if there was none.
+  mutating func remove(where isDoomed: (_ number: UInt16, _ set: UInt8) -> Bool) -> Bool {
+    var kept: [FirewallRule] = []
+    for index in 0..<rules.count where !isDoomed(rules[index].number, rules[index].set) {
+      kept.append(rule(at: index))
+    }
+    let removed = rules.count - kept.count
+    guard removed > 0 else { return false }
+    staticCount -= removed
+    generation &+= 1
+    rules.removeAll()
+    instructions.removeAll()
+    words.removeAll()
+    comments = []
+    for rule in kept { append(rule) }
+    return true
+  }
+
+  /// Gives rules another set: `change` gets number and set.
+  mutating func changeSets(_ change: (_ number: UInt16, _ set: UInt8) -> UInt8) {
+    for index in 0..<rules.count where rules[index].number != FirewallRule.defaultNumber {
+      rules[index].set = change(rules[index].number, rules[index].set)
+    }
+  }
+
+  /// Switches sets off and on; the reserved one stays on.
+  mutating func setSets(disabled: UInt32, enabled: UInt32) {
+    disabledSets = (disabledSets | disabled) & ~enabled & ~(1 << UInt32(FirewallRule.reservedSet))
+  }
+
+  /// Whether there is a rule with this number.
+  func contains(_ number: UInt16) -> Bool {
+    let index = firstIndex(from: number, in: 0..<rules.count)
+    return index < rules.count && rules[index].number == number
+  }
+
+  /// Clears the counters of the rules that are meant (`clear_counters`).
+  mutating func zero(where isMeant: (_ number: UInt16, _ set: UInt8) -> Bool) {
+    for index in 0..<rules.count where isMeant(rules[index].number, rules[index].set) {
+      rules[index].packets = 0
+      rules[index].bytes = 0
+      rules[index].lastMatch = 0
+    }
+  }
+
+  /// Puts a rule at the end of the chain, and its parts into the arrays.
+  private mutating func append(_ rule: FirewallRule) {
+    let entry = Rule(
+      number: rule.number, set: rule.set, hasOnlyOptions: rule.hasOnlyOptions, action: rule.action,
+      firstInstruction: Int32(instructions.count), instructionCount: Int32(rule.instructions.count),
+      firstWord: Int32(words.count), wordCount: Int32(rule.words.count),
+      comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
+      bytes: rule.bytes, lastMatch: rule.lastMatch)
+    for instruction in rule.instructions { instructions.append(instruction) }
+    for word in rule.words { words.append(word) }
+    if let comment = rule.comment { comments.append(comment) }
+    rules.append(entry)
+  }
+}

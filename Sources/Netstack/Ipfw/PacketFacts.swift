@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Wire
+
+/// What the firewall reads of a packet before it tries the first rule: the top of `ipfw_chk()`.
+struct PacketFacts: BitwiseCopyable {
+  let direction: Direction
+  /// The interface it arrived on, or none.
+  let received: InterfaceIndex
+  /// The interface it passes now.
+  let current: InterfaceIndex
+  /// The table its look-ups use; a `setfib` rule changes it for the rules behind it.
+  var fib: FibNumber
+  /// Nil for what is no IPv4.
+  private(set) var ip: IPv4Header?
+  private(set) var isIPv6 = false
+  /// 0 for what is no IP.
+  private(set) var proto: UInt8 = 0
+  /// The TCP header of a packet that has one.
+  private(set) var tcp: TCPHeader?
+  private(set) var udp: UDPHeader?
+  private(set) var icmpType: UInt8?
+  /// What is counted: the IP length, or less where less is there.
+  private(set) var count: Int
+
+  /// Nil for a packet too short for the transport header it should have ("pullup failed").
+  init?(
+    _ bytes: RawSpan, _ direction: Direction, received: InterfaceIndex, current: InterfaceIndex,
+    fib: FibNumber
+  ) {
+    self.direction = direction
+    self.received = received
+    self.current = current
+    self.fib = fib
+    count = bytes.byteCount
+    guard let header = IPv4Header(bytes) else { return }
+    isIPv6 = header.version == 6 && bytes.byteCount >= 40
+    if isIPv6 { proto = bytes.uint8(at: 6) }
+    guard header.version == 4 else { return }
+    ip = header
+    proto = header.protocol.rawValue
+    count = min(Int(header.totalLength), count)
+    guard header.fragmentOffset == 0 else { return }
+    let transport = bytes.extracting(droppingFirst: min(header.headerLength, bytes.byteCount))
+    switch header.protocol {
+    case .tcp:
+      guard let segment = TCPHeader(transport) else { return nil }
+      tcp = segment
+    case .udp:
+      guard let datagram = UDPHeader(transport) else { return nil }
+      udp = datagram
+    case .icmp:
+      guard transport.byteCount >= 4 else { return nil }
+      icmpType = transport.uint8(at: 0)
+    default: break
+    }
+  }
+
+  /// The address at one end; nil for what is no IPv4.
+  @inline(__always)
+  func address(_ end: PacketEnd) -> IPv4Address? {
+    end == .source ? ip?.source : ip?.destination
+  }
+
+  /// The port at one end; nil without one.
+  @inline(__always)
+  func port(_ end: PacketEnd) -> UInt16? {
+    if let tcp { return end == .source ? tcp.sourcePort : tcp.destinationPort }
+    if let udp { return end == .source ? udp.sourcePort : udp.destinationPort }
+    return nil
+  }
+
+  /// The value of a field that ranges are compared with; nil where the packet has none.
+  @inline(__always)
+  func number(_ field: NumberField) -> UInt16? {
+    guard let ip else { return nil }
+    switch field {
+    case .iplen: return ip.totalLength
+    case .ipid: return ip.identification
+    case .ipttl: return UInt16(ip.ttl)
+    case .tcpdatalen:
+      guard let tcp else { return nil }
+      // Sixteen bits wrap in a packet whose headers claim more than its length.
+      return ip.totalLength &- UInt16(ip.headerLength + tcp.headerLength)
+    }
+  }
+
+  /// The interface that a condition is about, or none.
+  @inline(__always)
+  func interface(_ role: InterfaceRole) -> InterfaceIndex {
+    switch role {
+    case .recv: received
+    case .xmit: direction == .out ? current : .none
+    case .via: current
+    }
+  }
+}

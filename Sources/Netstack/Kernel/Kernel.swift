@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import BasicContainers
+
+/// The machine: every stack, all memory, and the clock. One value; copied by `clone()` only.
+package struct Kernel: ~Copyable {
+  package var machine: Machine
+  package var vnets = UniqueArray<Vnet>()
+
+  /// Boots a kernel: lo0, the simulated Ethernet interfaces, one stack.
+  package init(_ options: KernelOptions = .demo) {
+    machine = Machine(options)
+    vnets.append(Vnet(index: .zero, options))
+    bootInterfaces()
+  }
+
+  private init(copying other: borrowing Kernel) {
+    machine = other.machine.clone()
+    for position in 0..<other.vnets.count { vnets.append(other.vnets[position].clone()) }
+  }
+
+  /// A second machine in the same state, sharing nothing with this one.
+  package func clone() -> Kernel { Kernel(copying: self) }
+
+  /// Moves the clock, running every timer that falls due on the way, at its own moment.
+  package mutating func advance<T: Tracer & ~Copyable>(to moment: Instant, _ tracer: inout T) {
+    while let timer = machine.timers.pop(dueAt: moment) {
+      machine.now = max(machine.now, timer.deadline)
+      fire(timer, &tracer)
+      drain(&tracer)
+    }
+    machine.now = max(machine.now, moment)
+  }
+
+  /// Moves the clock with nobody listening.
+  package mutating func advance(to moment: Instant) {
+    var silent = Silent()
+    advance(to: moment, &silent)
+  }
+
+  /// What each timer does.
+  private mutating func fire<T: Tracer & ~Copyable>(_ timer: Timer, _ tracer: inout T) {
+    let vnet = Int(timer.vnet.rawValue)
+    switch timer.kind {
+    case .arp(let entry):
+      vnets[vnet].arpTimer(entry, &machine, &tracer)
+    }
+  }
+
+  /// Runs the netisr worker until nothing waits: every packet runs to completion.
+  ///
+  /// A route to 127.0.0.1 and `net.inet.ip.stealth` keep a packet going round without end, which
+  /// hangs the real worker; here what still waits after many rounds is dropped.
+  mutating func drain<T: Tracer & ~Copyable>(_ tracer: inout T) {
+    var handled = 0
+    while let item = machine.netisr.next() {
+      let packet = Packet(item.packet)
+      let vnet = Int(packet.header.vnet.rawValue)
+      handled += 1
+      guard handled <= Kernel.mostRounds else {
+        machine.log("fibsh: endless loop through netisr cut after \(Kernel.mostRounds) packets")
+        vnets[vnet].drop(packet, .isrQdrop, &machine, &tracer)
+        continue
+      }
+      switch item.netisr {
+      case .ip: vnets[vnet].ipInput(packet, &machine, &tracer)
+      case .arp: vnets[vnet].arpIntr(packet, &machine, &tracer)
+      }
+    }
+  }
+
+  /// More than the fragments that one packet can make.
+  private static let mostRounds = 2000
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+/// What all stacks of a kernel share: memory, time, randomness, queues.
+package struct Machine: ~Copyable {
+  private let pin = Pin()
+  package let options: KernelOptions
+  /// The values of the sysctls that all stacks share.
+  package var sysctl: MachineSysctls
+  package var store = PacketStore()
+  /// The moment it is; only `Kernel.advance(to:)` moves it. Boot is at uptime 1 s.
+  package var now = Instant(seconds: 1)
+  package var timers = TimerQueue()
+  package var random: RandomSource
+  /// The IP identifications drawn at random of late.
+  var randomIDs = RandomIDs()
+  /// Packets waiting for the IP queue or another vnet, in order (netisr).
+  package var netisr = NetisrQueue()
+  /// The kernel's message buffer: what `dmesg` shows.
+  package var messages: [String] = []
+  /// Frames that observers asked to see.
+  package var captures = CaptureBuffer()
+  /// How many packets ended how; `held` is a gauge and falls when a held packet goes on.
+  package var tally = Tally()
+  private var lastRoot: UInt32 = 0
+  private var lastChild: UInt32 = 0
+
+  init(_ options: KernelOptions) {
+    self.options = options
+    sysctl = MachineSysctls(options)
+    random = RandomSource(seed: options.seed)
+  }
+
+  /// The wall clock in seconds (`time_second`).
+  package var wallSeconds: UInt64 { options.bootTime &+ now.seconds &- 1 }
+
+  /// Milliseconds since midnight UTC, as ICMP and IP timestamps have them (`iptime`).
+  var millisecondsSinceMidnight: UInt32 {
+    let milliseconds = now.nanoseconds / 1_000_000 % 1000
+    return UInt32((wallSeconds % 86_400) * 1000 + milliseconds)
+  }
+
+  /// A number for a packet that sets things in motion.
+  package mutating func newRoot() -> PacketNumber {
+    lastRoot &+= 1
+    lastChild = 0
+    tally.entered &+= 1
+    return PacketNumber(root: lastRoot)
+  }
+
+  /// A number for a packet made on the way of what is in motion.
+  mutating func newChild() -> PacketNumber {
+    lastChild &+= 1
+    tally.entered &+= 1
+    return PacketNumber(root: lastRoot, child: lastChild)
+  }
+
+  /// Prints to the console and the message buffer (`log`, `printf`).
+  mutating func log(_ text: @autoclosure () -> String) {
+    messages.append(text())
+    if messages.count > Machine.messageLimit { messages.removeFirst(Machine.messageLimit / 4) }
+  }
+
+  /// Lines kept for `dmesg`.
+  private static let messageLimit = 4096
+
+  func clone() -> Machine {
+    var copy = Machine(options)
+    copy.sysctl = sysctl.clone()
+    copy.store = store.clone()
+    copy.now = now
+    copy.timers = timers.clone()
+    copy.random = random
+    copy.randomIDs = randomIDs.clone()
+    copy.netisr = netisr.clone()
+    copy.messages = messages
+    copy.captures = captures
+    copy.tally = tally
+    copy.lastRoot = lastRoot
+    copy.lastChild = lastChild
+    return copy
+  }
+
+  /// Gives the one verdict a packet gets: counts it and tells the tracer.
+  @inline(__always)
+  mutating func end<T: Tracer & ~Copyable>(_ number: PacketNumber, _ end: End, _ tracer: inout T) {
+    tally[end.verdict] &+= 1
+    tracer.emit(number, .end(end))
+  }
+
+  /// Ends a packet that is not to go on: frees it and gives its verdict.
+  @inline(__always)
+  mutating func finish<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ end: End, _ tracer: inout T
+  ) {
+    let number = packet.number
+    store.free(packet)
+    self.end(number, end, &tracer)
+  }
+}
+
+/// How many packets entered and how they ended.
+package struct Tally: Hashable, BitwiseCopyable, Sendable {
+  /// Injected, sent by a process, or made on the way.
+  package var entered: UInt64 = 0
+  package var sent: UInt64 = 0
+  package var delivered: UInt64 = 0
+  /// Waiting now: a packet that goes on is taken off again.
+  package var held: UInt64 = 0
+  package var denied: UInt64 = 0
+  package var dropped: UInt64 = 0
+  package var replied: UInt64 = 0
+  package var consumed: UInt64 = 0
+
+  package init() {}
+
+  package subscript(verdict: Verdict) -> UInt64 {
+    get {
+      switch verdict {
+      case .sent: sent
+      case .delivered: delivered
+      case .held: held
+      case .denied: denied
+      case .dropped: dropped
+      case .replied: replied
+      case .consumed: consumed
+      }
+    }
+    set {
+      switch verdict {
+      case .sent: sent = newValue
+      case .delivered: delivered = newValue
+      case .held: held = newValue
+      case .denied: denied = newValue
+      case .dropped: dropped = newValue
+      case .replied: replied = newValue
+      case .consumed: consumed = newValue
+      }
+    }
+  }
+
+  /// The sum over all verdicts: equals `entered` whenever nothing is in motion.
+  package var ended: UInt64 { sent + delivered + held + denied + dropped + replied + consumed }
+}

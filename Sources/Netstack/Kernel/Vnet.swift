@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// One network stack: everything 8.0 virtualises with VIMAGE (`struct vnet`, net/vnet.h).
+///
+/// The functions of the packet path are methods of this type, in the files named after the C's.
+package struct Vnet: ~Copyable {
+  private let pin = Pin()
+  package let index: VnetIndex
+  /// The values of the sysctls that each stack has for itself.
+  package var sysctl: VnetSysctls
+  package var interfaces = InterfaceTable()
+  package var addresses = AddressTable()
+  package var routes: RoutingTables
+  package var arp = ArpTable()
+  package var firewall: Firewall
+  package var statistics = Statistics()
+  /// `V_loif`: where packets to this host go.
+  package var loopback = InterfaceIndex.none
+  /// The next IP identification (`ip_id`).
+  var ipID: UInt16
+  /// Frames in the send queues of drivers that a test has stopped, oldest first.
+  var stalled = UniqueArray<StalledFrame>()
+  /// The windows of `badport_bandlim`.
+  var bandlim = BandwidthLimits()
+
+  init(index: VnetIndex, _ options: KernelOptions) {
+    self.index = index
+    sysctl = VnetSysctls(options)
+    routes = RoutingTables(fibs: options.numberOfFibs)
+    firewall = Firewall(options)
+    ipID = UInt16(truncatingIfNeeded: options.bootTime)
+  }
+
+  private init(copying other: borrowing Vnet) {
+    index = other.index
+    sysctl = other.sysctl.clone()
+    interfaces = other.interfaces.clone()
+    addresses = other.addresses.clone()
+    routes = other.routes.clone()
+    arp = other.arp.clone()
+    firewall = other.firewall.clone()
+    statistics = other.statistics
+    loopback = other.loopback
+    ipID = other.ipID
+    stalled = other.stalled.clone()
+    bandlim = other.bandlim
+  }
+
+  func clone() -> Vnet { Vnet(copying: self) }
+}
+
+/// The counters of all protocols of a stack.
+package struct Statistics: Sendable {
+  package var ip = IPStatistics()
+  package var icmp = ICMPStatistics()
+  package var udp = UDPStatistics()
+  package var igmp = IGMPStatistics()
+  package var tcp = TCPStatistics()
+  package var route = RouteStatistics()
+
+  package init() {}
+}
+
+extension Vnet {
+  /// Counts, and tells the tracer which packet did it.
+  @inline(__always)
+  mutating func count<T: Tracer & ~Copyable>(
+    _ counter: IPCounter, _ packet: PacketNumber, _ tracer: inout T
+  ) {
+    statistics.ip[counter] &+= 1
+    tracer.emit(packet, .counted(.ip(counter)))
+  }
+
+  /// Counts in `struct icmpstat`.
+  @inline(__always)
+  mutating func count<T: Tracer & ~Copyable>(
+    icmp counter: ICMPCounter, _ packet: PacketNumber, _ tracer: inout T
+  ) {
+    statistics.icmp[counter] &+= 1
+    tracer.emit(packet, .counted(.icmp(counter)))
+  }
+
+  /// Counts in `struct udpstat`.
+  @inline(__always)
+  mutating func count<T: Tracer & ~Copyable>(
+    udp counter: UDPCounter, _ packet: PacketNumber, _ tracer: inout T
+  ) {
+    statistics.udp[counter] &+= 1
+    tracer.emit(packet, .counted(.udp(counter)))
+  }
+
+  /// Ends a packet of `ip_input` or of the protocols: counts what its id counts, frees it, and gives
+  /// the verdict `dropped`.
+  @inline(__always)
+  mutating func drop<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ id: TraceID, _ machine: inout Machine, _ tracer: inout T
+  ) {
+    if let counter = id.ipCounter { count(counter, packet.number, &tracer) }
+    if let counter = id.secondIPCounter { count(counter, packet.number, &tracer) }
+    machine.finish(packet, End(.dropped, id), &tracer)
+  }
+}

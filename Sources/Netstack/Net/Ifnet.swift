@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Wire
+
+/// What kind of interface it is; decides its output routine.
+package enum InterfaceType: UInt8, BitwiseCopyable, Sendable {
+  /// `IFT_ETHER`: frames leave through ARP and a driver.
+  case ethernet
+  /// `IFT_LOOP`: packets come straight back through the IP queue.
+  case loopback
+}
+
+/// What a driver says of its cable (`if_link_state`).
+package enum LinkState: UInt8, BitwiseCopyable, Sendable {
+  case unknown, down, up
+}
+
+/// One network interface (`struct ifnet`, net/if_var.h), as plain data.
+package struct Ifnet: BitwiseCopyable, Sendable {
+  package var name: InterfaceName
+  /// `if_index`; `.none` marks a free place of the table.
+  package var index: InterfaceIndex
+  package var type: InterfaceType
+  package var flags: InterfaceFlags
+  package var mtu: UInt32
+  package var metric: UInt32 = 0
+  package var hardwareAddress: EthernetAddress
+  package var linkState: LinkState = .up
+  /// What the hardware can do and what of it is on (`if_capabilities`, `if_capenable`).
+  package var capabilities: InterfaceCapabilities = []
+  package var enabledCapabilities: InterfaceCapabilities = []
+  /// What checksums and fragments the hardware makes (`if_hwassist`).
+  package var hardwareAssist: HardwareAssist = []
+  /// `ifq_len` and `ifq_maxlen` of the send queue. The simulated driver takes a packet at once,
+  /// unless it is stalled.
+  package var queueLength: UInt32 = 0
+  package var queueLimit: UInt32
+  /// A test stopped the driver: packets stay in the send queue.
+  package var isStalled = false
+  /// Observers of its traffic (`bpf_peers_present`).
+  package var bpfPeers: UInt16 = 0
+  /// Set while the driver must not be removed: lo0, and the interfaces of boot.
+  package var isPermanent = false
+  /// The order of attaching, which listings follow.
+  package var attachOrder: UInt32 = 0
+  package var statistics = InterfaceStatistics()
+
+  /// Whether the administrator and the driver have it running (`IFF_UP` and `IFF_DRV_RUNNING`).
+  package var isRunning: Bool { flags.isSuperset(of: [.IFF_UP, .IFF_DRV_RUNNING]) }
+}
+
+/// `IFF_` flags of net/if.h; those that users see keep their spelling.
+package struct InterfaceFlags: OptionSet, Hashable, BitwiseCopyable, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static let IFF_UP = InterfaceFlags(rawValue: 0x1)
+  package static let IFF_BROADCAST = InterfaceFlags(rawValue: 0x2)
+  package static let IFF_DEBUG = InterfaceFlags(rawValue: 0x4)
+  package static let IFF_LOOPBACK = InterfaceFlags(rawValue: 0x8)
+  package static let IFF_POINTOPOINT = InterfaceFlags(rawValue: 0x10)
+  package static let IFF_SMART = InterfaceFlags(rawValue: 0x20)
+  package static let IFF_DRV_RUNNING = InterfaceFlags(rawValue: 0x40)
+  package static let IFF_NOARP = InterfaceFlags(rawValue: 0x80)
+  package static let IFF_PROMISC = InterfaceFlags(rawValue: 0x100)
+  package static let IFF_ALLMULTI = InterfaceFlags(rawValue: 0x200)
+  package static let IFF_DRV_OACTIVE = InterfaceFlags(rawValue: 0x400)
+  package static let IFF_SIMPLEX = InterfaceFlags(rawValue: 0x800)
+  package static let IFF_LINK0 = InterfaceFlags(rawValue: 0x1000)
+  package static let IFF_LINK1 = InterfaceFlags(rawValue: 0x2000)
+  package static let IFF_LINK2 = InterfaceFlags(rawValue: 0x4000)
+  package static let IFF_MULTICAST = InterfaceFlags(rawValue: 0x8000)
+  package static let IFF_PPROMISC = InterfaceFlags(rawValue: 0x20000)
+  package static let IFF_MONITOR = InterfaceFlags(rawValue: 0x40000)
+  package static let IFF_STATICARP = InterfaceFlags(rawValue: 0x80000)
+
+  /// What the administrator cannot change (`IFF_CANTCHANGE`).
+  package static let cannotChange: InterfaceFlags = [
+    .IFF_BROADCAST, .IFF_POINTOPOINT, .IFF_DRV_RUNNING, .IFF_DRV_OACTIVE, .IFF_SIMPLEX,
+    .IFF_MULTICAST, .IFF_ALLMULTI, .IFF_SMART, .IFF_PROMISC,
+  ]
+
+  /// Bit and word of every flag that ifconfig(8) prints, in bit order.
+  package static let words: [(flag: InterfaceFlags, word: String)] = [
+    (.IFF_UP, "UP"), (.IFF_BROADCAST, "BROADCAST"), (.IFF_DEBUG, "DEBUG"),
+    (.IFF_LOOPBACK, "LOOPBACK"), (.IFF_POINTOPOINT, "POINTOPOINT"), (.IFF_SMART, "SMART"),
+    (.IFF_DRV_RUNNING, "RUNNING"), (.IFF_NOARP, "NOARP"), (.IFF_PROMISC, "PROMISC"),
+    (.IFF_ALLMULTI, "ALLMULTI"), (.IFF_DRV_OACTIVE, "OACTIVE"), (.IFF_SIMPLEX, "SIMPLEX"),
+    (.IFF_LINK0, "LINK0"), (.IFF_LINK1, "LINK1"), (.IFF_LINK2, "LINK2"),
+    (.IFF_MULTICAST, "MULTICAST"), (.IFF_PPROMISC, "PPROMISC"), (.IFF_MONITOR, "MONITOR"),
+    (.IFF_STATICARP, "STATICARP"),
+  ]
+}
+
+/// `IFCAP_` bits of net/if.h.
+package struct InterfaceCapabilities: OptionSet, Hashable, BitwiseCopyable, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static let IFCAP_RXCSUM = InterfaceCapabilities(rawValue: 0x1)
+  package static let IFCAP_TXCSUM = InterfaceCapabilities(rawValue: 0x2)
+  package static let IFCAP_VLAN_MTU = InterfaceCapabilities(rawValue: 0x8)
+  package static let IFCAP_VLAN_HWTAGGING = InterfaceCapabilities(rawValue: 0x10)
+  package static let IFCAP_VLAN_HWCSUM = InterfaceCapabilities(rawValue: 0x80)
+
+  /// Bit and word of every capability that ifconfig(8) of 8.0 prints, in bit order.
+  package static let words: [(flag: InterfaceCapabilities, word: String)] = [
+    (.IFCAP_RXCSUM, "RXCSUM"), (.IFCAP_TXCSUM, "TXCSUM"), (.IFCAP_VLAN_MTU, "VLAN_MTU"),
+    (.IFCAP_VLAN_HWTAGGING, "VLAN_HWTAGGING"), (.IFCAP_VLAN_HWCSUM, "VLAN_HWCSUM"),
+  ]
+}
+
+/// `CSUM_` bits of sys/mbuf.h: what an interface does so that `ip_output` need not.
+package struct HardwareAssist: OptionSet, Hashable, BitwiseCopyable, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static let CSUM_IP = HardwareAssist(rawValue: 0x1)
+  package static let CSUM_TCP = HardwareAssist(rawValue: 0x2)
+  package static let CSUM_UDP = HardwareAssist(rawValue: 0x4)
+  package static let CSUM_IP_FRAGS = HardwareAssist(rawValue: 0x8)
+  package static let CSUM_FRAGMENT = HardwareAssist(rawValue: 0x10)
+}

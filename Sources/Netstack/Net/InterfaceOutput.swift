@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+import Wire
+
+/// What became of a packet that was handed down, for the caller who gives its verdict.
+struct OutputResult: BitwiseCopyable {
+  /// Where the packet is now.
+  enum Fate: BitwiseCopyable {
+    /// It left by an interface, whole or in fragments.
+    case sent
+    /// Something keeps it and has given the verdict.
+    case held
+    /// It goes on in this machine as input; the verdict comes there.
+    case continues
+    /// The firewall refused it, by this rule; it is freed.
+    case denied(rule: UInt16)
+    /// It is freed, for the reason that is `id`.
+    case dropped
+  }
+
+  var fate: Fate
+  /// The id of the place that decided.
+  var id: TraceID
+  /// What the caller of the C function would see.
+  var errno: Errno?
+  var interface = InterfaceIndex.none
+  var nextHop: IPv4Address?
+  /// The route the packet took, for the MTU that `ip_forward` reports.
+  var route: RouteIndex?
+
+  init(_ fate: Fate, _ id: TraceID, _ errno: Errno? = nil) {
+    self.fate = fate
+    self.id = id
+    self.errno = errno
+  }
+}
+
+/// The interfaces' output routines: `ether_output` (net/if_ethersubr.c), `looutput` and
+/// `if_simloop` (net/if_loop.c).
+extension Vnet {
+  /// Sends an IP packet out of an interface to a next hop (`if_output`).
+  mutating func ifOutput<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
+    route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    switch interfaces[interface].type {
+    case .ethernet:
+      etherOutput(
+        packet, on: interface, nextHop: nextHop, route: route, &machine, &tracer)
+    case .loopback:
+      loOutput(packet, on: interface, route: route, &machine, &tracer)
+    }
+  }
+
+  /// Resolves the next hop, puts the Ethernet header in front and sends (`ether_output`).
+  private mutating func etherOutput<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
+    route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    let number = packet.number
+    guard interfaces[interface].isRunning,
+      !interfaces[interface].flags.contains(.IFF_MONITOR)
+    else {
+      return discard(packet, .ifDown, .ENETDOWN, &machine, &tracer)
+    }
+    let destination: EthernetAddress
+    if packet.header.flags.contains(.broadcast) {
+      destination = .broadcast
+    } else if packet.header.flags.contains(.multicast) {
+      destination = .multicast(for: nextHop)
+    } else {
+      let viaGateway = route.map { routes[$0].flags.contains(.RTF_GATEWAY) } ?? false
+      switch arpResolve(
+        packet, on: interface, nextHop: nextHop, viaGateway: viaGateway, &machine, &tracer)
+      {
+      case .resolved(let resolved, let address):
+        return etherSend(
+          resolved, on: interface, to: address, isLooped: true, &machine, &tracer)
+      case .own(let own):
+        tracer.emit(number, .waypoint(.ifSelfloop, 0, 0))
+        return ifSimloop(own, on: interface, .ifSelfloop, &machine, &tracer)
+      case .held:
+        return OutputResult(.held, .arpHold)
+      case .failing(let errno):
+        return OutputResult(.dropped, .arpFail, errno)
+      case .refused(let errno):
+        return OutputResult(.dropped, .arpInval, errno)
+      }
+    }
+    return etherSend(
+      packet, on: interface, to: destination, isLooped: true, &machine, &tracer)
+  }
+
+  /// The second half of `ether_output`: header, copies for ourselves, the send queue.
+  private mutating func etherSend<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, to destination: EthernetAddress,
+    isLooped: Bool, _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    let source = interfaces[interface].hardwareAddress
+    if interfaces[interface].flags.contains(.IFF_SIMPLEX) {
+      if packet.header.flags.contains(.broadcast) {
+        loopBroadcastCopy(of: packet, on: interface, &machine, &tracer)
+      } else if destination == source {
+        return ifSimloop(packet, on: interface, .ifSelfloop, &machine, &tracer)
+      }
+    }
+    packet.prepend(EthernetHeader.size)
+    let header = EthernetHeader(destination: destination, source: source, type: .ipv4)
+    var bytes = machine.store.mutableBytes(of: packet)
+    header.write(into: &bytes, at: 0)
+    return etherOutputFrame(packet, on: interface, &machine, &tracer)
+  }
+
+  /// A simplex interface hears its own broadcasts through the IP queue.
+  private mutating func loopBroadcastCopy<T: Tracer & ~Copyable>(
+    of packet: borrowing Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) {
+    let number = machine.newChild()
+    tracer.emit(number, .made(parent: packet.number, birth: .broadcastCopy))
+    guard var copy = machine.store.copy(packet, number: number) else {
+      interfaces[interface].statistics[.iqdrops] &+= 1
+      return machine.end(number, End(.dropped, .ifQfull), &tracer)
+    }
+    if interfaces[interface].hardwareAssist.contains(.CSUM_IP) {
+      copy.header.flags.formUnion([.ipChecked, .ipValid])
+    }
+    _ = ifSimloop(copy, on: interface, .ifLoop, &machine, &tracer)
+  }
+
+  /// Puts a whole frame into the send queue and starts the driver (`ether_output_frame`).
+  ///
+  /// The caller gives the packet's verdict.
+  mutating func etherOutputFrame<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> OutputResult {
+    let length = UInt64(packet.count)
+    guard interfaces[interface].queueLength < interfaces[interface].queueLimit else {
+      interfaces[interface].statistics[.sndDrops] &+= 1
+      return discard(packet, .ifQfull, .ENOBUFS, &machine, &tracer)
+    }
+    interfaces[interface].statistics[.obytes] &+= length
+    if !packet.header.flags.isDisjoint(with: [.multicast]) {
+      interfaces[interface].statistics[.omcasts] &+= 1
+    }
+    guard !interfaces[interface].isStalled else {
+      interfaces[interface].queueLength += 1
+      let number = packet.number
+      stalled.append(StalledFrame(interface: interface, packet: packet.park()))
+      var end = End(.held, .ifQfull)
+      end.interface = interface
+      machine.end(number, end, &tracer)
+      return OutputResult(.held, .ifTx)
+    }
+    transmit(packet, on: interface, &machine, &tracer)
+    var result = OutputResult(.sent, .ifTx)
+    result.interface = interface
+    return result
+  }
+
+  /// The simulated driver puts a frame onto the wire.
+  mutating func transmit<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) {
+    interfaces[interface].statistics[.opackets] &+= 1
+    if interfaces[interface].bpfPeers > 0 { tap(packet, on: interface, .out, &machine) }
+    if T.isOn {
+      tracer.recordBytes(
+        packet.number, .transmitted(interface), machine.store.bytes(of: packet))
+    }
+    machine.store.free(packet)
+  }
+
+  /// Loopback's output: honours reject and blackhole routes, then back to IP (`looutput`).
+  private mutating func loOutput<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, route: RouteIndex?,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    if let route {
+      let flags = routes[route].flags
+      if flags.contains(.RTF_BLACKHOLE) {
+        return discard(packet, .ifLoopBlackhole, nil, &machine, &tracer)
+      }
+      if flags.contains(.RTF_REJECT) {
+        let errno: Errno = flags.contains(.RTF_HOST) ? .EHOSTUNREACH : .ENETUNREACH
+        return discard(packet, .ifLoopReject, errno, &machine, &tracer)
+      }
+    }
+    interfaces[interface].statistics[.opackets] &+= 1
+    interfaces[interface].statistics[.obytes] &+= UInt64(packet.count)
+    if interfaces[interface].enabledCapabilities.contains(.IFCAP_RXCSUM) {
+      packet.header.flags.formUnion([.ipChecked, .ipValid, .dataValid])
+    }
+    return ifSimloop(packet, on: interface, .ifLoop, &machine, &tracer)
+  }
+
+  /// Gives a packet back as if the interface had received it, through the IP queue (`if_simloop`).
+  mutating func ifSimloop<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ id: TraceID,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    packet.header.receivedOn = interface
+    packet.header.forwardTag = nil
+    if interfaces[interface].bpfPeers > 0, interfaces[interface].type == .loopback {
+      tap(packet, on: interface, .in, &machine)
+    }
+    interfaces[interface].statistics[.ipackets] &+= 1
+    interfaces[interface].statistics[.ibytes] &+= UInt64(packet.count)
+    // The interface's output reports success even when the queue was full.
+    _ = netisrQueue(packet, .ip, &machine, &tracer)
+    var result = OutputResult(.continues, id)
+    result.interface = interface
+    return result
+  }
+
+  /// Frees a packet inside a function whose caller gives the verdict; counts what the id counts.
+  mutating func discard<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ id: TraceID, _ errno: Errno?, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> OutputResult {
+    let number = packet.number
+    if let counter = id.ipCounter { count(counter, number, &tracer) }
+    if let counter = id.secondIPCounter { count(counter, number, &tracer) }
+    tracer.emit(number, .discarded(id))
+    machine.store.free(packet)
+    return OutputResult(.dropped, id, errno)
+  }
+}
+
+/// A frame in the send queue of a driver that a test has stopped.
+struct StalledFrame: BitwiseCopyable {
+  var interface: InterfaceIndex
+  var packet: Packet.Record
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+package import Wire
+
+/// A vnet's interfaces by number (`V_ifindex_table`), and in order of attaching (`V_ifnet`).
+package struct InterfaceTable: ~Copyable {
+  /// Place 0 is `.none` and never used.
+  private var table = UniqueArray<Ifnet>()
+  private var order = UniqueArray<InterfaceIndex>()
+  private var attached: UInt32 = 0
+  /// What the administrator wrote about an interface; seldom set, never on the packet path.
+  package var descriptions: [InterfaceIndex: String] = [:]
+
+  init() {
+    table.append(
+      Ifnet(
+        name: InterfaceName.none, index: .none, type: .loopback, flags: [], mtu: 0,
+        hardwareAddress: .zero, queueLimit: 0))
+  }
+
+  package var count: Int { order.count }
+
+  package subscript(index: InterfaceIndex) -> Ifnet {
+    @inline(__always) _read { yield table[Int(index.rawValue)] }
+    @inline(__always) _modify { yield &table[Int(index.rawValue)] }
+  }
+
+  /// The interfaces in order of attaching.
+  package var all: [InterfaceIndex] {
+    var result: [InterfaceIndex] = []
+    for position in 0..<order.count { result.append(order[position]) }
+    return result
+  }
+
+  /// The `position`th interface in order of attaching; for loops that must not allocate.
+  func attached(at position: Int) -> InterfaceIndex { order[position] }
+
+  /// The interface of this name (`ifunit`).
+  package func index(named name: InterfaceName) -> InterfaceIndex? {
+    for position in 0..<order.count where self[order[position]].name == name {
+      return order[position]
+    }
+    return nil
+  }
+
+  /// Puts an interface at the lowest free number and at the end of the order (`if_attach`).
+  mutating func attach(_ interface: Ifnet) -> InterfaceIndex {
+    var place = 1
+    while place < table.count && table[place].index != .none { place += 1 }
+    var interface = interface
+    interface.index = InterfaceIndex(rawValue: UInt16(place))
+    attached += 1
+    interface.attachOrder = attached
+    if place == table.count { table.append(interface) } else { table[place] = interface }
+    order.append(interface.index)
+    return interface.index
+  }
+
+  /// Frees an interface's number (`if_detach`); its addresses and routes are gone already.
+  mutating func detach(_ index: InterfaceIndex) {
+    table[Int(index.rawValue)] = table[0]
+    descriptions[index] = nil
+    for position in 0..<order.count where order[position] == index {
+      order.remove(at: position)
+      return
+    }
+  }
+
+  func clone() -> InterfaceTable {
+    var copy = InterfaceTable()
+    copy.table = table.clone()
+    copy.order = order.clone()
+    copy.attached = attached
+    copy.descriptions = descriptions
+    return copy
+  }
+}

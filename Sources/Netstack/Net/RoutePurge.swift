@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Wire
+
+/// Routes that go with what they depend on.
+extension Vnet {
+  /// Deletes the routes of an interface address in every FIB, and says that it owns its prefix's
+  /// route no longer (`in_ifadown`, netinet/in_rmx.c).
+  ///
+  /// - Parameter includeStatic: The address itself goes; where its interface only goes down, the
+  ///   routes that somebody added by hand stay.
+  mutating func rtIfaDelete(address: AddressIndex, includeStatic: Bool) {
+    rtPurge { route in
+      route.address == address && (includeStatic || !route.flags.contains(.RTF_STATIC))
+    }
+    addresses[address].ownsPrefixRoute = false
+  }
+
+  /// Deletes the routes over an interface in every FIB (`if_rtdel`, net/if.c).
+  mutating func rtIfDelete(interface: InterfaceIndex) {
+    rtPurge { $0.interface == interface }
+  }
+
+  /// Deletes what a test picks, table by table in their order.
+  private mutating func rtPurge(_ isGone: (Rtentry) -> Bool) {
+    for number in 0..<routes.fibCount {
+      for route in routes.routes(in: FibNumber(rawValue: UInt8(number)))
+      where isGone(routes[route]) {
+        routes.remove(route)
+      }
+    }
+  }
+}

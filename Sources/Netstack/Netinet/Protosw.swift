@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Wire
+
+/// The protocol switch: who gets a packet for this host (`inetsw`, netinet/in_proto.c).
+extension Vnet {
+  /// Calls the input function of the packet's protocol (`pr_input`).
+  ///
+  /// TCP has no connections in the model: every port is closed and stays silent, as the blackhole
+  /// sysctl makes it. IGMP, RSVP, SCTP and the tunnels are not part of it yet: their packets go to
+  /// the raw sockets, where protocols that no function claims go too. Docs/Fidelity.md says so.
+  mutating func protocolInput<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ header: IPv4Header, _ machine: inout Machine,
+    _ tracer: inout T
+  ) {
+    switch header.protocol {
+    case .icmp: icmpInput(packet, header, &machine, &tracer)
+    case .udp: udpInput(packet, header, &machine, &tracer)
+    case .tcp: drop(packet, .tcpBlackhole, &machine, &tracer)
+    default: ripInput(packet, header, &machine, &tracer)
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Wire
+
+/// The number a trace calls a packet by: `#17`, and `#17.1` for a packet made on the way.
+package struct PacketNumber: Hashable, BitwiseCopyable, Sendable, CustomStringConvertible {
+  /// The injection, local send or timer that set things in motion.
+  package var root: UInt32
+  /// 0 for the packet itself, else the how manieth packet made on its way.
+  package var child: UInt32
+
+  package init(root: UInt32, child: UInt32 = 0) {
+    self.root = root
+    self.child = child
+  }
+
+  package var description: String { child == 0 ? "\(root)" : "\(root).\(child)" }
+}
+
+/// One packet on its way through the stack: a handle that is consumed exactly once.
+///
+/// The counterpart of an mbuf chain with its packet header. The bytes are in `PacketStore`; what
+/// travels here is `m_pkthdr`. Losing a handle is a bug that traps, freeing it twice does not
+/// compile.
+package struct Packet: ~Copyable {
+  /// What the packet is when it rests in a table: plain data that can be cloned.
+  package struct Record: BitwiseCopyable, Sendable {
+    /// The buffer: small ones count up from 0, large ones down from -1.
+    var buffer: Int32
+    /// Where the packet starts inside its buffer, so that headers can be put in front.
+    var start: UInt32
+    /// The packet's length in bytes (`m_pkthdr.len`).
+    package var count: UInt32
+    package var number: PacketNumber
+    /// The interface it arrived on (`m_pkthdr.rcvif`).
+    package var receivedOn: InterfaceIndex = .none
+    /// The vnet whose queue or table holds it.
+    package var vnet: VnetIndex = .zero
+    /// The forwarding table that look-ups use (`M_GETFIB`).
+    package var fib: FibNumber = .zero
+    /// Who chose `fib`.
+    package var fibChooser: FibChooser = .default
+    package var flags: PacketFlags = []
+    /// Where in the header the source route lies that the packet came to the end of, from the
+    /// header's start; 0 for none (`PACKET_TAG_IPOPTIONS`).
+    var savedRoute: UInt8 = 0
+    /// The next hop an ipfw `fwd` rule left behind (`PACKET_TAG_IPFORWARD`).
+    package var forwardTag: ForwardTag?
+    /// The flow a driver or test put it into; nil where none did (`M_FLOWID`).
+    package var flowID: UInt32?
+    /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
+    ///
+    /// Only checks that C makes on `m_len` look at it (spec: buffer sizes matter in `icmp_error`).
+    package var firstBufferCount: UInt32?
+  }
+
+  package var header: Record
+
+  init(_ record: Record) { header = record }
+
+  deinit { Packet.trapLost() }
+
+  private static func trapLost() {
+    preconditionFailure("a packet was lost: neither freed nor handed on")
+  }
+
+  /// Turns the handle into data that a queue or table keeps; `init(_:)` turns it back.
+  consuming func park() -> Record {
+    let record = header
+    discard self
+    return record
+  }
+
+  package var count: Int { Int(header.count) }
+  package var number: PacketNumber { header.number }
+
+  /// Removes bytes from the front (`m_adj` with a positive length).
+  mutating func trimFront(_ bytes: Int) {
+    precondition(bytes >= 0 && bytes <= count, "trimmed more than there is")
+    header.start += UInt32(bytes)
+    header.count -= UInt32(bytes)
+    if let first = header.firstBufferCount {
+      header.firstBufferCount = first > UInt32(bytes) ? first - UInt32(bytes) : nil
+    }
+  }
+
+  /// Keeps the first `bytes` bytes (`m_adj` with a negative length).
+  mutating func trim(to bytes: Int) {
+    precondition(bytes >= 0 && bytes <= count, "a packet cannot grow at its end")
+    header.count = UInt32(bytes)
+  }
+
+  /// Makes room for a header in front of the packet (`M_PREPEND`); the bytes are not set.
+  mutating func prepend(_ bytes: Int) {
+    precondition(bytes >= 0 && bytes <= Int(header.start), "no headroom left")
+    header.start -= UInt32(bytes)
+    header.count += UInt32(bytes)
+    if let first = header.firstBufferCount { header.firstBufferCount = first + UInt32(bytes) }
+  }
+}
+
+/// Facts about a packet that are yes or no (`m_flags`, `csum_flags`).
+package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// Came or goes as a link-level broadcast (`M_BCAST`).
+  package static let broadcast = PacketFlags(rawValue: 1 << 0)
+  /// Came or goes as a link-level multicast (`M_MCAST`).
+  package static let multicast = PacketFlags(rawValue: 1 << 1)
+  /// A frame for another station, seen in promiscuous mode (`M_PROMISC`).
+  package static let promiscuous = PacketFlags(rawValue: 1 << 2)
+  /// The firewall or the fast path found it to be for this host (`M_FASTFWD_OURS`).
+  package static let fastForwardOurs = PacketFlags(rawValue: 1 << 3)
+  /// Made by the firewall, or past it already (`M_SKIP_FIREWALL`).
+  package static let skipFirewall = PacketFlags(rawValue: 1 << 4)
+  /// The card looked at the IP header checksum (`CSUM_IP_CHECKED`).
+  package static let ipChecked = PacketFlags(rawValue: 1 << 5)
+  /// ... and found it right (`CSUM_IP_VALID`).
+  package static let ipValid = PacketFlags(rawValue: 1 << 6)
+  /// The transport checksum is known to be right (`CSUM_DATA_VALID`, `CSUM_PSEUDO_HDR`).
+  package static let dataValid = PacketFlags(rawValue: 1 << 7)
+  /// A parked packet whose verdict was given before it was parked (ARP keeps what it refuses).
+  package static let verdictGiven = PacketFlags(rawValue: 1 << 8)
+  /// The transport checksum is still to be computed (`CSUM_DELAY_DATA`).
+  package static let delayedData = PacketFlags(rawValue: 1 << 9)
+
+  /// What `ether_demux` and the end of `ip_output` wipe (`M_PROTOFLAGS`).
+  static let protocolPrivate: PacketFlags = [.fastForwardOurs]
+}
+
+/// What an ipfw `fwd` rule asks for.
+package struct ForwardTag: Hashable, BitwiseCopyable, Sendable {
+  package var address: IPv4Address
+  package var port: UInt16
+}
+
+/// Who chose the forwarding table of a packet; `fib_by` of a trace.
+package enum FibChooser: Hashable, BitwiseCopyable, Sendable {
+  /// Nobody: FIB 0.
+  case `default`
+  /// The process that sent it (`setfib N`).
+  case process
+  /// The socket it was sent on (`SO_SETFIB`).
+  case socket
+  /// Stamped on arrival, as a test or a later release's interface would.
+  case interface
+  /// An ipfw `setfib` rule.
+  case ipfw(rule: UInt16)
+  /// The divert socket it came back from.
+  case divert
+  /// It answers a packet and keeps that packet's table.
+  case reply
+  /// The tunnel that wrapped it.
+  case tunnel
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// The memory of all packets: the model's mbufs and clusters.
+///
+/// Two pools of equal buffers, a small one for what fits into a cluster and a large one for up to
+/// the longest IP packet. Buffers are contiguous, so the checks that C makes on the length of the
+/// first mbuf use `Packet.Record.firstBufferCount`. The pools grow on demand up to `limit`; a
+/// packet that finds no buffer meets the code's own out-of-memory path.
+///
+/// The only file of the module with unsafe code: bounds come from the packet's own header, which
+/// nothing outside this folder can set.
+package struct PacketStore: ~Copyable {
+  /// Room in front of a packet for the headers put there on output: Ethernet and IP options.
+  static let headroom = 80
+  private static let smallStride = 2304
+  private static let largeStride = 65_535 + headroom + 1 + 64
+
+  private var small = PacketPool(stride: PacketStore.smallStride)
+  private var large = PacketPool(stride: PacketStore.largeStride)
+  /// The most buffers that may be in use (`kern.ipc.nmbclusters`).
+  package var limit = 25_600
+
+  init() {}
+
+  /// Buffers in use.
+  package var buffersInUse: Int { small.inUse + large.inUse }
+
+  /// A copy with the same packets in the same buffers.
+  func clone() -> PacketStore {
+    var copy = PacketStore()
+    copy.small = small.clone()
+    copy.large = large.clone()
+    copy.limit = limit
+    return copy
+  }
+
+  /// A new packet of `count` bytes, unset, or nil where memory or the buffer size does not allow it.
+  mutating func allocate(count: Int, number: PacketNumber) -> Packet? {
+    guard buffersInUse < limit else { return nil }
+    let needed = count + PacketStore.headroom
+    let buffer: Int32
+    if needed <= PacketStore.smallStride {
+      buffer = Int32(small.take())
+    } else if needed <= PacketStore.largeStride {
+      buffer = -1 - Int32(large.take())
+    } else {
+      return nil
+    }
+    return Packet(
+      Packet.Record(
+        buffer: buffer, start: UInt32(PacketStore.headroom), count: UInt32(count), number: number))
+  }
+
+  /// A new packet with these bytes.
+  mutating func take(_ bytes: borrowing RawSpan, number: PacketNumber) -> Packet? {
+    guard let packet = allocate(count: bytes.byteCount, number: number) else { return nil }
+    let target = unsafe address(of: packet.header)
+    unsafe bytes.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe target.copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    return packet
+  }
+
+  /// A new packet with the first `limit` bytes of another and its header data (`m_dup`).
+  mutating func copy(
+    _ packet: borrowing Packet, upTo limit: Int = .max, number: PacketNumber
+  ) -> Packet? {
+    let count = min(packet.count, limit)
+    guard var copy = allocate(count: count, number: number) else { return nil }
+    unsafe address(of: copy.header)
+      .copyMemory(from: address(of: packet.header), byteCount: count)
+    var header = packet.header
+    header.buffer = copy.header.buffer
+    header.start = copy.header.start
+    header.count = UInt32(count)
+    header.number = number
+    copy.header = header
+    return copy
+  }
+
+  /// Copies `count` bytes of one packet into another.
+  mutating func copyBytes(
+    from source: borrowing Packet, at offset: Int, count: Int,
+    to target: borrowing Packet, at targetOffset: Int
+  ) {
+    precondition(
+      offset >= 0 && targetOffset >= 0 && count >= 0 && offset + count <= source.count
+        && targetOffset + count <= target.count, "copied past a packet's end")
+    unsafe address(of: target.header).advanced(by: targetOffset)
+      .copyMemory(from: address(of: source.header).advanced(by: offset), byteCount: count)
+  }
+
+  /// Ends a packet (`m_freem`).
+  mutating func free(_ packet: consuming Packet) {
+    let record = packet.park()
+    if record.buffer >= 0 {
+      small.give(Int(record.buffer))
+    } else {
+      large.give(Int(-1 - record.buffer))
+    }
+  }
+
+  /// The packet's bytes, to read.
+  ///
+  /// Decode a header in one expression: a span kept in a variable borrows the store.
+  @_lifetime(borrow self)
+  package func bytes(of packet: borrowing Packet) -> RawSpan {
+    let header = packet.header
+    let span = unsafe RawSpan(
+      _unsafeStart: UnsafeRawPointer(address(of: header)), byteCount: Int(header.count))
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// The bytes of a packet at rest, to read.
+  @_lifetime(borrow self)
+  package func bytes(of record: Packet.Record) -> RawSpan {
+    let span = unsafe RawSpan(
+      _unsafeStart: UnsafeRawPointer(address(of: record)), byteCount: Int(record.count))
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// A copy of the packet's bytes, for observers.
+  func array(of packet: borrowing Packet) -> [UInt8] {
+    let count = packet.count
+    let source = unsafe address(of: packet.header)
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let target = buffer.baseAddress {
+        unsafe UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count)
+      }
+      initialized = count
+    }
+  }
+
+  /// The packet's bytes, to change.
+  @_lifetime(&self)
+  mutating func mutableBytes(of packet: borrowing Packet) -> MutableRawSpan {
+    let header = packet.header
+    let span = unsafe MutableRawSpan(
+      _unsafeStart: address(of: header), byteCount: Int(header.count))
+    return unsafe _overrideLifetime(span, mutating: &self)
+  }
+
+  /// Where a packet starts; its header keeps start and count inside the buffer.
+  private func address(of header: Packet.Record) -> UnsafeMutableRawPointer {
+    unsafe header.buffer >= 0
+      ? small.base + Int(header.buffer) * PacketStore.smallStride + Int(header.start)
+      : large.base + Int(-1 - header.buffer) * PacketStore.largeStride + Int(header.start)
+  }
+}
+
+/// Equal buffers in one block of memory, with a list of the free ones.
+@safe struct PacketPool: ~Copyable {
+  private let stride: Int
+  private var capacity = 0
+  private var free = UniqueArray<Int32>()
+  fileprivate var base: UnsafeMutableRawPointer
+
+  init(stride: Int) {
+    self.stride = stride
+    unsafe base = UnsafeMutableRawPointer.allocate(byteCount: 0, alignment: 16)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  var inUse: Int { capacity - free.count }
+
+  mutating func take() -> Int {
+    if let index = free.popLast() { return Int(index) }
+    grow(to: max(16, capacity * 2))
+    return take()
+  }
+
+  mutating func give(_ index: Int) { free.append(Int32(index)) }
+
+  func clone() -> PacketPool {
+    var copy = PacketPool(stride: stride)
+    copy.grow(to: capacity)
+    unsafe copy.base.copyMemory(from: base, byteCount: capacity * stride)
+    copy.free = free.clone()
+    return copy
+  }
+
+  private mutating func grow(to newCapacity: Int) {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: newCapacity * stride, alignment: 16)
+    unsafe block.copyMemory(from: base, byteCount: capacity * stride)
+    unsafe base.deallocate()
+    unsafe base = block
+    // The last one listed is taken first: low numbers first.
+    for index in (capacity..<newCapacity).reversed() { free.append(Int32(index)) }
+    capacity = newCapacity
+  }
+}

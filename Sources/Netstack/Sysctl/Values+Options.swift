@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+/// The values that a kernel's options and loader tunables set at boot.
+extension SysctlValues where Scope == VnetSysctlScope {
+  init(_ options: KernelOptions) {
+    self.init()
+    self[.ipFwVerbose] = options.ipfirewallVerbose ? 1 : 0
+  }
+}
+
+extension SysctlValues where Scope == MachineSysctlScope {
+  init(_ options: KernelOptions) {
+    self.init()
+    self[.fibs] = Int64(options.numberOfFibs)
+    self[.ipFwDefaultToAccept] = options.firewallDefaultsToAccept ? 1 : 0
+  }
+}

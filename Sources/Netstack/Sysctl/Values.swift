@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// Which leaves a set of sysctl values answers for: those of a vnet, or those all vnets share.
+package protocol SysctlScope: Sendable {
+  static var scope: SysctlNode.Scope { get }
+}
+
+/// The leaves that every vnet has for itself.
+package enum VnetSysctlScope: SysctlScope {
+  package static var scope: SysctlNode.Scope { .vnet }
+}
+
+/// The leaves that all vnets share.
+package enum MachineSysctlScope: SysctlScope {
+  package static var scope: SysctlNode.Scope { .machine }
+}
+
+package typealias VnetSysctls = SysctlValues<VnetSysctlScope>
+package typealias MachineSysctls = SysctlValues<MachineSysctlScope>
+
+/// The values of the sysctl leaves of one scope; each number is a plain load away.
+///
+/// Places of the other scope's leaves stay at their defaults and are never asked for.
+/// They stand in a block of their own: an array in the struct itself would be copied at each look.
+package struct SysctlValues<Scope: SysctlScope>: ~Copyable, Sendable {
+  private var numbers = UniqueArray<Int64>(repeating: 0, count: SysctlKey.allCases.count)
+  private var texts: [String]
+
+  /// The leaves that are strings; few, so a search finds them.
+  private static var textKeys: [SysctlKey] {
+    [.kernOstype, .kernOsrelease, .kernHostname, .icmpReplySrc]
+  }
+
+  /// The values at boot.
+  package init() {
+    texts = Self.textKeys.map { key in
+      if case .text(let text) = SysctlTree[key].initial { text } else { "" }
+    }
+    for row in SysctlTree.rows {
+      guard let key = row.key, case .number(let value) = row.initial else { continue }
+      numbers[Int(key.rawValue)] = value
+    }
+  }
+
+  private init(copying other: borrowing SysctlValues) {
+    numbers = other.numbers.clone()
+    texts = other.texts
+  }
+
+  func clone() -> SysctlValues { SysctlValues(copying: self) }
+
+  /// A number, as the kernel's own code reads and writes it: unchecked.
+  package subscript(_ key: SysctlKey) -> Int64 {
+    get {
+      assert(SysctlTree[key].scope == Scope.scope, "the leaf belongs to this scope")
+      return numbers[Int(key.rawValue)]
+    }
+    set {
+      assert(SysctlTree[key].scope == Scope.scope, "the leaf belongs to this scope")
+      numbers[Int(key.rawValue)] = newValue
+    }
+  }
+
+  /// A string, as the kernel's own code reads and writes it; nil for what is no string.
+  package subscript(text key: SysctlKey) -> String? {
+    get { Self.textKeys.firstIndex(of: key).map { texts[$0] } }
+    set {
+      guard let index = Self.textKeys.firstIndex(of: key), let newValue else { return }
+      texts[index] = newValue
+    }
+  }
+}
+
+/// The leaves that the kernel's own code consults, typed as it uses them. A flag is any nonzero.
+extension SysctlValues where Scope == VnetSysctlScope {
+  package var forwarding: Bool { self[.ipForwarding] != 0 }
+  package var redirect: Bool { self[.ipRedirect] != 0 }
+  package var ttl: UInt8 { UInt8(truncatingIfNeeded: self[.ipTtl]) }
+  package var fastforwarding: Bool { self[.ipFastforwarding] != 0 }
+  package var checkInterface: Bool { self[.ipCheckInterface] != 0 }
+  package var stealth: Bool { self[.ipStealth] != 0 }
+  package var sendsourcequench: Bool { self[.ipSendsourcequench] != 0 }
+  package var randomID: Bool { self[.ipRandomId] != 0 }
+  package var maxfragsperpacket: Int { Int(self[.ipMaxfragsperpacket]) }
+  package var rtexpire: Int { Int(self[.ipRtexpire]) }
+  package var rtminexpire: Int { Int(self[.ipRtminexpire]) }
+  package var rtmaxcache: Int { Int(self[.ipRtmaxcache]) }
+  package var samePrefixCarpOnly: Bool { self[.ipSamePrefixCarpOnly] != 0 }
+  package var maskrepl: Bool { self[.icmpMaskrepl] != 0 }
+  package var maskfake: UInt32 { UInt32(truncatingIfNeeded: self[.icmpMaskfake]) }
+  package var icmplim: Int { Int(self[.icmpIcmplim]) }
+  package var icmplimOutput: Bool { self[.icmpIcmplimOutput] != 0 }
+  package var bmcastecho: Bool { self[.icmpBmcastecho] != 0 }
+  package var quotelen: Int { Int(self[.icmpQuotelen]) }
+  package var replyFromInterface: Bool { self[.icmpReplyFromInterface] != 0 }
+  package var logRedirect: Bool { self[.icmpLogRedirect] != 0 }
+  package var dropRedirect: Bool { self[.icmpDropRedirect] != 0 }
+  package var udpBlackhole: Bool { self[.udpBlackhole] != 0 }
+  package var tcpBlackhole: Int { Int(self[.tcpBlackhole]) }
+  package var pathMTUDiscovery: Bool { self[.tcpPathMtuDiscovery] != 0 }
+  package var layer2Firewall: Bool { self[.linkEtherIpfw] != 0 }
+  package var proxyall: Bool { self[.linkEtherInetProxyall] != 0 }
+  package var useloopback: Bool { self[.linkEtherInetUseloopback] != 0 }
+  package var arpMaxtries: Int { Int(self[.linkEtherInetMaxtries]) }
+  package var arpMaxAge: Int { Int(self[.linkEtherInetMaxAge]) }
+  package var fwEnable: Bool { self[.ipFwEnable] != 0 }
+  package var fwOnePass: Bool { self[.ipFwOnePass] != 0 }
+  package var fwVerbose: Bool { self[.ipFwVerbose] != 0 }
+  package var fwVerboseLimit: Int { Int(self[.ipFwVerboseLimit]) }
+  package var fwAutoincStep: Int { Int(self[.ipFwAutoincStep]) }
+  package var fwDynMax: Int { Int(self[.ipFwDynMax]) }
+  package var fwDynAckLifetime: Int { Int(self[.ipFwDynAckLifetime]) }
+  package var fwDynSynLifetime: Int { Int(self[.ipFwDynSynLifetime]) }
+  package var fwDynFinLifetime: Int { Int(self[.ipFwDynFinLifetime]) }
+  package var fwDynRstLifetime: Int { Int(self[.ipFwDynRstLifetime]) }
+  package var fwDynUDPLifetime: Int { Int(self[.ipFwDynUdpLifetime]) }
+  package var fwDynShortLifetime: Int { Int(self[.ipFwDynShortLifetime]) }
+  package var fwDynKeepalive: Bool { self[.ipFwDynKeepalive] != 0 }
+}
+
+/// As above, for the leaves that all vnets share.
+extension SysctlValues where Scope == MachineSysctlScope {
+  package var sourceroute: Bool { self[.ipSourceroute] != 0 }
+  package var acceptSourceroute: Bool { self[.ipAcceptSourceroute] != 0 }
+  package var processOptions: Int { Int(self[.ipProcessOptions]) }
+  package var mcastLoop: Bool { self[.ipMcastLoop] != 0 }
+  package var intrQueueMaxlen: Int { Int(self[.ipIntrQueueMaxlen]) }
+  package var maxfragpackets: Int { Int(self[.ipMaxfragpackets]) }
+  package var randomIDPeriod: Int { Int(self[.ipRandomIdPeriod]) }
+  package var fwDefaultToAccept: Bool { self[.ipFwDefaultToAccept] != 0 }
+  package var udpLogInVain: Bool { self[.udpLogInVain] != 0 }
+  package var tcpLogInVain: Int { Int(self[.tcpLogInVain]) }
+  package var logArpMovements: Bool { self[.linkEtherInetLogArpMovements] != 0 }
+  package var logArpWrongIface: Bool { self[.linkEtherInetLogArpWrongIface] != 0 }
+  package var logLinkStateChange: Bool { self[.linkLogLinkStateChange] != 0 }
+  package var isrDirect: Bool { self[.isrDirect] != 0 }
+  package var isrDirectForce: Bool { self[.isrDirectForce] != 0 }
+  package var isrMaxqlimit: Int { Int(self[.isrMaxqlimit]) }
+  package var fibs: Int { Int(self[.fibs]) }
+  package var addAddrAllFibs: Bool { self[.addAddrAllfibs] != 0 }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+extension TraceID {
+  /// The field of ipstat that a function raises as it discards a packet for this reason.
+  ///
+  /// Nil where it raises none, where another structure counts, and for ids that discard nothing.
+  /// What is not the discarder's own doing is not in here: `ips_fragments` and `ips_toolong`, which
+  /// ip_reass counts once before it drops, and `ips_delivered`, which raw input counts down.
+  package var ipCounter: IPCounter? {
+    switch self {
+    case .ipBadsum, .ffBadsum: .badsum
+    case .ipTooshortHdr, .ipTooshort, .ffTooshortHdr, .ffTooshort: .tooshort
+    case .ipToosmall, .reassBadlen, .ffToosmall: .toosmall
+    case .ipBadhlen, .ipBadhlenTrunc, .ffBadhlenTrunc: .badhlen
+    case .ipBadlen, .ffBadhlen: .badlen
+    case .reassDisabled: .fragments
+    case .reassNomem, .reassEcn, .reassDup, .reassSuperseded, .reassToomany, .reassToolong,
+      .reassShrunk, .reassDrained:
+      .fragdropped
+    case .reassEvicted, .reassTimeout: .fragtimeout
+    case .ipLinklocal, .ipMforward, .ipCantforward, .ipIpsecFwdReject, .optSrSilent,
+      .optSrStealth, .fwdL2bcast, .fwdBaddst, .fwdErrNeedfrag, .fwdErrNobufs, .fwdErrQuench,
+      .fwdErrAcces, .fwdErrUnreach, .fwdErrNocopy:
+      .cantforward
+    case .fwDivertNoport, .rawNoproto: .noproto
+    case .ffQfull, .ffIferr, .outQfull, .outFragNobufs: .odropped
+    case .ffNeedfrag, .outDf: .cantfrag
+    case .optReject, .optBadTrunc, .optBadLen, .optBadLsrrLen, .optBadLsrrPtr, .optBadSsrrLen,
+      .optBadSsrrPtr, .optBadRrLen, .optBadRrPtr, .optBadTsLen, .optBadTsPtr, .optBadTsOvf,
+      .optBadTsRoom, .optBadTsFlag, .optSsrrNothere, .optSrDenied, .optSrNohop,
+      .optRrNoroute:
+      .badoptions
+    case .ffNoroute, .outNorouteOnes, .outNorouteIf, .outNoroute, .outNorouteMcast: .noroute
+    case .ipBadvers, .ffBadvers: .badvers
+    case .gifNogif: .nogif
+    case .ipBadaddr, .ffBadaddr, .outBadaddr: .badaddr
+    case .ethDown, .ethNopkthdr, .ethRunt, .ethNorcvif, .ethMonitor, .ethLagg, .ethVlanshort,
+      .ethNetgraph, .ethBridge, .ethFwDeny, .ethFwHold, .ethNovlan, .ethVlan, .ethPromisc,
+      .ethNoarp, .ethArp, .ethOther, .ethUnknown, .isrQdrop, .ifDown, .ifQfull, .ifTx, .ifLoop,
+      .ifSelfloop, .ifLoopReject, .ifLoopBlackhole, .ethFwOut, .arpHold, .arpReplaced, .arpFail,
+      .arpInval, .arpTimeout, .arpFlushed, .arpSent, .arpRequestNoaddr, .arpRunt, .arpBadhw,
+      .arpRuntLen, .arpBadproto, .arpRuntIn, .arpNoaddr, .arpOurs, .arpBcastmac, .arpDup,
+      .arpPermanent, .arpLearned, .arpNoreply, .arpReplied, .arpRequestProxied,
+      .arpRequestWrongif, .arpRequestNotours, .ipAltq, .ipFwDeny, .ipFwConsumed, .fwDivert,
+      .fwDivertNomod, .fwDivertFrag, .ipFaith, .ipIpsecFwdNosp, .ipIpsecIn, .reassHeld,
+      .reassDone, .fwdTtl, .fwdNoroute, .fwdOk, .ffAltq, .ffOptReject, .ffFwIn, .ffTtl,
+      .ffBlackhole, .ffFwOut, .ffReject, .ffLinkdown, .ffFrag, .ffOk, .outMforward,
+      .outMcastLocal, .outBcastIf, .outBcastPerm, .outBcastSize, .outIpsecDrop, .outIpsecTaken,
+      .outFwDeny, .outFwConsumed, .outRequeue, .outFragSmall, .outSent, .outFragsent, .outIferr,
+      .rawOutMsgsize, .rawOutInval, .rawOutJail, .dlvRaw, .rawPolicy, .rawFull, .dlvUdp,
+      .udpHdrops, .udpPort0, .udpBadlen, .udpBadsum, .udpNoportBcast, .udpNoportL2,
+      .udpBlackhole, .udpBandlim, .udpNoport, .udpMinttl, .udpIpsec, .udpFullsock, .dlvTcp,
+      .dlvTcpSyn, .tcpShort, .tcpBadsum, .tcpBadoff, .tcpBlackhole, .tcpClosed, .tcpNorst,
+      .tcpMinttl, .tcpListenRst, .tcpListenNosyn, .tcpListenSynfin, .tcpListenL2bcast,
+      .tcpListenLand, .tcpListenBcast, .tcpListenSynack, .tcpListenBadack, .igmpShort,
+      .igmpBadttl, .igmpBadsum, .igmpBadreport, .igmpV3srcs, .rsvpOff, .rsvpDrop, .dlvEncap,
+      .gifEcn, .pimDrop, .carpDrop, .dlvCarp, .dlvSctp, .dlvIpsec, .icmpSupDecrypted,
+      .icmpSupFrag, .icmpSupL2bcast, .icmpSupIcmp, .icmpSupShort, .icmpSupBadtcp, .icmpSupNomem,
+      .icmpError, .icmpBadaddr, .icmpNoroute, .icmpShort, .icmpBadsum, .icmpFaith, .icmpBadlen,
+      .icmpBandlim, .icmpReflect, .icmpBmcast, .icmpBadcode, .icmpNotified, .icmpRedirected,
+      .icmpRedirectIgnored, .icmpPassive, .ethBcast, .ethMcast, .isrDirect, .isrQueued,
+      .arpMoved, .arpWrongif, .arpBadlen, .arpStatic, .arpReleased, .ipFastours, .ipTrim,
+      .ipIpsecBypass, .ipFwPass, .ipFwDstchg, .ipFwFwdlocal, .ipFwFwdtag, .optLsrr, .optSsrr,
+      .optRr, .optTs, .optSrForwarded, .ipOursFastours, .ipOursRsvp, .ipOursNoaddr, .ipOursAddr,
+      .ipOursBcast, .ipOursNetbcast, .ipOursBootp, .ipOursIgmp, .ipOursMcast, .ipOursLimited,
+      .ipOursAny, .ipOursFaith, .ipCheckifSkip, .ipMcastNofilter, .reassNew, .reassJoin,
+      .reassTrim, .fwdRoute, .fwdRedirect, .fwdTtlDec, .outId, .outOptInserted, .outOptDropped,
+      .outFlowHit, .outFlowMiss, .outRoute, .outSrc, .outMtu, .outMloop, .outRedst, .outFwd,
+      .outCksum, .outFrag, .ffLocal, .icmpQuote, .icmpSrc:
+      nil
+    }
+  }
+
+  /// The second field of ipstat that moves with `ipCounter`, if any.
+  package var secondIPCounter: IPCounter? {
+    switch self {
+    case .reassDisabled, .reassBadlen: .fragdropped
+    case .ffNoroute: .cantforward
+    case .fwdErrNeedfrag: .cantfrag
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+
+/// What a timer does when it fires; the counterpart of a callout's function and argument.
+package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
+  /// An ARP entry dies (`arptimer`).
+  case arp(ArpIndex)
+}
+
+/// A timer that is set: plain data, so that a snapshot has it too.
+package struct Timer: BitwiseCopyable, Sendable {
+  package var deadline: Instant
+  /// The order of setting; timers with one deadline fire in this order.
+  package var sequence: UInt64
+  package var vnet: VnetIndex
+  package var kind: TimerKind
+}
+
+/// All timers of the machine, the next one first: a binary heap.
+package struct TimerQueue: ~Copyable {
+  private var heap = UniqueArray<Timer>()
+  private var nextSequence: UInt64 = 0
+
+  init() {}
+
+  /// When the next timer fires.
+  package var nextDeadline: Instant? { heap.isEmpty ? nil : heap[0].deadline }
+
+  package var count: Int { heap.count }
+
+  /// Sets a timer. One that was set for the same thing stays set: see `cancel`.
+  mutating func set(_ kind: TimerKind, vnet: VnetIndex, at deadline: Instant) {
+    heap.append(Timer(deadline: deadline, sequence: nextSequence, vnet: vnet, kind: kind))
+    nextSequence += 1
+    siftUp(heap.count - 1)
+  }
+
+  /// Stops the timer for this thing, if one is set (`callout_stop`).
+  mutating func cancel(_ kind: TimerKind, vnet: VnetIndex) {
+    for index in 0..<heap.count where heap[index].kind == kind && heap[index].vnet == vnet {
+      removeAt(index)
+      return
+    }
+  }
+
+  /// Takes the next timer out if it is due.
+  mutating func pop(dueAt now: Instant) -> Timer? {
+    guard !heap.isEmpty, heap[0].deadline <= now else { return nil }
+    let first = heap[0]
+    removeAt(0)
+    return first
+  }
+
+  func clone() -> TimerQueue {
+    var copy = TimerQueue()
+    copy.heap = heap.clone()
+    copy.nextSequence = nextSequence
+    return copy
+  }
+
+  private mutating func removeAt(_ index: Int) {
+    let last = heap.count - 1
+    if index != last { heap.swapAt(index, last) }
+    _ = heap.popLast()
+    guard index < heap.count else { return }
+    siftDown(index)
+    siftUp(index)
+  }
+
+  private func isBefore(_ a: Int, _ b: Int) -> Bool {
+    let (x, y) = (heap[a], heap[b])
+    return x.deadline == y.deadline ? x.sequence < y.sequence : x.deadline < y.deadline
+  }
+
+  private mutating func siftUp(_ start: Int) {
+    var child = start
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard isBefore(child, parent) else { return }
+      heap.swapAt(child, parent)
+      child = parent
+    }
+  }
+
+  private mutating func siftDown(_ start: Int) {
+    var parent = start
+    while true {
+      var next = parent
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < heap.count && isBefore(child, next) {
+        next = child
+      }
+      guard next != parent else { return }
+      heap.swapAt(parent, next)
+      parent = next
+    }
+  }
+}

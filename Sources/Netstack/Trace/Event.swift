@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Wire
+
+/// Which way a packet passes a filter.
+package enum Direction: UInt8, BitwiseCopyable, Sendable {
+  case `in`, out
+}
+
+/// One fact about a packet's way: what was asked, and what was decided. Numbers only; the words are
+/// made by the printers of Userland.
+package enum Event: BitwiseCopyable, Sendable {
+  /// The packet's bytes were kept, as the snapshot of this number.
+  case snapshot(UInt32)
+  /// A packet was made on the way of another.
+  case made(parent: PacketNumber, birth: Birth)
+  /// A frame's header, as `ether_input` read it.
+  case frame(interface: InterfaceIndex, EthernetHeader)
+  /// A packet entered `ip_input` from this interface.
+  case ipInput(interface: InterfaceIndex)
+  /// A check did not drop the packet: the id it would have got, the packet's value, the bound.
+  case passed(TraceID, UInt32, UInt32)
+  /// Something worth a line that ends nothing (table H of the ids), with up to two numbers.
+  case waypoint(TraceID, UInt32, UInt32)
+  /// A counter moved by one.
+  case counted(Counter)
+  /// The filter was asked.
+  case pfil(Direction, interface: InterfaceIndex)
+  /// A firewall rule was tried.
+  case rule(RuleStep)
+  /// A `setfib` rule stamped the packet; `tooLate` where the route is chosen already.
+  case fibChanged(from: FibNumber, to: FibNumber, rule: UInt16, tooLate: Bool)
+  /// A route was looked up for the packet.
+  case route(RouteStep)
+  /// What these other tables (a bit each) would have answered.
+  case otherFibs(UInt16, RouteStep)
+  /// `ip_forward` took one off the TTL.
+  case ttl(from: UInt8, to: UInt8)
+  /// `ip_output` filled in the source address.
+  case sourceChosen(IPv4Address)
+  /// The length was compared with the MTU.
+  case mtu(length: UInt32, mtu: UInt32)
+  /// What ARP said of a next hop.
+  case arp(ArpStep)
+  /// An ICMP message was asked for, and made unless something suppressed it.
+  case reply(type: UInt8, code: UInt8, suppressedBy: TraceID?)
+  /// The packet was discarded inside a function whose caller gives the verdict.
+  case discarded(TraceID)
+  /// The end of the packet's way; exactly one for each packet.
+  case end(End)
+}
+
+/// Why a packet was made.
+package enum Birth: Hashable, BitwiseCopyable, Sendable {
+  case icmpError(type: UInt8, code: UInt8)
+  case icmpReply(type: UInt8)
+  case fragment(number: UInt16)
+  case broadcastCopy
+  case multicastCopy
+  case arpRequest(IPv4Address)
+  case arpReply(IPv4Address)
+  case gratuitousArp(IPv4Address)
+  case reset
+  case keepalive
+  case teeCopy
+  /// A copy that ARP keeps though it reported an error for the packet.
+  case heldCopy
+}
+
+/// A counter of any of the tables.
+package enum Counter: Hashable, BitwiseCopyable, Sendable {
+  case ip(IPCounter)
+  case icmp(ICMPCounter)
+  case icmpIn(type: UInt8)
+  case icmpOut(type: UInt8)
+  case udp(UDPCounter)
+  case igmp(IGMPCounter)
+  case tcp(TCPCounter)
+  case route(RouteCounter)
+  case interface(InterfaceIndex, InterfaceCounter)
+}
+
+/// A rule that was tried and what came of it.
+package struct RuleStep: BitwiseCopyable, Sendable {
+  /// The rule's place in the chain.
+  package var index: Int32
+  package var number: UInt16
+  /// nil where the rule matched; else the instruction that failed first.
+  package var failed: UInt16?
+  /// The packet's own value for that instruction, in the instruction's terms.
+  package var value: UInt64
+}
+
+/// A look-up in one table and its answer.
+package struct RouteStep: BitwiseCopyable, Sendable {
+  package var fib: FibNumber
+  package var chooser: FibChooser
+  package var destination: IPv4Address
+  /// nil where there is no route.
+  package var answer: RouteSummary?
+}
+
+/// What a trace needs of a route, kept because the route may change before it is printed.
+package struct RouteSummary: Hashable, BitwiseCopyable, Sendable {
+  package var key: RouteKey
+  package var gateway: Gateway
+  package var interface: InterfaceIndex
+  package var flags: RouteFlags
+
+  package init(_ route: Rtentry) {
+    key = route.key
+    gateway = route.gateway
+    interface = route.interface
+    flags = route.flags
+  }
+}
+
+/// What ARP did for a packet.
+package struct ArpStep: BitwiseCopyable, Sendable {
+  package enum Outcome: Hashable, BitwiseCopyable, Sendable {
+    case resolved(EthernetAddress)
+    /// Kept until a reply comes, the `asked`th request being sent.
+    case held(asked: UInt16)
+    /// An error for the caller, though the packet is kept.
+    case failing(asked: UInt16)
+    /// No entry could be made.
+    case refused
+    /// The next hop is an address of the interface itself.
+    case ownAddress
+  }
+  package var interface: InterfaceIndex
+  package var nextHop: IPv4Address
+  package var outcome: Outcome
+}
+
+/// How a packet ended: the closed list of verdicts.
+package enum Verdict: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+  /// Handed to an interface.
+  case sent
+  /// Given to a local protocol or socket.
+  case delivered
+  /// Waiting in ARP, reassembly, dummynet or a queue.
+  case held
+  /// Refused by the firewall.
+  case denied
+  /// Anything else discarded.
+  case dropped
+  /// Discarded, and an ICMP error or a RST made, which is a packet of its own.
+  case replied
+  /// Taken by divert, netgraph, a tunnel or a kernel protocol such as ARP.
+  case consumed
+
+  /// The word of the trace.
+  package var word: String {
+    switch self {
+    case .sent: "SENT"
+    case .delivered: "DELIVERED"
+    case .held: "HELD"
+    case .denied: "DENIED"
+    case .dropped: "DROPPED"
+    case .replied: "REPLIED"
+    case .consumed: "CONSUMED"
+    }
+  }
+}
+
+/// The end of a packet's way, with what the one-line trace says of it.
+package struct End: BitwiseCopyable, Sendable {
+  package var verdict: Verdict
+  /// The id of the place that ended it.
+  package var id: TraceID
+  /// What made that place end it: the output id behind `fwd.err.*`.
+  package var cause: TraceID?
+  package var interface: InterfaceIndex = .none
+  package var nextHop: IPv4Address?
+  package var fib: FibNumber = .zero
+  package var fibChooser: FibChooser = .default
+  package var ttl: UInt8 = 0
+  /// The type and code of the ICMP message that was asked for.
+  package var icmp: ICMPKind?
+  /// The byte of the header that a parameter problem blames.
+  package var pointer: UInt8?
+  /// Why that message was not made.
+  package var suppressedBy: TraceID?
+  package var errno: Errno?
+  /// The rule that denied it.
+  package var rule: UInt16?
+
+  package init(_ verdict: Verdict, _ id: TraceID) {
+    self.verdict = verdict
+    self.id = id
+  }
+}
+
+/// Type and code of an ICMP message.
+package struct ICMPKind: Hashable, BitwiseCopyable, Sendable {
+  package var type: UInt8
+  package var code: UInt8
+
+  package init(_ type: UInt8, _ code: UInt8) {
+    self.type = type
+    self.code = code
+  }
+}

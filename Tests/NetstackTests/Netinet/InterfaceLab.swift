@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+import Netstack
+import Testing
+import Wire
+
+/// The address of a dotted quad.
+func ip(_ text: some StringProtocol) -> IPv4Address {
+  guard let address = IPv4Address(dottedQuad: text) else {
+    preconditionFailure("a test's addresses are valid: \(text)")
+  }
+  return address
+}
+
+/// The Ethernet address 02:aa:00:00:00:NN.
+func mac(_ last: UInt8) -> EthernetAddress { EthernetAddress(2, 0xaa, 0, 0, 0, last) }
+
+/// A machine that is driven by short commands, and whose answers are lines.
+///
+/// As the recorded answers' kernel it has lo0 first, then the cards that `cards` names, without
+/// addresses, and two tables unless told otherwise.
+struct InterfaceLab: ~Copyable {
+  var kernel: Kernel
+  var recorder = Recorder()
+
+  init(cards: Int = 3, _ commands: [String] = []) {
+    var options = KernelOptions()
+    options.routeTables = 2
+    options.ethernetInterfaces = 0
+    options.configuresLoopback = false
+    kernel = Kernel(options)
+    for unit in 0..<cards { _ = run("em\(unit) create") }
+    for command in commands {
+      if let errno = run(command) { Issue.record("\(command): \(errno.name)") }
+    }
+    forget()
+  }
+
+  /// The machine of the recorded answers' base: 10.0.N.1/24 on em0, em1 and em2.
+  static var base: InterfaceLab {
+    InterfaceLab([
+      "lo0 127.0.0.1/8", "em0 10.0.0.1/24", "em1 10.0.1.1/24", "em2 10.0.2.1/24",
+    ])
+  }
+
+  /// Runs `IF create|destroy|up|down|-arp|staticarp|ADDR/LEN|ADDR|-ADDR|mtu N|ether MAC`, `setfib N IF
+  /// …`, `arp IP MAC [pub] [temp]`, `arp -d IP`, `route NET/LEN GATEWAY`, `sysctl KEY N`, `tick MS`.
+  mutating func run(_ command: String) -> Errno? {
+    var words = command.split(separator: " ").map(String.init)
+    var fib = FibNumber.zero
+    if words[0] == "setfib" {
+      fib = FibNumber(rawValue: UInt8(words[1]) ?? 0)
+      words.removeFirst(2)
+    }
+    do throws(Errno) {
+      switch words[0] {
+      case "arp": try arp(Array(words.dropFirst()))
+      case "route": try route(words[1], words[2], fib)
+      case "tick": tick(UInt64(words[1]) ?? 0)
+      case "sysctl": sysctl(words[1], Int64(words[2]) ?? 0)
+      default: try ifconfig(words[0], Array(words.dropFirst()), fib)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private mutating func sysctl(_ name: String, _ value: Int64) {
+    switch name {
+    case "proxyall": kernel.vnets[0].sysctl[.linkEtherInetProxyall] = value
+    case "useloopback": kernel.vnets[0].sysctl[.linkEtherInetUseloopback] = value
+    case "same_prefix_carp_only": kernel.vnets[0].sysctl[.ipSamePrefixCarpOnly] = value
+    case "add_addr_allfibs": kernel.machine.sysctl[.addAddrAllfibs] = value
+    default: preconditionFailure("a test's sysctls are known: \(name)")
+    }
+  }
+
+  /// The index of an interface.
+  func index(_ name: String) throws(Errno) -> InterfaceIndex {
+    try kernel.interface(vnet: .zero, named: name).index
+  }
+
+  private mutating func ifconfig(
+    _ name: String, _ words: [String], _ fib: FibNumber
+  ) throws(Errno) {
+    if words[0] == "create" {
+      try kernel.createInterface(vnet: .zero, named: name)
+      return
+    }
+    let interface = try index(name)
+    switch words[0] {
+    case "destroy":
+      try kernel.destroyInterface(vnet: .zero, interface: interface, tracer: &recorder)
+    case "up": try flags(interface, set: .IFF_UP, fib)
+    case "down": try flags(interface, clear: .IFF_UP, fib)
+    case "-arp": try flags(interface, set: .IFF_NOARP, fib)
+    case "staticarp": try flags(interface, set: .IFF_STATICARP, fib)
+    case "mtu": try kernel.setMTU(vnet: .zero, interface: interface, Int(words[1]) ?? 0)
+    case "name": try kernel.rename(vnet: .zero, interface: interface, to: words[1])
+    case "ether":
+      try kernel.setHardwareAddress(
+        vnet: .zero, interface: interface, EthernetAddress(words[1]) ?? .zero,
+        tracer: &recorder)
+    case "delete":
+      try kernel.deleteAddress(
+        vnet: .zero, interface: interface, nil, fib: fib, tracer: &recorder)
+    case let word where word.hasPrefix("-"):
+      try kernel.deleteAddress(
+        vnet: .zero, interface: interface, ip(word.dropFirst()), fib: fib, tracer: &recorder)
+    default:
+      let parts = words[0].split(separator: "/")
+      let mask = parts.count == 2 ? IPv4Prefix.mask(length: Int(parts[1]) ?? 0) : nil
+      let request = AddressRequest(
+        ip(parts[0]), mask: mask, destination: words.count > 1 ? ip(words[1]) : nil)
+      try kernel.addAddress(
+        vnet: .zero, interface: interface, request, fib: fib, tracer: &recorder)
+    }
+  }
+
+  private mutating func flags(
+    _ interface: InterfaceIndex, set: InterfaceFlags = [], clear: InterfaceFlags = [],
+    _ fib: FibNumber
+  ) throws(Errno) {
+    try kernel.setFlags(
+      vnet: .zero, interface: interface, set: set, clear: clear, fib: fib, tracer: &recorder)
+  }
+
+  private mutating func arp(_ words: [String]) throws(Errno) {
+    let isDeleting = words[0] == "-d"
+    let address = ip(words[isDeleting ? 1 : 0])
+    let interface: InterfaceIndex
+    do {
+      interface = try kernel.arpInterface(
+        vnet: .zero, fib: .zero, for: address, isSetting: !isDeleting)
+    } catch {
+      throw .ESRCH
+    }
+    if isDeleting {
+      return try kernel.arpDelete(vnet: .zero, interface: interface, address: address)
+    }
+    try kernel.arpSet(
+      vnet: .zero, interface: interface, address: address,
+      hardwareAddress: EthernetAddress(words[1]) ?? .zero, isTemporary: words.contains("temp"),
+      isPublished: words.contains("pub"), isProxyOnly: words.contains("only"),
+      tracer: &recorder)
+  }
+
+  private mutating func route(
+    _ network: String, _ gateway: String, _ fib: FibNumber
+  ) throws(Errno) {
+    let parts = network.split(separator: "/")
+    var message = RouteMessage(
+      destination: ip(parts[0]), mask: IPv4Prefix.mask(length: Int(parts[1]) ?? 0),
+      gateway: .address(ip(gateway)))
+    message.flags = [.RTF_UP, .RTF_GATEWAY, .RTF_STATIC]
+    try kernel.routeAdd(vnet: .zero, fib: fib, message)
+  }
+
+  /// Moves the clock by milliseconds.
+  mutating func tick(_ milliseconds: UInt64) {
+    kernel.advance(to: kernel.machine.now.advanced(milliseconds: milliseconds), &recorder)
+  }
+
+  /// Sends a packet of 36 bytes from a raw socket; the id tells it from others.
+  mutating func send(to target: String, id: UInt16 = 1, fib: UInt8 = 0) -> Errno? {
+    let header = IPv4Header(
+      totalLength: 36, identification: id, protocol: .udp, source: ip("10.0.0.1"),
+      destination: ip(target))
+    var bytes = [UInt8](repeating: 0, count: 36)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    header.write(into: &raw, at: 0)
+    let packet = LocalPacket(
+      bytes, socket: .rawHeaderIncluded, fib: FibNumber(rawValue: fib), chooser: .process)
+    do throws(Errno) {
+      try kernel.send(packet, tracer: &recorder)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// A card receives a frame.
+  mutating func receive(_ frame: [UInt8], on name: String = "em0") throws(Errno) {
+    kernel.receive(ReceivedFrame(frame, on: try index(name)), tracer: &recorder)
+  }
+
+  /// A card receives an ARP packet for Ethernet and IPv4.
+  mutating func receive(
+    _ operation: ARPOperation, from hardware: EthernetAddress, _ sender: String,
+    for target: String, on name: String = "em0"
+  ) throws(Errno) {
+    try receive(arpFrame(operation, from: hardware, sender, for: target), on: name)
+  }
+}
+
+/// A whole frame with an ARP packet, broadcast.
+func arpFrame(
+  _ operation: ARPOperation, from hardware: EthernetAddress, _ sender: String,
+  for target: String
+) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: EthernetHeader.size + ARPHeader.size)
+  var span = bytes.mutableSpan
+  var raw = span.mutableBytes
+  EthernetHeader(destination: .broadcast, source: hardware, type: .arp).write(into: &raw, at: 0)
+  ARPHeader(
+    operation: operation, senderHardware: hardware, senderProtocol: ip(sender),
+    targetHardware: .zero, targetProtocol: ip(target)
+  ).write(into: &raw, at: EthernetHeader.size)
+  return bytes
+}
+
+/// What the machine did, as lines.
+extension InterfaceLab {
+  /// A table: `10.0.0.0/24 link#em0 U em0`; a host has no length.
+  func routes(_ fib: UInt8 = 0) throws(Errno) -> [String] {
+    let names = names
+    return try kernel.routes(vnet: .zero, fib: FibNumber(rawValue: fib)).map { route in
+      let key = route.key
+      let length = key.isHost ? "" : "/\(key.mask.prefixLength ?? -1)"
+      let gateway =
+        switch route.gateway {
+        case .address(let address): "\(address)"
+        case .link(let interface): "link#\(names[interface] ?? "?")"
+        }
+      let letters = RouteFlags.letterOrder.filter { letter in
+        RouteFlags.faces.contains { $0.letter == letter && route.flags.contains($0.flag) }
+      }
+      return "\(key.destination)\(length) \(gateway) \(String(letters)) "
+        + "\(names[route.interface] ?? "?")"
+    }
+  }
+
+  /// The entries of all cards, the deleted too, oldest card first: `em0 10.0.0.2 MAC 2008`.
+  var arpLines: [String] {
+    kernel.interfaces(vnet: .zero).flatMap { info in
+      kernel.arpEntries(vnet: .zero, interface: info.index, includesDeleted: true).map {
+        let flags = String($0.entry.flags.rawValue, radix: 16)
+        let address = $0.hardwareAddress.map { "\($0)" } ?? "-"
+        return "\(info.name) \($0.entry.address) \(address) \(flags)"
+      }
+    }
+  }
+
+  /// An interface's addresses with length and broadcast.
+  func addresses(_ name: String) throws(Errno) -> [String] {
+    try kernel.interface(vnet: .zero, named: name).addresses.map {
+      "\($0.address)/\($0.mask.prefixLength ?? -1) \($0.broadcast)"
+    }
+  }
+
+  private var names: [InterfaceIndex: String] {
+    Dictionary(
+      uniqueKeysWithValues: kernel.interfaces(vnet: .zero).map { ($0.index, "\($0.name)") })
+  }
+
+  /// Forgets what was sent, how packets ended, and the messages.
+  mutating func forget() {
+    recorder.removeAll()
+    kernel.machine.messages = []
+  }
+
+  /// The frames sent since `forget()`.
+  var frames: [String] {
+    recorder.snapshots.compactMap { snapshot in
+      guard case .transmitted(let interface) = snapshot.moment else { return nil }
+      let bytes = Array(recorder.bytes(of: snapshot))
+      return "\(names[interface] ?? "?") \(describe(bytes))"
+    }
+  }
+
+  /// How packets ended since `forget()`: `HELD arp.hold`.
+  var ends: [String] {
+    recorder.entries.compactMap { entry in
+      guard case .end(let end) = entry.event else { return nil }
+      return "\(end.verdict.word) \(end.id.text)"
+    }
+  }
+
+  private func describe(_ bytes: [UInt8]) -> String {
+    guard let frame = EthernetHeader(bytes.span.bytes) else { return "runt" }
+    let target = frame.destination.isBroadcast ? "" : " to \(frame.destination)"
+    let payload = Array(bytes.dropFirst(EthernetHeader.size))
+    if frame.type == .ipv4, let header = IPv4Header(payload.span.bytes) {
+      return "ip \(header.identification)\(target)"
+    }
+    guard let arp = ARPHeader(payload.span.bytes) else { return "short arp\(target)" }
+    return arp.operation == .request
+      ? "who-has \(arp.targetProtocol) tell \(arp.senderProtocol)\(target)"
+      : "\(arp.senderProtocol) is-at \(arp.senderHardware)\(target)"
+  }
+}
