@@ -34,6 +34,7 @@ let package = Package(
       name: "Netstack",
       dependencies: ["Wire", .product(name: "BasicContainers", package: "swift-collections")],
       swiftSettings: sourceSettings),
+    .target(name: "Shell", swiftSettings: sourceSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
@@ -42,5 +43,6 @@ let package = Package(
         "Netstack", "Wire", .product(name: "BasicContainers", package: "swift-collections"),
       ],
       swiftSettings: settings),
+    .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+/// One letter of a getopt(3) command.
+package struct Option<World: AnyObject>: Sendable {
+  /// The letter after the dash.
+  package let letter: Character
+  /// What its argument is, or nil where it takes none.
+  package let argument: Source<World>?
+  /// What it does, as a sentence of the manual page.
+  package let help: String
+
+  /// Declares a letter with a described argument, or without one.
+  package init(_ letter: Character, _ help: String, argument: Source<World>? = nil) {
+    self.letter = letter
+    self.argument = argument
+    self.help = help
+  }
+
+  /// Declares a letter with a named argument that has no candidates.
+  package init(_ letter: Character, argument: String, _ help: String) {
+    self.init(letter, help, argument: Source(argument))
+  }
+
+  /// How the manual page shows it: `-w wait`.
+  package var synopsis: String { argument.map { "-\(letter) \($0.name)" } ?? "-\(letter)" }
+}
+
+/// What getopt(3) made of a command line.
+package struct Arguments: Equatable, Sendable {
+  /// One option as given.
+  package struct Given: Equatable, Sendable {
+    /// The letter.
+    package let letter: Character
+    /// Its argument, where it takes one.
+    package let argument: String?
+  }
+
+  /// The options in the order given.
+  package internal(set) var options: [Given] = []
+  /// The words after the options.
+  package internal(set) var operands: [String] = []
+
+  /// Whether a letter was given.
+  package func has(_ letter: Character) -> Bool {
+    options.contains { $0.letter == letter }
+  }
+
+  /// The argument of a letter; the last one wins.
+  package func value(_ letter: Character) -> String? {
+    options.last { $0.letter == letter }?.argument
+  }
+
+  /// Splits words as FreeBSD's getopt(3): letters may be grouped, arguments glued; `--` or the
+  /// first word that is no option ends them.
+  package static func parse<World>(
+    _ words: ArraySlice<String>, _ declared: [Option<World>]
+  ) throws(Fault) -> Arguments {
+    var result = Arguments()
+    var rest = words
+    while let word = rest.first, word.hasPrefix("-"), word != "-" {
+      rest.removeFirst()
+      if word == "--" { break }
+      var letters = word.dropFirst()
+      while let letter = letters.popFirst() {
+        guard let option = declared.first(where: { $0.letter == letter }) else {
+          throw .usage("illegal option -- \(letter)")
+        }
+        var argument: String?
+        if option.argument != nil {
+          argument = letters.isEmpty ? rest.popFirst() : String(letters)
+          letters = ""
+          guard argument != nil else {
+            throw .usage("option requires an argument -- \(letter)")
+          }
+        }
+        result.options.append(Given(letter: letter, argument: argument))
+      }
+    }
+    result.operands = Array(rest)
+    return result
+  }
+}

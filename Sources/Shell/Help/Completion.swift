@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+extension Registry {
+  /// What could stand at the cursor.
+  ///
+  /// - Parameters:
+  ///   - words: The complete words of the command before the cursor, its name first.
+  ///   - partial: The word the cursor is in, up to the cursor.
+  ///   - files: Lists names of files that begin with a text.
+  /// - Returns: The candidates that begin with the partial word, in order, each once.
+  package func candidates(
+    for words: [String], partial: String, _ world: World, files: (String) -> [Candidate]
+  ) -> [Candidate] {
+    var seen: Set<String> = []
+    return all(words[...], partial, world, files)
+      .filter { $0.text.hasPrefix(partial) && seen.insert($0.text).inserted }
+  }
+
+  private func all(
+    _ words: ArraySlice<String>, _ partial: String, _ world: World,
+    _ files: (String) -> [Candidate]
+  ) -> [Candidate] {
+    guard let name = words.first else {
+      return commands.map { Candidate($0.name, $0.summary) }
+    }
+    guard let command = self[name] else { return [] }
+    var result: [Candidate] = []
+    let places = command.places(after: words.dropFirst(), isOption: partial.hasPrefix("-"), world)
+    for place in places {
+      switch place {
+      case .words(let candidates): result += candidates
+      case .source(let source, let rest):
+        switch source.kind {
+        case .literal(let words): result += words.map { Candidate($0, source.help) }
+        case .values(let candidates): result += candidates(world)
+        case .file: result += files(partial)
+        case .command: result += all(rest, partial, world, files)
+        case .subject:
+          result +=
+            all([], partial, world, files) + listedTopics.map { Candidate($0.name, $0.summary) }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Something that may come next.
+enum Place<World: AnyObject> {
+  /// One of these words.
+  case words([Candidate])
+  /// A word of a source; for a command inside a command, with the words it has already.
+  case source(Source<World>, ArraySlice<String>)
+}
+
+extension Command {
+  /// What may come after some words of the command.
+  func places(
+    after words: ArraySlice<String>, isOption: Bool, _ world: World
+  ) -> [Place<World>] {
+    if !grammar.forms.isEmpty {
+      return grammar.forms.flatMap { $0.places(after: words, world) }
+    }
+    var rest = words
+    if let options = grammar.options {
+      switch walk(&rest, options) {
+      case .argument(let source): return [.source(source, [])]
+      case .mayContinue where isOption && rest.isEmpty:
+        return [.words(options.map { Candidate("-\($0.letter)", $0.help) })]
+      case .mayContinue, .ended: break
+      }
+    }
+    return afterOptions(rest)
+  }
+
+  /// How the options of a line end at the cursor.
+  private enum OptionsEnd {
+    case argument(Source<World>)
+    case mayContinue
+    case ended
+  }
+
+  /// Steps over options as getopt(3) would, faults aside.
+  private func walk(
+    _ rest: inout ArraySlice<String>, _ options: [Option<World>]
+  ) -> OptionsEnd {
+    while let word = rest.first, word.hasPrefix("-"), word != "-" {
+      rest.removeFirst()
+      if word == "--" { return .ended }
+      var letters = word.dropFirst()
+      while let letter = letters.popFirst() {
+        guard let option = options.first(where: { $0.letter == letter }),
+          let argument = option.argument
+        else { continue }
+        if letters.isEmpty && rest.popFirst() == nil { return .argument(argument) }
+        letters = ""
+      }
+    }
+    return .mayContinue
+  }
+
+  /// Steps over operands and keywords with their arguments.
+  private func afterOptions(_ words: ArraySlice<String>) -> [Place<World>] {
+    let rows = grammar.keywords.flatMap(\.rows)
+    var rest = words
+    var position = 0
+    while let word = rest.first {
+      let operand = operand(at: position)
+      if let operand, case .command = operand.kind { return [.source(operand, rest)] }
+      rest.removeFirst()
+      guard let row = rows.first(where: { $0.words.contains(word) }) else {
+        position += 1
+        continue
+      }
+      if rest.count < row.operands.count { return [.source(row.operands[rest.count], [])] }
+      rest = rest.dropFirst(row.operands.count)
+    }
+    let keywords = rows.map { row in row.words.map { Candidate($0, row.help) } }
+    return operands(from: position).map { .source($0, []) } + keywords.map { .words($0) }
+  }
+
+  /// The operand that the word of this number is; the last one may repeat.
+  private func operand(at position: Int) -> Source<World>? {
+    if position < grammar.operands.count { return grammar.operands[position] }
+    return grammar.operands.last.flatMap { $0.isRepeated ? $0 : nil }
+  }
+
+  /// The operands that may come next: one, and those after it while it may be left out.
+  private func operands(from position: Int) -> [Source<World>] {
+    guard position < grammar.operands.count else {
+      return operand(at: position).map { [$0] } ?? []
+    }
+    var result: [Source<World>] = []
+    for operand in grammar.operands[position...] {
+      result.append(operand)
+      if !operand.isOptional { break }
+    }
+    return result
+  }
+}
+
+extension Form {
+  /// What may come after some words, if they fit the form so far.
+  func places(after words: ArraySlice<String>, _ world: World) -> [Place<World>] {
+    var rest = words
+    var result: [Place<World>] = []
+    for (source, probe) in zip(sources, probes) {
+      if rest.isEmpty {
+        result.append(.source(source, []))
+        if !source.isOptional { return result }
+        continue
+      }
+      if case .command = source.kind { return [.source(source, rest)] }
+      guard probe(&rest, world) else { return [] }
+      if rest.isEmpty && source.isRepeated { result.append(.source(source, [])) }
+    }
+    return result
+  }
+}

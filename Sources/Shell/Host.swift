@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+/// What the shell may ask of the machine it runs on; the executable fills it, tests give their own.
+package struct Host {
+  /// Reads a whole file, as `<FILE` and `source` need it.
+  package var read: (_ path: String) throws(HostError) -> [UInt8] = { _ throws(HostError) in
+    throw .refused
+  }
+
+  /// Makes or extends a file, as `>FILE` and `>>FILE` need it.
+  package var create: (_ path: String, _ appending: Bool) throws(HostError) -> Sink = {
+    _, _ throws(HostError) in throw .refused
+  }
+
+  /// Starts `/bin/sh -c` with the given text; its stdin is the sink, its status the sink's.
+  package var spawn: (_ text: String) throws(HostError) -> Sink = { _ throws(HostError) in
+    throw .refused
+  }
+
+  /// The names in a directory, directories with a slash behind, for completion.
+  package var list: (_ directory: String) -> [String] = { _ in [] }
+
+  /// The lines entered so far, oldest first.
+  package var history: () -> [String] = { [] }
+
+  /// Whether ^C was typed since `clearInterrupt`; long commands poll it.
+  package var isInterrupted: () -> Bool = { false }
+
+  /// Forgets a ^C.
+  package var clearInterrupt: () -> Void = {}
+
+  /// Makes a host that refuses everything, a sandbox; set what shall work.
+  package init() {}
+}
+
+/// Why the host refused; the text is strerror(3)'s in FreeBSD's words.
+package struct HostError: Error, Equatable, Sendable {
+  /// The words, such as `No such file or directory`.
+  package let message: String
+
+  /// Makes an error from its words.
+  package init(_ message: String) { self.message = message }
+
+  /// What a sandbox says.
+  package static let refused = HostError("Operation not permitted")
+}
+
+/// An open file or host program that takes bytes.
+package struct Sink {
+  /// Takes bytes; false means that nobody reads them any more.
+  package let write: ([UInt8]) -> Bool
+
+  /// Ends it and returns the exit status; 0 for a file.
+  package let close: () -> Int32
+
+  /// Makes a sink from its two halves.
+  package init(write: @escaping ([UInt8]) -> Bool, close: @escaping () -> Int32) {
+    self.write = write
+    self.close = close
+  }
+}
+
+/// What a command reads as its stdin.
+package final class Input {
+  private let next: () -> [UInt8]?
+
+  /// Makes an input from a closure that returns a line without its newline, or nil at the end.
+  package init(lines next: @escaping () -> [UInt8]?) { self.next = next }
+
+  /// Makes an input from bytes in memory.
+  package convenience init(bytes: [UInt8]) {
+    var rest = bytes[...]
+    self.init {
+      guard !rest.isEmpty else { return nil }
+      let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
+      rest = rest.dropFirst(line.count + 1)
+      return line
+    }
+  }
+
+  /// An input that is at its end, as /dev/null.
+  package static var empty: Input { Input { nil } }
+
+  /// The next line without its newline, or nil at the end.
+  package func readLine() -> String? {
+    next().map { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Shell
+import Testing
+
+@Suite("redirections and pipes") struct RedirectionTests {
+  /// A line, what is still shown, and what the files hold.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let line: String
+    let shown: String
+    let files: [String: String]
+
+    init(_ line: String, _ shown: String, _ files: [String: String]) {
+      self.line = line
+      self.shown = shown
+      self.files = files
+    }
+
+    var testDescription: String { line }
+  }
+
+  @Test(arguments: [
+    Case("both 0 >f", "err\n", ["f": "out\n"]),
+    Case("both 0 1>f", "err\n", ["f": "out\n"]),
+    Case("both 0 2>f", "out\n", ["f": "err\n"]),
+    Case("both 0 >f 2>&1", "", ["f": "out\nerr\n"]),
+    Case("both 0 2>&1 >f", "err\n", ["f": "out\n"]),
+    Case("both 0 >f 2>g", "", ["f": "out\n", "g": "err\n"]),
+    Case("both 0 2>f >&2", "", ["f": "out\nerr\n"]),
+    Case("both 0 >'a b'", "err\n", ["a b": "out\n"]),
+    // A number right before `>` is a descriptor.
+    Case("both 0>f", "Syntax error: Bad fd number\n", [:]),
+    Case("words a >f; words b >>f", "", ["f": "<a>\n<b>\n"]),
+    Case("words a >f; words b >f", "", ["f": "<b>\n"]),
+    Case("words a >|f", "", ["f": "<a>\n"]),
+    Case("> f", "", ["f": ""]),
+    Case("words > f a", "", ["f": "<a>\n"]),
+    Case("twice words a > f", "", ["f": "<a>\n<a>\n"]),
+    Case("nonesuch 2>f", "", ["f": "nonesuch: not found\n"]),
+    Case("words >/locked/f", "cannot create /locked/f: Permission denied\n", [:]),
+    Case("words >f$? x", "", ["f0": "<x>\n"]),
+  ]) func sendsStreams(_ test: Case) {
+    let rig = Rig()
+    #expect(rig.run(test.line) == test.shown)
+    #expect(rig.files.contents == test.files)
+  }
+
+  @Test func readsStdin() {
+    let rig = Rig(stdin: "one\ntwo")
+    rig.files.contents["f"] = "a\nb\n\n"
+    #expect(
+      rig.run("words x <f; words y") == """
+        <x>
+        stdin: a
+        stdin: b
+        stdin:\u{20}
+        <y>
+        stdin: one
+        stdin: two
+
+        """)
+    #expect(
+      rig.run("words <none; words $?").hasSuffix(
+        "cannot open none: No such file or directory\n<2>\n"))
+  }
+
+  @Test func batchesRefuseHostPrograms() {
+    let rig = Rig()
+    #expect(rig.run("words a | wc -l; words $?") == "| wc -l: host programs need --exec\n<2>\n")
+    #expect(rig.files.programs.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("words a | wc -l", "wc -l"),
+    ("words a | grep 'x;y' | sort -u; true", "grep 'x;y' | sort -u"),
+    ("words a |\n wc && true", "wc"),
+    ("words a | sed s/a/$b/ > out 2>&1 # comment", "sed s/a/$b/ > out 2>&1"),
+    ("words a | (cat; echo b) | tac", "(cat; echo b) | tac"),
+    ("words a | cat || true", "cat"),
+  ]) func passesTheRestAsItIs(line: String, program: String) {
+    let rig = Rig()
+    rig.shell.allowsHostPrograms = true
+    #expect(rig.run(line).isEmpty)
+    #expect(rig.files.programs.map(\.text) == [program])
+    #expect(rig.files.programs.map(\.input) == ["<a>\n"])
+  }
+
+  @Test func aPipeHasTheStatusOfTheProgram() {
+    let rig = Rig()
+    rig.shell.allowsHostPrograms = true
+    #expect(rig.run("both 0 | fail; words $?; both 5 2>&1 | cat; words $?") == "err\n<3>\n<0>\n")
+    #expect(rig.files.programs.map(\.input) == ["out\n", "out\nerr\n"])
+  }
+
+  @Test func aReaderThatLeavesIsSeen() {
+    let output = Output { stream, _ in stream == .error }
+    output.writeError("x")
+    #expect(!output.isClosed)
+    output.write("x")
+    #expect(output.isClosed)
+  }
+}
