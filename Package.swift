@@ -35,6 +35,10 @@ let package = Package(
       dependencies: ["Wire", .product(name: "BasicContainers", package: "swift-collections")],
       swiftSettings: sourceSettings),
     .target(name: "Shell", swiftSettings: sourceSettings),
+    .target(
+      name: "Userland", dependencies: ["Netstack", "Shell", "Wire", "CPcap"],
+      swiftSettings: sourceSettings),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
@@ -44,5 +48,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: settings),
+    .testTarget(
+      name: "UserlandTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
+      swiftSettings: settings),
   ]
 )

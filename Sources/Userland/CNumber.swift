@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+/// A number at the front of a text, read as strtol(3) and its relatives do.
+struct CNumber {
+  /// The text behind the number; all of it where there is none.
+  let rest: Substring
+  /// Whether there was a digit.
+  let isNumber: Bool
+  private let magnitude: UInt64
+  private let isNegative: Bool
+  private let isTooLarge: Bool
+
+  /// Reads blanks, a sign and digits. Base 0 heeds the prefixes `0x` and `0`, base 16 the first.
+  init(_ text: some StringProtocol, base: UInt64 = 0) {
+    var rest = Substring(text)[...]
+    while let first = rest.utf8.first, first == 0x20 || (0x09...0x0d).contains(first) {
+      rest.removeFirst()
+    }
+    isNegative = rest.first == "-"
+    if rest.first == "-" || rest.first == "+" { rest.removeFirst() }
+    var radix = base == 0 ? 10 : base
+    if base == 0 || base == 16, rest.first == "0" {
+      radix = base == 0 ? 8 : 16
+      let second = rest.dropFirst().first
+      if second == "x" || second == "X", rest.dropFirst(2).first?.isHexDigit == true {
+        radix = 16
+        rest.removeFirst(2)
+      }
+    }
+    var magnitude: UInt64 = 0
+    var isTooLarge = false
+    var count = 0
+    while let digit = rest.first.flatMap(CNumber.value), digit < radix {
+      let (product, overflow) = magnitude.multipliedReportingOverflow(by: radix)
+      let (sum, carry) = product.addingReportingOverflow(digit)
+      isTooLarge = isTooLarge || overflow || carry
+      magnitude = sum
+      count += 1
+      rest.removeFirst()
+    }
+    isNumber = count > 0
+    self.rest = isNumber ? rest : Substring(text)
+    self.magnitude = magnitude
+    self.isTooLarge = isTooLarge
+  }
+
+  /// Whether the whole text was a number.
+  var isWhole: Bool { isNumber && rest.isEmpty }
+
+  /// The number as `strtol` gives it: clamped to a long.
+  var signed: Int64 {
+    if isNegative {
+      return isTooLarge || magnitude > 1 << 63 ? .min : Int64(bitPattern: 0 &- magnitude)
+    }
+    return isTooLarge ? .max : Int64(clamping: magnitude)
+  }
+
+  /// The number as `strtoul` gives it: a minus wraps, and too large is all ones.
+  var unsigned: UInt64 {
+    if isTooLarge { return .max }
+    return isNegative ? 0 &- magnitude : magnitude
+  }
+
+  /// What `atoi` makes of a text: 0 where it is no number.
+  static func atoi(_ text: some StringProtocol) -> Int32 {
+    Int32(truncatingIfNeeded: CNumber(text, base: 10).signed)
+  }
+
+  /// Reads a number from the front of a text and returns what follows it (`strtoul`).
+  static func strtoul(_ text: Substring, radix: UInt64) -> (value: UInt64, rest: Substring) {
+    let number = CNumber(text, base: radix)
+    return (number.isNumber ? number.unsigned : 0, number.rest)
+  }
+
+  /// Whether a text begins with a decimal digit.
+  static func hasDigit(_ text: some StringProtocol) -> Bool {
+    text.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+  }
+
+  private static func value(_ digit: Character) -> UInt64? {
+    guard digit.isASCII else { return nil }
+    return digit.hexDigitValue.map { UInt64($0) }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package import Wire
+
+/// What the records of a capture begin with, once `CaptureReader` has made them alike.
+package enum CaptureLink: Hashable, Sendable {
+  /// DLT_EN10MB.
+  case ethernet
+  /// The network header; loopback and cooked captures are reduced to it.
+  case ip
+
+  /// libpcap's number, DLT_EN10MB or DLT_RAW.
+  var dataLinkType: Int32 {
+    switch self {
+    case .ethernet: 1
+    case .ip: 12
+    }
+  }
+}
+
+/// One packet of a capture.
+package struct CaptureRecord: Hashable, Sendable {
+  /// Nanoseconds since 1970 began.
+  package let timestamp: Int64
+  /// The bytes the packet had before the capture cut it.
+  package let wireLength: Int
+  /// What the frame carries; of a reduced record, what its link header said.
+  package let type: EtherType
+  /// What was captured.
+  package let bytes: [UInt8]
+}
+
+/// Why a capture could not be read, written or filtered, in libpcap's words where it has some.
+package struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Shell
+
+extension Commands {
+  /// Every command; `help` shows them by name.
+  package static let all: [Command<Session>] = [
+    arp,
+    clock,
+    dmesg,
+    expect,
+    ifconfig,
+    inject,
+    ipfw,
+    netstat,
+    route,
+    setfib,
+    sleep,
+    sysctl,
+    tcpdump,
+    trace,
+  ]
+
+  /// Topics of `help` that are no commands.
+  package static let topics: [Topic] = TraceTopics.all
+
+  /// The commands and topics with the shell's own.
+  package static var registry: Registry<Session> { Registry(all, topics: topics) }
+}

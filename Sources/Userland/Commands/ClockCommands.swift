@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Shell
+
+import Netstack
+
+extension Commands {
+  package static let clock = Command<Session>(
+    "clock", summary: "show or advance the virtual time", effect: .changes,
+    options: TraceFormat.options,
+    operands: [
+      Source("advance", "", kind: .literal(["advance"])).optional,
+      Source("time", "A number with s, m, h or d, such as 20m; alone with a plus before it.")
+        .optional,
+    ],
+    description: [
+      "Shows how long the machine is up and what its wall clock says. Time stands still but for "
+        + "this command and sleep(1): timers, such as those of ARP, run when it passes them. With "
+        + "-q, -j or -v shows what becomes of packets on the way, as trace(8) does."
+    ],
+    examples: [
+      Example("clock", "shows the time"),
+      Example("clock +20s", "lets 20 seconds pass"),
+      Example("clock -q advance 20m", "lets 20 minutes pass, and shows the packets that end"),
+    ], seeAlso: ["sleep(1)"]
+  ) { session, invocation, arguments throws(Fault) in
+    var words = arguments.operands[...]
+    if words.isEmpty { return invocation.output.line(ClockReading(session).text) }
+    let isNamed = words.first == "advance"
+    if isNamed { words.removeFirst() }
+    guard let word = words.popFirst(), words.isEmpty, isNamed || word.hasPrefix("+") else {
+      throw .usage()
+    }
+    let text = word.hasPrefix("+") ? String(word.dropFirst()) : word
+    guard let nanoseconds = TimeSpan.nanoseconds(text) else { throw .failed("bad time: \(word)") }
+    try session.pass(nanoseconds, arguments, invocation)
+  }
+
+  package static let sleep = Command<Session>(
+    "sleep", section: 1, summary: "let virtual time pass", effect: .changes,
+    usage: .exact("usage: sleep seconds\n", status: 1), options: TraceFormat.options,
+    operands: [Source("seconds", "A number, or one with s, m, h or d behind it.")],
+    description: [
+      "Lets the machine's virtual time pass without anybody waiting. With -q, -j or -v shows what "
+        + "becomes of packets on the way, as trace(8) does."
+    ],
+    examples: [Example("sleep 20", "lets 20 seconds pass"), Example("sleep -q 20m", "20 minutes")],
+    seeAlso: ["clock(8)"]
+  ) { session, invocation, arguments throws(Fault) in
+    guard let word = arguments.operands.first, arguments.operands.count == 1 else {
+      throw .usage()
+    }
+    guard let nanoseconds = TimeSpan.nanoseconds(word) else { throw .usage() }
+    try session.pass(nanoseconds, arguments, invocation)
+  }
+
+  package static let dmesg = Command<Session>(
+    "dmesg", summary: "display the system message buffer", effect: .reads,
+    usage: .exact("usage: dmesg [-a]\n", status: 1),
+    options: [Option("a", "All messages; there are no others here.")],
+    description: ["Shows what the kernel logged, such as ARP's complaints, oldest first."],
+    examples: [Example("dmesg", "shows the messages")]
+  ) { session, invocation, arguments throws(Fault) in
+    guard arguments.operands.isEmpty else { throw .usage() }
+    for line in session.kernel.machine.messages { invocation.output.line(line) }
+  }
+}
+
+extension Session {
+  /// Lets time pass, and shows what a format asks for of what happens.
+  fileprivate func pass(
+    _ nanoseconds: UInt64, _ arguments: Arguments, _ invocation: Invocation<Session>
+  ) throws(Fault) {
+    let isShown = !arguments.options.isEmpty
+    let format = TraceFormat(arguments)
+    advance(by: nanoseconds) { run in
+      if isShown { invocation.output.write(report(run, format)) }
+    }
+  }
+}
+
+/// A length of time as sleep(1) and `clock` take it.
+enum TimeSpan {
+  /// Reads `5`, `0.5s`, `20m`, `2h` or `1d`; a hundred years at most.
+  static func nanoseconds(_ text: String) -> UInt64? {
+    let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    var number = text[...]
+    var seconds: UInt64 = 1
+    if let last = text.last, let unit = units[last] {
+      seconds = unit
+      number.removeLast()
+    }
+    let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let fraction = parts.count == 2 ? parts[1] : ""
+    guard let whole = parts.first, !(whole.isEmpty && fraction.isEmpty),
+      (whole + fraction).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      whole.utf8.count <= 10
+    else { return nil }
+    let billionths = String(fraction.prefix(9)).padRight(to: 9).replacing(" ", with: "0")
+    guard let whole = UInt64(whole.isEmpty ? "0" : whole), let part = UInt64(billionths)
+    else { return nil }
+    let (product, overflow) = (whole * 1_000_000_000 + part).multipliedReportingOverflow(
+      by: seconds)
+    return overflow || product > Session.lastMoment.nanoseconds ? nil : product
+  }
+}
+
+/// What the machine's clocks say.
+struct ClockReading {
+  let text: String
+
+  init(_ session: Session) {
+    let now = session.kernel.machine.now
+    let date = CalendarTime(seconds: session.kernel.machine.wallSeconds).text
+    let milliseconds = Int(now.nanoseconds / 1_000_000 % 1000).decimal(digits: 3)
+    text = "up \(now.seconds).\(milliseconds) s, \(date) UTC"
+  }
+}

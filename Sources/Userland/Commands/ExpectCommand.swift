@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Shell
+
+extension Commands {
+  package static let expect = Command<Session>(
+    "expect", summary: "check what a command prints", effect: .reads,
+    options: nil,
+    operands: [
+      Source("pattern", "What a line must look like: * ? and [...] as in sh(1).").repeated,
+      .command("command", "The command to run."),
+    ],
+    description: [
+      "Runs a command and compares its lines with patterns; the first word that names a command "
+        + "ends the patterns. Nothing is shown if all is as expected. Otherwise both are shown, the "
+        + "status is 1, and so will the status of the whole batch be.",
+      "A line of 'trace -q' or 'inject -q' is compared without its packet number. One pattern "
+        + "stands for the packet itself; several stand for a line each, packets made on the way "
+        + "included. The lines of other commands need a pattern each.",
+    ],
+    examples: [
+      Example(
+        "expect 'DROPPED id ip.badsum *' trace -q udp from 10.1.0.7 1 to 10.1.0.1 2 badsum recv em0",
+        "Fails if the packet is not dropped for its checksum."),
+      Example("expect hello echo hello", "Compares the output of any command."),
+    ], seeAlso: ["trace(8)", "inject(8)"]
+  ) { _, invocation, arguments throws(Fault) in
+    let interpreter = invocation.interpreter
+    let patterns = Array(arguments.operands.prefix { interpreter.registry[$0] == nil })
+    let words = Array(arguments.operands.dropFirst(patterns.count))
+    guard !patterns.isEmpty else { throw .usage("no pattern before a command") }
+    guard !words.isEmpty else {
+      throw .usage("no command after the patterns: \(patterns.joined(separator: " "))")
+    }
+    let (status, transcript) = interpreter.capture(words: words)
+    let found = Expectation.lines(transcript.all)
+    guard !Expectation.isMet(patterns, by: found) else { return }
+    interpreter.failedExpectations += 1
+    let output = invocation.output
+    interpreter.report("expect: not as expected: \(words.joined(separator: " "))", to: output)
+    for pattern in patterns { output.writeError("  expected  \(pattern)\n") }
+    for line in found { output.writeError("  found     \(line.text)\n") }
+    if found.isEmpty { output.writeError("  found     nothing, and status \(status)\n") }
+    throw .silent(1)
+  }
+}
+
+/// The comparison of lines with patterns.
+enum Expectation {
+  /// A line of output.
+  struct Line: Equatable {
+    /// The line without the number of its packet.
+    let text: String
+    /// Whether there was a number.
+    let isPacket: Bool
+  }
+
+  /// The lines of a text.
+  static func lines(_ text: String) -> [Line] {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0)
+      .map { line in
+        guard line.first == "#" else { return Line(text: String(line), isPacket: false) }
+        let number = line.dropFirst().prefix { $0.isNumber || $0 == "." }
+        let rest = line.dropFirst(1 + number.count)
+        guard !number.isEmpty, rest.first == " ", rest.dropFirst().first != " " else {
+          return Line(text: String(line), isPacket: false)
+        }
+        return Line(text: String(rest.dropFirst()), isPacket: true)
+      }
+  }
+
+  /// Whether the lines are as the patterns say; one pattern is about the first packet alone.
+  static func isMet(_ patterns: [String], by lines: [Line]) -> Bool {
+    var lines = lines
+    if patterns.count == 1, !lines.isEmpty, lines.allSatisfy(\.isPacket) { lines = [lines[0]] }
+    return patterns.count == lines.count
+      && zip(patterns, lines).allSatisfy { Glob($0).matches($1.text) }
+  }
+}
+
+/// A pattern of sh(1): `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before what is meant as it is.
+struct Glob {
+  private enum Piece {
+    case any, one
+    case character(Character)
+    case set([ClosedRange<Character>], isNegated: Bool)
+  }
+
+  private var pieces: [Piece] = []
+
+  init(_ pattern: String) {
+    var rest = pattern[...]
+    while let character = rest.popFirst() {
+      switch character {
+      case "*": pieces.append(.any)
+      case "?": pieces.append(.one)
+      case "\\": pieces.append(.character(rest.popFirst() ?? "\\"))
+      case "[": pieces.append(Self.set(&rest))
+      default: pieces.append(.character(character))
+      }
+    }
+  }
+
+  /// Reads a set behind its bracket; without a closing one the bracket means itself.
+  private static func set(_ rest: inout Substring) -> Piece {
+    var inside = rest
+    let isNegated = inside.first == "!" || inside.first == "^"
+    if isNegated { inside.removeFirst() }
+    var ranges: [ClosedRange<Character>] = []
+    while let low = inside.popFirst() {
+      if low == "]", !ranges.isEmpty {
+        rest = inside
+        return .set(ranges, isNegated: isNegated)
+      }
+      let high = inside.dropFirst().first
+      if inside.first == "-", let high, high != "]", low <= high {
+        inside = inside.dropFirst(2)
+        ranges.append(low...high)
+      } else {
+        ranges.append(low...low)
+      }
+    }
+    return .character("[")
+  }
+
+  /// Whether the whole text fits. Goes back to the last star only, so it is never slow.
+  func matches(_ text: String) -> Bool {
+    let characters = Array(text)
+    var (piece, place) = (0, 0)
+    var star: (piece: Int, place: Int)?
+    while place < characters.count {
+      if piece < pieces.count, case .any = pieces[piece] {
+        star = (piece, place)
+        piece += 1
+      } else if piece < pieces.count, Self.fits(pieces[piece], characters[place]) {
+        piece += 1
+        place += 1
+      } else if let last = star {
+        star = (last.piece, last.place + 1)
+        (piece, place) = (last.piece + 1, last.place + 1)
+      } else {
+        return false
+      }
+    }
+    return pieces[piece...].allSatisfy { if case .any = $0 { true } else { false } }
+  }
+
+  private static func fits(_ piece: Piece, _ character: Character) -> Bool {
+    switch piece {
+    case .any, .one: true
+    case .character(let wanted): wanted == character
+    case .set(let ranges, let isNegated):
+      ranges.contains { $0.contains(character) } != isNegated
+    }
+  }
+}

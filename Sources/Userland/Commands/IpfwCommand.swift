@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+package import Shell
+
+extension Commands {
+  /// ipfw(8): the firewall's rules.
+  package static let ipfw = Command<Session>(
+    "ipfw", summary: "IP firewall and traffic shaper control program", effect: .changes,
+    usage: .exact(
+      "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n", status: 64),
+    options: [
+      Option("a", "Shows counters in lists."), Option("b", "Shows only action and comment."),
+      Option("c", "Shows rules in their short form."),
+      Option("d", "Shows dynamic rules too."), Option("e", "Shows expired dynamic rules too."),
+      Option("f", "Asks no question before a flush."), Option("h", "Shows a summary."),
+      Option("i", "Shows values of tables as addresses."),
+      Option("N", "Shows names of services."), Option("n", "Reads rules, but changes nothing."),
+      Option("q", "Says nothing when it changes something."),
+      Option("S", "Shows the set of each rule, and rules of disabled sets."),
+      Option("s", argument: "column", "Sorts the output for pipes."),
+      Option("T", "Shows the time of the last match as a number."),
+      Option("t", "Shows the time of the last match."), Option("v", "Says more."),
+    ],
+    operands: [Source("command", "One of the commands below.")], keywords: KeywordSection.ipfw,
+    description: [
+      "Rules are tried in the order of their numbers until one decides; the last, 65535, always "
+        + "does. Each rule has an action, a protocol with two addresses, and options."
+    ],
+    examples: [
+      Example("ipfw add 100 setfib 1 ip from 10.1.0.0/16 to any in", "Routes a network by FIB 1."),
+      Example("ipfw show", "Lists the rules with their counters."),
+    ],
+    seeAlso: ["setfib(1)", "sysctl(8)"]
+  ) { session, invocation, arguments throws(Fault) in
+    var run = Ipfw(session: session, output: invocation.output)
+    run.take(arguments)
+    if arguments.has("h") { return invocation.output.writeError(Ipfw.summary) }
+    if arguments.operands.isEmpty && arguments.options.isEmpty { throw .usage() }
+    if invocation.interpreter.isInteractive, !arguments.has("f") {
+      run.confirm = { question in
+        invocation.output.write(question)
+        while let answer = invocation.input.readLine() {
+          if let letter = answer.first, "yYnN".contains(letter) {
+            invocation.output.line()
+            return "yY".contains(letter)
+          }
+        }
+        return false
+      }
+    }
+    if let file = arguments.operands.last, file.hasPrefix("/"), arguments.operands.count >= 1,
+      let lines = Ipfw.lines(of: file, invocation.interpreter.host)
+    {
+      guard arguments.operands.count == 1 else {
+        throw .failed("extraneous filename arguments \(file)", status: 64)
+      }
+      return try run.run(file: lines)
+    }
+    try run.run(arguments.operands)
+  }
+}
+
+extension Ipfw {
+  /// Heeds the option letters.
+  fileprivate mutating func take(_ arguments: Arguments) {
+    isQuiet = arguments.has("q")
+    isTest = arguments.has("n")
+    showsCounters = arguments.has("a")
+    format.isCompact = arguments.has("c")
+    format.isCommentOnly = arguments.has("b")
+    format.showsSets = arguments.has("S")
+    format.namesServices = arguments.has("N")
+    if let time = arguments.options.last(where: { "tT".contains($0.letter) }) {
+      format.time = time.letter == "t" ? .text : .number
+    }
+  }
+
+  /// The lines of a file of commands, or nil for what cannot be read; a directory has none.
+  fileprivate static func lines(of path: String, _ host: Host) -> [String]? {
+    if path.allSatisfy({ $0 == "/" }) { return [] }
+    do throws(HostError) {
+      let text = String(decoding: try host.read(path), as: UTF8.self)
+      return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Runs each line of a file; the first error ends it, named by its line.
+  fileprivate func run(file lines: [String]) throws(Fault) {
+    for (index, line) in lines.enumerated() {
+      let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+      if words.isEmpty { continue }
+      var run = self
+      run.program = "Line \(index + 1)"
+      do throws(Fault) {
+        try run.run(words.map(String.init))
+      } catch {
+        let (text, status) = error.resolved(program: run.program, usage: "", usageStatus: 64)
+        throw .worded(text, status: status)
+      }
+    }
+  }
+
+  /// What `-h` says.
+  fileprivate static var summary: String {
+    func list(_ words: [String]) -> String { words.joined(separator: " | ") }
+    let actions = ActionWord.all.map { ([$0.words[0]] + ($0.operand.map { [$0] } ?? [])) }
+    let options = OptionWord.all.map { ([$0.words[0]] + ($0.operand.map { [$0] } ?? [])) }
+    return """
+      ipfw syntax summary (but please do read the ipfw(8) manpage):
+
+      \tipfw [-abcdefhnNqStTv] <command>
+
+      COMMAND:\t\(list(IpfwWord.allCases.map(\.rawValue)))
+      RULE-BODY:\tACTION [proto from ADDR [PORTS] to ADDR [PORTS]] [OPTIONS]
+      ACTION:\t\(list(actions.map { $0.joined(separator: " ") }))
+      ADDR:\t[not] { any | me | ip/bits{x,y,z} | { ip | ip/bits | ip:mask }[,...] }
+      OPTIONS:\t\(list(options.map { $0.joined(separator: " ") }))
+
+      """
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+import Wire
+
+/// The interfaces as `netstat -i` shows them (`intpr()` of if.c).
+struct InterfaceRows {
+  private let interfaces: [InterfaceInfo]
+  private let settings: NetstatSettings
+
+  init(_ session: Session, _ settings: NetstatSettings) {
+    self.settings = settings
+    interfaces = session.kernel.interfaces(vnet: session.vnet).filter {
+      settings.interface == nil || settings.interface == "\($0.name)"
+    }
+  }
+
+  /// The whole listing.
+  var text: String {
+    ([heading] + interfaces.flatMap(rows)).map { $0 + "\n" }.joined()
+  }
+
+  /// What a row counts; nil cells show as a dash.
+  private struct Cells {
+    var ipackets: UInt64?
+    var ierrors: UInt64?
+    var idrops: UInt64?
+    var ibytes: UInt64?
+    var opackets: UInt64?
+    var oerrors: UInt64?
+    var obytes: UInt64?
+    var collisions: UInt64?
+    var drops: UInt64?
+  }
+
+  private var nameWidth: Int { settings.isWide ? 7 : 5 }
+
+  private var heading: String {
+    var cells = [
+      "Name".padRight(to: nameWidth), "Mtu".padLeft(to: 5), "Network".padRight(to: 13),
+      "Address".padRight(to: 17), "Ipkts".padLeft(to: 8), "Ierrs".padLeft(to: 5),
+      "Idrop".padLeft(to: 5),
+    ]
+    if settings.has("b") { cells.append("Ibytes".padLeft(to: 10)) }
+    cells += ["Opkts".padLeft(to: 8), "Oerrs".padLeft(to: 5)]
+    if settings.has("b") { cells.append("Obytes".padLeft(to: 10)) }
+    cells.append("Coll".padLeft(to: 5))
+    if settings.has("d") { cells.append("Drop") }
+    return cells.joined(separator: " ")
+  }
+
+  /// A row for the link level and one for each address.
+  private func rows(_ info: InterfaceInfo) -> [String] {
+    var lines: [String] = []
+    if settings.family == nil || settings.family == .link {
+      lines.append(linkRow(info))
+      if settings.has("a") { lines += linkGroups(info) }
+    }
+    if settings.family == nil || settings.family == .inet {
+      for address in info.addresses {
+        lines.append(row(address, info))
+        if settings.has("a"), info.flags.contains(.IFF_MULTICAST) {
+          lines.append(groupRow("\(InterfaceRows.allHosts)"))
+        }
+      }
+    }
+    return lines
+  }
+
+  private func linkRow(_ info: InterfaceInfo) -> String {
+    let counters = info.interface.statistics
+    let cells = Cells(
+      ipackets: counters[.ipackets], ierrors: counters[.ierrors], idrops: counters[.iqdrops],
+      ibytes: counters[.ibytes], opackets: counters[.opackets], oerrors: counters[.oerrors],
+      obytes: counters[.obytes], collisions: counters[.collisions], drops: counters[.sndDrops])
+    let number = "<Link#\(info.index.rawValue)>".padRight(to: 13, limit: 13)
+    // Every byte of an address has a colon or a blank behind it.
+    let address = info.hardwareAddress.map { "\($0) " } ?? ""
+    return start(info) + (number + " " + address).padRight(to: 32) + self.cells(cells)
+  }
+
+  private func row(_ address: InterfaceAddress, _ info: InterfaceInfo) -> String {
+    let cells = Cells(
+      ipackets: address.ipackets, ibytes: address.ibytes, opackets: address.opackets,
+      obytes: address.obytes)
+    let network = settings.network(address.subnet, mask: address.mask)
+    return start(info) + network.padRight(to: 13, limit: 13) + " "
+      + "\(address.address)".padRight(to: 17, limit: 17) + " " + self.cells(cells)
+  }
+
+  /// Name and MTU; an interface that is down has a star.
+  private func start(_ info: InterfaceInfo) -> String {
+    let name = "\(info.name)" + (info.flags.contains(.IFF_UP) ? "" : "*")
+    return name.padRight(to: nameWidth, limit: nameWidth) + " "
+      + info.interface.mtu.padLeft(to: 5) + " "
+  }
+
+  private func cells(_ cells: Cells) -> String {
+    var shown = [cell(cells.ipackets, 8), cell(cells.ierrors, 5), cell(cells.idrops, 5)]
+    if settings.has("b") { shown.append(cell(cells.ibytes, 10)) }
+    shown += [cell(cells.opackets, 8), cell(cells.oerrors, 5)]
+    if settings.has("b") { shown.append(cell(cells.obytes, 10)) }
+    shown.append(cell(cells.collisions, 5))
+    if settings.has("d") { shown.append(cell(cells.drops, 4) + " ") }
+    return shown.joined(separator: " ")
+  }
+
+  private func cell(_ value: UInt64?, _ width: Int) -> String {
+    guard let value else { return "-".padLeft(to: width) }
+    return (settings.has("h") ? humanized(value) : "\(value)").padLeft(to: width)
+  }
+
+  /// The group that every interface with an address is in (224.0.0.1, RFC 1112).
+  private static let allHosts = IPv4Address(224, 0, 0, 1)
+
+  /// The hardware groups of a card, with the frames to groups that it received and sent.
+  private func linkGroups(_ info: InterfaceInfo) -> [String] {
+    guard info.hardwareAddress != nil, !info.addresses.isEmpty else { return [] }
+    let counters = info.interface.statistics
+    return [
+      groupRow("\(EthernetAddress.multicast(for: InterfaceRows.allHosts))")
+        + " " + counters[.imcasts].padLeft(to: 8)
+        + String(repeating: " ", count: settings.has("b") ? 17 : 6)
+        + " " + counters[.omcasts].padLeft(to: 8)
+    ]
+  }
+
+  private func groupRow(_ group: String) -> String {
+    String(repeating: " ", count: settings.isWide ? 27 : 25) + " "
+      + group.padRight(to: 17, limit: 17)
+  }
+}
+
+/// A number in at most four characters (humanize_number(3) as netstat calls it).
+func humanized(_ value: UInt64) -> String {
+  var hundredths = UInt128(value) * 100
+  var prefix = 0
+  while hundredths >= 100_000 - 50, prefix < 6 {
+    hundredths /= 1024
+    prefix += 1
+  }
+  let letters = ["", "K", "M", "G", "T", "P", "E"]
+  if prefix > 0, hundredths < 995 {
+    let tenths = (hundredths + 5) / 10
+    return "\(tenths / 10).\(tenths % 10)\(letters[prefix])"
+  }
+  return "\((hundredths + 50) / 100)\(letters[prefix])"
+}

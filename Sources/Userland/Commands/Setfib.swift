@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+package import Shell
+
+extension Commands {
+  /// setfib(1): runs a command in another forwarding table.
+  package static let setfib = Command<Session>(
+    "setfib", section: 1, summary: "run a utility with an altered default network view",
+    effect: .reads, usage: .exact("usage: setfib [-[F]]value command\n", status: 1),
+    options: nil, operands: [.fib(), .command("command", "The command, with its words.")],
+    description: [
+      "Runs the command as a process whose sockets use the forwarding table of the given number: "
+        + "what it sends, the routes it adds and shows, and the ARP entries it sets.",
+      "The number may be written as 1, -1, -F1 or -F 1. There are net.fibs tables, from 0 on.",
+    ],
+    examples: [
+      Example("setfib 1 netstat -rn", "Shows the second forwarding table."),
+      Example("setfib 1 route get 10.0.0.1", "Asks it for the way to an address."),
+    ],
+    seeAlso: ["netstat(1)", "route(8)", "sysctl(8)"]
+  ) { session, invocation, arguments throws(Fault) in
+    let (fib, words) = try setfibWords(arguments.operands, session)
+    guard let name = words.first else { throw .usage() }
+    guard invocation.interpreter.registry[name] != nil else {
+      throw .failed("\(name): \(Errno.ENOENT.message)", status: 127)
+    }
+    let status = try session.withFib(fib) { () throws(Fault) -> Int32 in
+      invocation.interpreter.run(
+        words: words, output: invocation.output, input: invocation.input)
+    }
+    if status != 0 { throw .silent(status) }
+  }
+}
+
+/// The table and the command that setfib's words name; without a number the table is 0.
+private func setfibWords(
+  _ words: [String], _ session: Session
+) throws(Fault) -> (FibNumber, [String]) {
+  var words = words
+  if let first = words.first {
+    // `1` and `-1` are older ways to write `-F1`.
+    let bare = first.hasPrefix("-") ? first.dropFirst() : first[...]
+    if let digit = bare.utf8.first, (0x30...0x39).contains(digit) { words[0] = "-F\(bare)" }
+  }
+  let options = [Option<Session>("F", argument: "fib", "The number of the forwarding table.")]
+  let arguments = try Arguments.parse(words[...], options)
+  var fib = FibNumber.zero
+  for given in arguments.options {
+    let text = given.argument ?? ""
+    let number = CNumber(text, base: 10)
+    guard number.isWhole, (0..<Int64(session.fibCount)).contains(number.signed) else {
+      throw .failed("\(text): invalid FIB (max \(session.fibCount - 1))")
+    }
+    fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: number.signed))
+  }
+  return (fib, arguments.operands)
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+import Wire
+
+/// One run of ipfw(8): what its options ask for, and the machine it talks to.
+struct Ipfw {
+  let session: Session
+  let output: Output
+  /// What stands in front of its messages; a line's number while it reads a file.
+  var program = "ipfw"
+  /// `-q`
+  var isQuiet = false
+  /// `-n`: rules are read and shown, but the kernel is not asked.
+  var isTest = false
+  /// `-a`
+  var showsCounters = false
+  var format = RuleFormat()
+  /// `set N` in front of a command: what it is about.
+  var set: UInt8?
+  /// Asks whether to go on; nil where nobody is there to answer.
+  var confirm: ((_ question: String) -> Bool)?
+
+  /// Does what the words behind the options say (`ipfw_main`).
+  mutating func run(_ arguments: [String]) throws(Fault) {
+    var words = Ipfw.join(arguments)[...]
+    guard var word = words.first else {
+      throw .failed("bad arguments, for usage summary ``ipfw''", status: 64)
+    }
+    if words.count > 1, CNumber.hasDigit(word) { words.swapAt(0, 1) }
+    word = words[words.startIndex]
+    for other in ["nat", "pipe", "queue", "sched"]
+    where !word.isEmpty && other.hasPrefix(word) {
+      throw absent(other, words.dropFirst())
+    }
+    if !word.isEmpty, "set".hasPrefix(word), words.count > 1, CNumber.hasDigit(words[1]) {
+      guard let number = UInt8(words[1]), number <= FirewallRule.reservedSet else {
+        throw .failed("invalid set number \(words[1])\n", status: 65)
+      }
+      set = number
+      words = words.dropFirst(2)
+      guard let next = words.first else { throw .failed("missing command", status: 64) }
+      word = next
+    }
+    words.removeFirst()
+    try run(word, words)
+  }
+
+  /// Finds the command; the first that the word begins is meant.
+  private mutating func run(_ word: String, _ words: ArraySlice<String>) throws(Fault) {
+    guard let command = IpfwWord.allCases.first(where: { matches(word, $0.rawValue) }) else {
+      throw .failed("bad command `\(word)'", status: 64)
+    }
+    switch command {
+    case .add: try add(words)
+    case .set: try changeSets(words)
+    case .table: throw RuleParser.later("table")
+    case .enable: try enable(words.first, true)
+    case .disable: try enable(words.first, false)
+    case .delete: try delete(words)
+    case .flush: try flush()
+    case .zero: try zero(words, logOnly: false)
+    case .resetlog: try zero(words, logOnly: true)
+    case .print, .list: try list(words)
+    case .show:
+      showsCounters = true
+      try list(words)
+    }
+  }
+
+  /// What is said of features that the kernel does not have.
+  private func absent(_ feature: String, _ words: ArraySlice<String>) -> Fault {
+    let isShown = words.contains { ["show", "list"].contains($0) }
+    guard feature != "nat", isShown else { return RuleParser.later(feature) }
+    return .failed("getsockopt(IP_DUMMYNET_GET): Protocol not available", status: 71)
+  }
+
+  /// Splits a single argument at blanks up to `#`, and joins words that end in a comma with the next.
+  private static func join(_ arguments: [String]) -> [String] {
+    var words = arguments
+    if arguments.count == 1 {
+      words = arguments[0].prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+        .map(String.init)
+    }
+    var result: [String] = []
+    var isOpen = false
+    for word in words {
+      if isOpen { result[result.count - 1] += word } else { result.append(word) }
+      isOpen = word.hasSuffix(",")
+    }
+    return result
+  }
+
+  /// Whether a word is a keyword or its beginning.
+  func matches(_ word: String, _ keyword: String) -> Bool {
+    RuleParser.isPrefix(word, of: keyword, warn: warn)
+  }
+
+  /// Says something on stderr (`warnx`).
+  func warn(_ message: String) { output.writeError("\(program): \(message)\n") }
+
+  /// Makes a system call, unless only the words are tested.
+  func call<Value>(
+    _ what: String, status: Int32, _ body: (inout Kernel) throws(Errno) -> Value
+  ) throws(Fault) -> Value {
+    do throws(Errno) {
+      return try body(&session.kernel)
+    } catch {
+      throw .failed("\(what): \(error.message)", status: status)
+    }
+  }
+
+  /// The scope of a call about a number, inside the chosen set if there is one.
+  func scope(_ number: UInt16) -> Kernel.FirewallScope {
+    set.map { .numberInSet(number, $0) } ?? .number(number)
+  }
+}

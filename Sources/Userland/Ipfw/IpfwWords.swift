@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Shell
+
+/// The commands of ipfw(8), in the order in which a shortened one is understood.
+enum IpfwWord: String, CaseIterable {
+  case add, set, table, enable, disable, delete, flush, zero, resetlog, print, list, show
+
+  /// What it takes and what it does.
+  var face: (operands: [String], help: String) {
+    switch self {
+    case .add: (["[number]", "rule ..."], "Adds a rule and shows it.")
+    case .set: (["..."], "Shows, switches, moves and swaps sets of rules.")
+    case .table: (["number", "..."], "Changes and shows tables of addresses.")
+    case .enable: (["firewall | one_pass | verbose | dyn_keepalive"], "Switches something on.")
+    case .disable: (["firewall | one_pass | verbose | dyn_keepalive"], "Switches something off.")
+    case .delete: (["[set]", "number ..."], "Removes the rules with these numbers.")
+    case .flush: ([], "Removes all rules but the default and those of set 31.")
+    case .zero: (["[number ...]"], "Clears counters.")
+    case .resetlog: (["[number ...]"], "Gives rules that log their budget back.")
+    case .print, .list: (["[number[-number] ...]"], "Shows rules.")
+    case .show: (["[number[-number] ...]"], "Shows rules with their counters.")
+    }
+  }
+}
+
+extension KeywordSection where World == Session {
+  /// What help and completion know of the commands and of the words of a rule.
+  static var ipfw: [KeywordSection] {
+    func places(_ names: [String]) -> [Source<Session>] { names.map { Source($0) } }
+    return [
+      KeywordSection(
+        title: "commands",
+        rows: IpfwWord.allCases.map {
+          KeywordShape([$0.rawValue], operands: places($0.face.operands), help: $0.face.help)
+        }),
+      KeywordSection(
+        title: "actions",
+        rows: ActionWord.all.map {
+          KeywordShape($0.words, operands: places($0.operand.map { [$0] } ?? []), help: $0.help)
+        }),
+      KeywordSection(
+        title: "addresses",
+        rows: [
+          KeywordShape(
+            ["from", "to"], operands: [.ruleAddress], help: "An end of the packet's way.")
+        ]),
+      KeywordSection(
+        title: "options",
+        rows: OptionWord.all.map { row in
+          KeywordShape(
+            row.words, operands: row.operand.map { [.operand($0)] } ?? [], help: row.help)
+        }),
+    ]
+  }
+}
+
+extension Source where World == Session {
+  /// An address of a rule, with those of our own.
+  fileprivate static var ruleAddress: Source {
+    Source("address", "An address, a network, a list, any or me.") { _ in
+      [Candidate("any", "every address"), Candidate("me", "every address of this host")]
+    }
+  }
+
+  /// The operand of an option, with what is there now.
+  fileprivate static func operand(_ name: String) -> Source {
+    switch name {
+    case "interface": .interface()
+    case "fib": .fib()
+    case "address": .ruleAddress
+    default: Source(name)
+    }
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Netstack
+package import Shell
+package import Wire
+
+/// What compiling a rule asks of the machine it runs on.
+package struct RuleSurroundings {
+  /// `net.fibs`.
+  package var fibCount: Int
+  /// The address of a host, as gethostbyname(3) finds it.
+  package var resolve: (String) -> IPv4Address?
+  /// Says something on stderr without ending.
+  package var warn: (String) -> Void
+
+  package init(
+    fibCount: Int, resolve: @escaping (String) -> IPv4Address? = { _ in nil },
+    warn: @escaping (String) -> Void
+  ) {
+    (self.fibCount, self.resolve, self.warn) = (fibCount, resolve, warn)
+  }
+}
+
+/// Compiles the words behind `ipfw add` into a rule, as `compile_rule()` of ipfw(8) does.
+///
+/// A `not` holds until an instruction takes it, and words that make no instruction, such as `any`,
+/// leave it standing: the reader of ipfw2.c will know where that shows.
+package struct RuleParser {
+  var words: ArraySlice<String>
+  var rule = FirewallRule(.count)
+  let surroundings: RuleSurroundings
+  /// The next instruction is to be negated.
+  var isNegated = false
+  /// A block is open.
+  var isOpen = false
+  /// The instruction that an `or` would follow.
+  var previous: Int?
+  /// The protocol last read, for the names of services and the kind of addresses; 0 for any.
+  var proto: UInt8 = 0
+  /// What the kernel will say of the rule, where it lacks what the rule needs.
+  var refusal: Fault?
+
+  /// Reads the words of a rule.
+  package static func parse(
+    _ words: some Sequence<String>, _ surroundings: RuleSurroundings
+  ) throws(Fault) -> FirewallRule {
+    var parser = RuleParser(words: ArraySlice(Array(words)), surroundings)
+    try parser.parse()
+    if let refusal = parser.refusal { throw refusal }
+    return parser.rule
+  }
+
+  private init(words: ArraySlice<String>, _ surroundings: RuleSurroundings) {
+    (self.words, self.surroundings) = (words, surroundings)
+  }
+
+  private mutating func parse() throws(Fault) {
+    try parseHead()
+    try parseAction()
+    if let parameter = words.first, ActionWord.laterParameters.contains(parameter) {
+      throw RuleParser.later(parameter)
+    }
+    // Nothing behind check-state is read.
+    if rule.action == .checkState { return }
+    if try parseBody() { try parseEnds() }
+    rule.hasOnlyOptions = !words.isEmpty && rule.instructions.isEmpty
+    try parseOptions()
+  }
+
+  /// The number, the set and the probability.
+  private mutating func parseHead() throws(Fault) {
+    if let number = words.first, CNumber.hasDigit(number) {
+      rule.number = UInt16(truncatingIfNeeded: CNumber.atoi(number))
+      words.removeFirst()
+    }
+    if words.count > 1, takes("set") {
+      let word = words.removeFirst()
+      guard let set = UInt8(exactly: CNumber.atoi(word)), set <= FirewallRule.reservedSet else {
+        throw .failed("illegal set \(word)", status: 65)
+      }
+      rule.set = set
+    }
+    if words.count > 1, takes("prob") { throw RuleParser.later("prob") }
+  }
+
+  /// The protocol; false if the options begin right here.
+  private mutating func parseBody() throws(Fault) -> Bool {
+    try openBlock()
+    repeat {
+      try parseNot()
+      let word = try need("missing protocol")
+      guard let match = protocolMatch(word, isBody: true) else {
+        if !rule.instructions.isEmpty {
+          throw .failed("invalid protocol ``\(word)''", status: 65)
+        }
+        return false
+      }
+      words.removeFirst()
+      if let match { previous = emit(match) }
+    } while try closesNotBlock()
+    return true
+  }
+
+  /// `from` and `to` with addresses and ports.
+  private mutating func parseEnds() throws(Fault) {
+    for end in [PacketEnd.source, .destination] {
+      guard takes(end == .source ? "from" : "to") else {
+        throw .failed("missing ``\(end == .source ? "from" : "to")''", status: 64)
+      }
+      try openBlock()
+      repeat {
+        try parseNot()
+        let word = try need("missing \(end == .source ? "source" : "dst") address")
+        let match = try addressMatch(word, end)
+        words.removeFirst()
+        if let match { previous = emit(match) }
+      } while try closesNotBlock()
+      try parseNot()
+      if let word = words.first {
+        if isPrefix(word, of: "any") {
+          words.removeFirst()
+        } else if let match = try portsMatch(word, end) {
+          words.removeFirst()
+          emit(match)
+        }
+      }
+    }
+  }
+}
+
+/// The pieces that all parts of a rule are read with.
+extension RuleParser {
+  /// Whether a word is a keyword or its beginning, which ipfw(8) still takes, with a warning.
+  func isPrefix(_ word: String, of keyword: String) -> Bool {
+    RuleParser.isPrefix(word, of: keyword, warn: surroundings.warn)
+  }
+
+  /// As above, for the words outside a rule (`_substrcmp`).
+  static func isPrefix(_ word: String, of keyword: String, warn: (String) -> Void) -> Bool {
+    guard keyword.hasPrefix(word) || word.isEmpty else { return false }
+    if word != keyword { warn("DEPRECATED: '\(word)' matched '\(keyword)' as a sub-string") }
+    return true
+  }
+
+  /// Takes the next word if it is this keyword.
+  mutating func takes(_ keyword: String) -> Bool {
+    guard let word = words.first, isPrefix(word, of: keyword) else { return false }
+    words.removeFirst()
+    return true
+  }
+
+  /// The next word, which must be there.
+  func need(_ message: String) throws(Fault) -> String {
+    guard let word = words.first else { throw .failed(message, status: 64) }
+    return word
+  }
+
+  /// Adds an instruction to the rule.
+  @discardableResult
+  mutating func emit(_ match: Match) -> Int {
+    rule.instructions.append(Instruction(match, isNegated: isNegated))
+    isNegated = false
+    return rule.instructions.count - 1
+  }
+
+  /// Adds words to the rule's lists.
+  mutating func store(_ list: [UInt32]) -> WordRange {
+    defer { rule.words.append(contentsOf: list) }
+    return WordRange(start: rule.words.count, count: list.count)
+  }
+
+  /// `not` in front of a protocol, an address or ports.
+  mutating func parseNot() throws(Fault) {
+    guard let word = words.first, isPrefix(word, of: "not") else { return }
+    try negate()
+    words.removeFirst()
+  }
+
+  /// Notes a negation; there is one at most.
+  mutating func negate() throws(Fault) {
+    if isNegated { throw .failed("double \"not\" not allowed\n", status: 64) }
+    isNegated = true
+  }
+
+  /// A brace that opens a block, on its own or in front of the first word.
+  mutating func openBlock() throws(Fault) {
+    guard let word = words.first, let brace = word.first, brace == "(" || brace == "{" else {
+      return
+    }
+    if isOpen { throw .failed("nested \"(\" not allowed\n", status: 64) }
+    previous = nil
+    isOpen = true
+    words.removeFirst()
+    if word.count > 1 { words.insert(String(word.dropFirst()), at: words.startIndex) }
+  }
+
+  /// Goes on behind an element of a block: true after `or`, false behind the block's end.
+  mutating func closesNotBlock() throws(Fault) -> Bool {
+    if let word = words.first, isPrefix(word, of: "or") {
+      guard let previous, isOpen else { throw .failed("invalid OR block", status: 65) }
+      rule.instructions[previous].orNext = true
+      words.removeFirst()
+      return true
+    }
+    guard isOpen else { return false }
+    guard let word = words.first, word == ")" || word == "}" else {
+      throw .failed("missing \")\"\n", status: 64)
+    }
+    (previous, isOpen) = (nil, false)
+    words.removeFirst()
+    return false
+  }
+
+  /// What is said of a word of ipfw(8) that only a later part knows.
+  static func later(_ word: String) -> Fault {
+    .failed("\(word): not in this fibsh yet", status: 69)
+  }
+
+  /// What the kernel says where it cannot take a rule.
+  static let refused = Fault.failed("getsockopt(IP_FW_ADD): Invalid argument", status: 69)
+}

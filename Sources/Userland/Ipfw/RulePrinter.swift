@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Netstack
+import Shell
+import Wire
+
+/// How `ipfw list` shows rules: what its options ask for.
+package struct RuleFormat: Sendable {
+  /// How `-t` and `-T` show the last match.
+  package enum Time: Hashable, Sendable {
+    case none, text, number
+  }
+
+  /// `-c`: without what a rule of options alone implies.
+  package var isCompact = false
+  /// `-b`: action and comment only.
+  package var isCommentOnly = false
+  /// `-S`: the set too.
+  package var showsSets = false
+  /// `-N`: services by name.
+  package var namesServices = false
+  package var time = Time.none
+  /// The widths of the counters' columns; nil without counters.
+  package var counterWidths: (packets: Int, bytes: Int)?
+
+  package init() {}
+}
+
+/// Writes a rule the way `show_ipfw()` of ipfw(8) does.
+package struct RulePrinter {
+  /// What of the rule has been written or is implied; the order in which the original learns it
+  /// decides where ` from any` and ` dst-ip` appear.
+  struct Written: OptionSet {
+    let rawValue: Int
+    static let proto = Written(rawValue: 1)
+    static let source = Written(rawValue: 2)
+    static let destination = Written(rawValue: 4)
+    static let proto4 = Written(rawValue: 8)
+    static let proto6 = Written(rawValue: 16)
+    static let options = Written(rawValue: 32)
+    static let ip: Written = [.proto, .source, .destination]
+  }
+
+  let rule: FirewallRule
+  let format: RuleFormat
+  var text = ""
+  var written: Written = []
+  /// Inside a block.
+  var isBlock = false
+  /// The protocol that names services.
+  var proto: String?
+
+  init(_ rule: FirewallRule, _ format: RuleFormat) {
+    (self.rule, self.format) = (rule, format)
+  }
+
+  /// The rule's line, without newline.
+  ///
+  /// - Parameter isDisabled: Its set is switched off.
+  package static func line(
+    _ rule: FirewallRule, _ format: RuleFormat = RuleFormat(), isDisabled: Bool = false
+  ) -> String {
+    var printer = RulePrinter(rule, format)
+    if isDisabled { printer.text = "# DISABLED " }
+    printer.writeHead()
+    printer.writeAction(rule.action)
+    printer.writeBody()
+    return printer.text
+  }
+
+  /// One condition in words, such as `dst-port 53`.
+  package static func condition(_ instruction: Instruction, of rule: FirewallRule) -> String {
+    var printer = RulePrinter(rule, RuleFormat())
+    // As if all that comes before options were there.
+    printer.written = [.ip, .options]
+    var instruction = instruction
+    instruction.orNext = false
+    printer.write(instruction)
+    let text = printer.text.drop { $0 == " " }
+    return String(text.hasPrefix("proto ") ? text.dropFirst(6) : text)
+  }
+
+  private mutating func writeHead() {
+    text += Int(rule.number).decimal(digits: 5) + " "
+    if let widths = format.counterWidths {
+      text += "\(rule.packets)".padLeft(to: widths.packets) + " "
+      text += "\(rule.bytes)".padLeft(to: widths.bytes) + " "
+    }
+    switch format.time {
+    case .none: break
+    case .number: text += "\(rule.lastMatch)".padLeft(to: 10) + " "
+    case .text:
+      // A rule that never matched has blanks instead, one fewer.
+      text +=
+        rule.lastMatch == 0 ? "".padLeft(to: 24) : CalendarTime(seconds: rule.lastMatch).text + " "
+    }
+    if format.showsSets { text += "set \(rule.set) " }
+  }
+
+  private mutating func writeAction(_ action: RuleAction) {
+    switch action {
+    case .allow: text += "allow"
+    case .deny: text += "deny"
+    case .count: text += "count"
+    case .checkState:
+      text += "check-state"
+      written = .ip
+    case .skipto(RuleAction.tablearg): text += "skipto tablearg"
+    case .skipto(let number): text += "skipto \(number)"
+    case .setfib(let fib): text += "setfib \(fib)"
+    case .forward(let address, let port):
+      text += "fwd \(address == .any ? "tablearg" : "\(address)")"
+      if port != 0 { text += ",\(port)" }
+    case .unreach(1): text += "reject"
+    case .unreach(let code):
+      let names = ActionWord.unreachCodes
+      text += "unreach \(Int(code) < names.count ? names[Int(code)] : "\(code)")"
+    case .reset: text += "reset"
+    }
+  }
+
+  private mutating func writeBody() {
+    if format.isCommentOnly {
+      text += " // \(rule.comment ?? "...")"
+      return
+    }
+    for instruction in rule.instructions
+    where !instruction.isNegated && !instruction.orNext {
+      if instruction.match == .ip4 { written.insert(.proto4) }
+      if instruction.match == .ip6 { written.insert(.proto6) }
+      if !written.isDisjoint(with: [.proto4, .proto6]) { break }
+    }
+    if rule.hasOnlyOptions {
+      if !format.isCompact {
+        require(.proto)
+        text += " from any to any"
+      }
+      written.formUnion([.ip, .options])
+    }
+    for instruction in rule.instructions { write(instruction) }
+    require(.ip)
+    if let comment = rule.comment { text += " // \(comment)" }
+  }
+
+  /// Writes what must stand before what comes next, if it does not yet (`show_prerequisites`).
+  mutating func require(_ wanted: Written) {
+    if !written.contains(.options) {
+      let missing = wanted.subtracting(written)
+      if missing.contains(.proto) {
+        text += written.contains(.proto4) ? " ip4" : written.contains(.proto6) ? " ip6" : " ip"
+      }
+      if missing.contains(.source) { text += " from any" }
+      if missing.contains(.destination) { text += " to any" }
+    }
+    written.formUnion(wanted)
+  }
+}

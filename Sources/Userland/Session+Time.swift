@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+
+extension Session {
+  /// The longest that the clock can run: a hundred years.
+  static let lastMoment = Instant(seconds: 100 * 365 * 86_400)
+
+  /// Lets time pass; everything that falls due happens at its moment and is recorded.
+  func advance(by nanoseconds: UInt64, _ recorder: inout Recorder) {
+    let target = moment(after: nanoseconds)
+    kernel.advance(to: target, &recorder)
+  }
+
+  /// Lets time pass, and tells what happened on the way, moment by moment.
+  func advance(by nanoseconds: UInt64, happened: (TraceRun) -> Void) {
+    let target = moment(after: nanoseconds)
+    while let deadline = kernel.machine.timers.nextDeadline, deadline <= target {
+      var recorder = Recorder()
+      kernel.advance(to: deadline, &recorder)
+      happened(run(of: recorder))
+    }
+    kernel.advance(to: target)
+  }
+
+  private func moment(after nanoseconds: UInt64) -> Instant {
+    let now = kernel.machine.now
+    let (sum, overflow) = now.nanoseconds.addingReportingOverflow(nanoseconds)
+    return max(now, overflow ? Self.lastMoment : min(Instant(nanoseconds: sum), Self.lastMoment))
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package import Netstack
+package import Shell
+import Wire
+
+/// One sitting at the machine: the kernel, and where in it the user stands.
+///
+/// What commands act on. Reach the kernel through one expression at a time, such as
+/// `session.kernel[session.vnet].sysctl`, or through `call`: accesses that overlap trap.
+package final class Session {
+  /// The machine.
+  package var kernel: Kernel
+  /// What it was booted with.
+  package let options: SessionOptions
+  /// The stack that commands act on.
+  package var vnet = VnetIndex.zero
+  /// The forwarding table of the process, which setfib(1) sets for the command it runs.
+  package var fib = FibNumber.zero
+
+  /// Boots a machine.
+  package init(_ options: SessionOptions = SessionOptions()) {
+    self.options = options
+    kernel = Kernel(options.kernel)
+  }
+
+  /// What stands before each line at a terminal; names the forwarding table if it is not 0.
+  package var prompt: String { fib == .zero ? "fibsh# " : "fibsh(fib\(fib.rawValue))# " }
+
+  /// Who chose the forwarding table of what a command sends.
+  package var fibChooser: FibChooser { fib == .zero ? .default : .process }
+
+  /// How many forwarding tables the kernel has.
+  package var fibCount: Int { kernel.machine.options.numberOfFibs }
+
+  /// Makes a system call; an error is worded as err(3) does: `PROGRAM: WHAT: File exists`.
+  package func call<Value>(
+    _ program: String, _ what: String, _ body: (inout Kernel) throws(Errno) -> Value
+  ) throws(Fault) -> Value {
+    do throws(Errno) {
+      return try body(&kernel)
+    } catch {
+      throw .failed(program: program, message: "\(what): \(error.message)")
+    }
+  }
+
+  /// Runs something with another forwarding table of the process.
+  package func withFib<Value>(
+    _ fib: FibNumber, _ body: () throws(Fault) -> Value
+  ) throws(Fault) -> Value {
+    let outer = self.fib
+    self.fib = fib
+    defer { self.fib = outer }
+    return try body()
+  }
+}
+
+/// Names of what is there now, for messages and completion.
+extension Session {
+  /// The interfaces in order of attaching.
+  package var interfaces: [InterfaceIndex] { kernel[vnet].interfaces.all }
+
+  /// The names of the interfaces in order of attaching.
+  package var interfaceNames: [String] { interfaces.map(name(of:)) }
+
+  /// An interface as it is now.
+  package func interface(_ index: InterfaceIndex) -> Ifnet {
+    kernel[vnet].interfaces[index]
+  }
+
+  /// An interface's name.
+  package func name(of index: InterfaceIndex) -> String { "\(interface(index).name)" }
+
+  /// The interface of this name.
+  package func findInterface(_ word: String) -> InterfaceIndex? {
+    guard let name = InterfaceName(word) else { return nil }
+    return kernel[vnet].interfaces.index(named: name)
+  }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+import Wire
+
+/// Contract 2 of a trace: JSON Lines, an object an event and a summary a packet.
+///
+/// The members are listed in Docs/Tracing.md.
+struct JSONPrinter {
+  /// The version of the format, `v` in each object.
+  static let version = 1
+
+  let session: Session
+  let run: TraceRun
+
+  /// All lines of a packet.
+  func text(_ trace: PacketTrace) -> String {
+    var text = ""
+    var number = 0
+    for step in trace.steps {
+      number += 1
+      var object = head(trace)
+      object.add("n", number)
+      object.add("vnet", run.vnet.rawValue)
+      object.add("t", run.time.nanoseconds)
+      switch step {
+      case .bytes(let sighting): add(sighting, to: &object)
+      case .event(let event): add(event, to: &object)
+      }
+      text += object.text + "\n"
+    }
+    return text + summary(trace).text + "\n"
+  }
+
+  private func head(_ trace: PacketTrace) -> JSONObject {
+    var object = JSONObject()
+    object.add("v", Self.version)
+    object.add("pkt", "\(trace.number)")
+    return object
+  }
+
+  private func add(_ sighting: TraceRun.Sighting, to object: inout JSONObject) {
+    object.add("event", "bytes")
+    switch sighting.moment {
+    case .received(let interface):
+      object.add("fn", "ether_input")
+      object.add("moment", "received")
+      object.add("if", session.name(of: interface))
+    case .made:
+      object.add("fn", "ip_output")
+      object.add("moment", "made")
+    case .transmitted(let interface):
+      object.add("fn", "ether_output_frame")
+      object.add("moment", "transmitted")
+      object.add("if", session.name(of: interface))
+    case .delivered(let proto):
+      object.add("fn", "ip_input")
+      object.add("moment", "delivered")
+      object.add("proto", proto.rawValue)
+    }
+    object.add("bytes", Self.hex(sighting.bytes))
+  }
+
+  private func add(_ event: Event, to object: inout JSONObject) {
+    switch event {
+    case .snapshot: break
+    case .made(let parent, let birth):
+      object.add("event", "made")
+      object.add("parent", "\(parent)")
+      object.add("birth", birth.word)
+    case .frame(let interface, let header):
+      object.add("event", "frame")
+      object.add("fn", "ether_input")
+      if header.destination.isGroup {
+        object.add("id", (header.destination.isBroadcast ? TraceID.ethBcast : .ethMcast).text)
+      }
+      object.add("if", session.name(of: interface))
+      object.add("dst", "\(header.destination)")
+      object.add("src", "\(header.source)")
+      object.add("type", Int(header.type.rawValue).hex(digits: 4))
+    case .ipInput(let interface):
+      object.add("event", "input")
+      object.add("fn", "ip_input")
+      if interface != .none { object.add("if", session.name(of: interface)) }
+    case .passed(let id, let value, let bound):
+      add("check", id, to: &object)
+      object.add("value", value)
+      object.add("bound", bound)
+    case .waypoint(let id, let a, let b):
+      add("waypoint", id, to: &object)
+      object.add("value", a)
+      object.add("bound", b)
+    case .counted(let counter):
+      object.add("event", "counter")
+      object.add("counter", counter.field)
+      object.add("delta", 1)
+    case .pfil(let direction, let interface):
+      object.add("event", "pfil")
+      object.add("fn", "pfil_run_hooks")
+      object.add("dir", "\(direction)")
+      if interface != .none { object.add("if", session.name(of: interface)) }
+    case .rule(let step): add(step, to: &object)
+    case .fibChanged(let from, let to, let rule, let isTooLate):
+      object.add("event", "fib")
+      object.add("fn", "ipfw_chk")
+      object.add("from", from.rawValue)
+      object.add("fib", to.rawValue)
+      object.add("fib_by", fibBy(.ipfw(rule: rule)))
+      object.add("too_late", isTooLate)
+    case .route(let step):
+      add("route", .outRoute, to: &object)
+      add(step, to: &object)
+      object.add("fib_by", fibBy(step.chooser))
+    case .otherFibs(let fibs, let step):
+      object.add("event", "other-fibs")
+      object.add("fn", "rtalloc1_fib")
+      object.add("fibs", fibs)
+      add(step, to: &object)
+    case .ttl(let from, let to):
+      add("ttl", .fwdTtlDec, to: &object)
+      object.add("ip_ttl", before: Int(from), after: Int(to))
+    case .sourceChosen(let address):
+      add("source", .outSrc, to: &object)
+      object.add("src", "\(address)")
+    case .mtu(let length, let mtu):
+      add("mtu", .outMtu, to: &object)
+      object.add("len", length)
+      object.add("mtu", mtu)
+    case .arp(let step): add(step, to: &object)
+    case .reply(let type, let code, let suppressed):
+      add("reply", suppressed ?? .icmpError, to: &object)
+      object.add("icmp", "\(type)/\(code)")
+      object.add("made", suppressed == nil)
+    case .discarded(let id): add("discarded", id, to: &object)
+    case .end(let end):
+      add("end", end.id, to: &object)
+      add(end, to: &object)
+    }
+  }
+
+  private func add(_ event: String, _ id: TraceID, to object: inout JSONObject) {
+    object.add("event", event)
+    object.add("fn", id.function)
+    object.add("id", id.text)
+  }
+
+  private func add(_ step: RuleStep, to object: inout JSONObject) {
+    let rule = session.kernel[session.vnet].firewall.rule(at: Int(step.index))
+    object.add("event", "rule")
+    object.add("fn", "ipfw_chk")
+    object.add("rule", step.number)
+    object.add("text", RulePrinter.line(rule))
+    object.add("match", step.failed == nil)
+    if let failed = step.failed {
+      let reason = RulePrinter.whyNot(
+        rule, failed: failed, value: step.value, interfaceName: session.name(of:))
+      object.add("why", reason)
+    }
+  }
+
+  private func add(_ step: RouteStep, to object: inout JSONObject) {
+    object.add("fib", step.fib.rawValue)
+    object.add("dst", "\(step.destination)")
+    guard let answer = step.answer else { return }
+    object.add("route", TracePrinter.name(of: answer.key))
+    switch answer.gateway {
+    case .address(let gateway): object.add("gw", "\(gateway)")
+    case .link(let interface): object.add("gw", "link#\(interface.rawValue)")
+    }
+    object.add("if", session.name(of: answer.interface))
+  }
+
+  private func add(_ step: ArpStep, to object: inout JSONObject) {
+    object.add("event", "arp")
+    object.add("fn", "arpresolve")
+    object.add("if", session.name(of: step.interface))
+    object.add("nh", "\(step.nextHop)")
+    switch step.outcome {
+    case .resolved(let address): object.add("mac", "\(address)")
+    case .held(let asked), .failing(let asked): object.add("asked", asked)
+    case .refused: object.add("refused", true)
+    case .ownAddress: object.add("own", true)
+    }
+  }
+
+  private func add(_ end: End, to object: inout JSONObject) {
+    object.add("verdict", end.verdict.word)
+    if end.interface != .none { object.add("if", session.name(of: end.interface)) }
+    object.add("nh", end.nextHop?.description)
+    object.add("cause", end.cause?.text)
+    if let rule = end.rule { object.add("rule", rule) }
+    object.add("icmp", end.icmp.map { "\($0.type)/\($0.code)" })
+    if let pointer = end.pointer { object.add("pointer", pointer) }
+    object.add("suppressed", end.suppressedBy?.text)
+    object.add("errno", end.errno?.name)
+  }
+
+  private func fibBy(_ chooser: FibChooser) -> JSONObject {
+    var object = JSONObject()
+    object.add("kind", chooser.kind)
+    if case .ipfw(let rule) = chooser { object.add("rule", rule) }
+    return object
+  }
+
+  static func hex(_ bytes: some Collection<UInt8>) -> String {
+    bytes.map { Int($0).hex(digits: 2) }.joined()
+  }
+}
+
+/// The summary of a packet.
+extension JSONPrinter {
+  private func summary(_ trace: PacketTrace) -> JSONObject {
+    var object = head(trace)
+    object.add("summary", true)
+    if let end = trace.end {
+      object.add("verdict", end.verdict.word)
+      object.add("id", end.id.text)
+    }
+    object.add("in", trace.receivedOn.map(session.name(of:)))
+    let (fib, chooser) = trace.fib
+    object.add("fib", fib.rawValue)
+    object.add("fib_by", fibBy(chooser))
+    object.add("out", trace.transmitted.map(sent))
+    var counters = JSONObject()
+    for (name, count) in trace.counters { counters.add(name, count) }
+    object.add("counters", counters)
+    object.add("changed", changes(trace))
+    return object
+  }
+
+  private func sent(_ interface: InterfaceIndex, _ frame: [UInt8]) -> JSONObject {
+    let parts = FrameParts(frame)
+    var object = JSONObject()
+    object.add("if", session.name(of: interface))
+    object.add("dst", parts.ethernet?.destination.description)
+    object.add("src", parts.ethernet?.source.description)
+    object.add("type", parts.ethernet.map { Int($0.type.rawValue).hex(digits: 4) })
+    object.add(parts.header == nil ? "payload" : "ip", Self.hex(parts.packet))
+    return object
+  }
+
+  /// The fields of the IP header that are not as they were, the checksum aside.
+  private func changes(_ trace: PacketTrace) -> JSONObject {
+    var object = JSONObject()
+    guard let before = arrived(trace), let frame = trace.transmitted.last?.frame,
+      let after = FrameParts(frame).header
+    else { return object }
+    let numbers: [(String, Int, Int)] = [
+      ("ip_hl", Int(before.headerWords), Int(after.headerWords)),
+      ("ip_tos", Int(before.tos), Int(after.tos)),
+      ("ip_len", Int(before.totalLength), Int(after.totalLength)),
+      ("ip_id", Int(before.identification), Int(after.identification)),
+      ("ip_off", Int(before.fragment), Int(after.fragment)),
+      ("ip_ttl", Int(before.ttl), Int(after.ttl)),
+    ]
+    for (name, old, new) in numbers where old != new {
+      object.add(name, before: old, after: new)
+    }
+    let addresses = [
+      ("ip_src", before.source, after.source), ("ip_dst", before.destination, after.destination),
+    ]
+    for (name, old, new) in addresses where old != new {
+      object.add(name, before: "\(old)", after: "\(new)")
+    }
+    return object
+  }
+
+  private func arrived(_ trace: PacketTrace) -> IPv4Header? {
+    guard let first = trace.first else { return nil }
+    switch first.moment {
+    case .received: return FrameParts(first.bytes).header
+    case .made: return IPv4Header(first.bytes.rawBytes)
+    case .transmitted, .delivered: return nil
+    }
+  }
+}

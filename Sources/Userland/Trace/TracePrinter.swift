@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+import Wire
+
+/// Contract 3 of a trace: stages in order, what each decided and why, and the verdict last.
+struct TracePrinter {
+  let session: Session
+  let level: TraceLevel
+
+  /// The text of a packet, title to verdict.
+  func text(_ trace: PacketTrace) -> String {
+    let title = TraceLine.wrapped(PacketTitle(session: session).text(trace), indent: 4)
+    var text = title.map { $0 + "\n" }.joined()
+    for line in lines(trace) where line.level <= level { text += line.rendered() }
+    return text
+  }
+
+  /// A packet's lines of every level, with the counters where they were raised.
+  private func lines(_ trace: PacketTrace) -> [TraceLine] {
+    var lines: [TraceLine] = []
+    var pending: [(name: String, count: Int)] = []
+    // What the verdict's own id raises stands with the verdict.
+    var verdicts: [(name: String, count: Int)] = []
+    // Whether nothing but counters came since the last line.
+    var isFresh = false
+    for (place, step) in trace.steps.enumerated() {
+      if case .event(.counted(let counter)) = step {
+        if trace.end?.raises(counter) == true {
+          Self.count(counter.field, &verdicts)
+        } else if isFresh, let last = lines.indices.last, lines[last].takesCounters {
+          Self.count(counter.field, &lines[last].counters)
+        } else {
+          Self.count(counter.field, &pending)
+        }
+        continue
+      }
+      var made = self.lines(for: step, at: place, in: trace)
+      isFresh = false
+      guard let last = made.indices.last else { continue }
+      if case .event(.end) = step {
+        made[last].counters = verdicts
+        verdicts = []
+      }
+      if made[last].takesCounters {
+        made[last].counters = pending + made[last].counters
+        pending = []
+        isFresh = true
+      }
+      lines += made
+    }
+    return lines
+  }
+
+  private static func count(_ name: String, _ counters: inout [(name: String, count: Int)]) {
+    if let place = counters.firstIndex(where: { $0.name == name }) {
+      counters[place].count += 1
+    } else {
+      counters.append((name, 1))
+    }
+  }
+
+  /// The lines of one step; most have one, some none.
+  private func lines(
+    for step: PacketTrace.Step, at place: Int, in trace: PacketTrace
+  ) -> [TraceLine] {
+    switch step {
+    case .bytes(let sighting): sightingLines(sighting)
+    case .event(.frame(let interface, let header)): [frameLine(interface, header, trace)]
+    case .event(.ipInput): [inputLine(at: place, in: trace)]
+    case .event(.passed(let id, let a, let b)): passedLines(id, a, b)
+    case .event(.waypoint(let id, let a, let b)): [waypointLine(id, a, b, at: place, in: trace)]
+    case .event(.pfil(let direction, _)):
+      [
+        TraceLine(
+          "pfil \(direction)", "ipfw",
+          Self.asksRules(trace.steps[place...].dropFirst().first)
+            ? "" : "not asked: it has sent the packet on itself", takesCounters: false)
+      ]
+    case .event(.rule(let rule)): [ruleLine(rule, at: place, in: trace)]
+    case .event(.route(let route)): [routeLine(route)]
+    case .event(.otherFibs(let fibs, let route)): [otherLine(fibs, route, at: place, in: trace)]
+    case .event(.ttl(let from, let to)):
+      [TraceLine("ip_forward", "ttl \(from) -> \(to)", "net.inet.ip.forwarding=1")]
+    case .event(.sourceChosen(let address)):
+      [TraceLine("source", "\(address)", "chosen for the packet")]
+    case .event(.mtu(let length, let mtu)): [mtuLine(length, mtu, at: place, in: trace)]
+    case .event(.arp(let arp)): [arpLine(arp)]
+    case .event(.reply(let type, let code, let suppressed)):
+      [replyLine(type, code, suppressed)]
+    case .event(.discarded(let id)):
+      [TraceLine(id.function, id.text, id.sentence, takesCounters: true)]
+    case .event(.end(let end)): endLines(end, trace)
+    case .event(.snapshot), .event(.made), .event(.counted), .event(.fibChanged): []
+    }
+  }
+}
+
+/// The way in.
+extension TracePrinter {
+  private static func asksRules(_ step: PacketTrace.Step?) -> Bool {
+    if case .event(.rule) = step { true } else { false }
+  }
+
+  private func frameLine(
+    _ interface: InterfaceIndex, _ header: EthernetHeader, _ trace: PacketTrace
+  ) -> TraceLine {
+    let own = session.interface(interface).hardwareAddress
+    let whose =
+      header.destination.isBroadcast
+      ? "broadcast"
+      : header.destination.isGroup
+        ? "multicast" : header.destination == own ? "ours" : "of another station"
+    var line = TraceLine(
+      "ether_input", session.name(of: interface), "to \(header.destination), \(whose)")
+    // ether_input counts each frame it reads, whatever becomes of it.
+    line.counters = [("if_ibytes", trace.first?.bytes.count ?? 0)]
+    return line
+  }
+
+  private func inputLine(at place: Int, in trace: PacketTrace) -> TraceLine {
+    let words: [(TraceID, String)] = [
+      (.ipBadvers, "version"), (.ipBadhlen, "header"), (.ipBadaddr, "address"),
+      (.ipBadsum, "checksum"), (.ipBadlen, "length"),
+    ]
+    var passed: [TraceID] = []
+    for case .event(let event) in trace.steps[place...] {
+      if case .passed(let id, _, _) = event { passed.append(id) }
+      if case .waypoint(.ipFastours, _, _) = event {
+        return TraceLine("ip_input", "again", "taken as ours before: no checks")
+      }
+    }
+    let isOK = passed.contains(.ipTooshort)
+    let text = words.filter { passed.contains($0.0) }.map(\.1).joined(separator: ", ")
+    return TraceLine("ip_input", isOK ? "ok" : "fails", text.isEmpty || isOK ? text : text + " ok")
+  }
+
+  private func passedLines(_ id: TraceID, _ a: UInt32, _ b: UInt32) -> [TraceLine] {
+    let value =
+      switch id {
+      case .ipTooshortHdr: "\(a) bytes, a header has \(b)"
+      case .ipBadvers: "version \(a)"
+      case .ipBadhlen: "a header of \(a) bytes in \(b)"
+      case .ipBadaddr:
+        "\(IPv4Address(rawValue: a)) > \(IPv4Address(rawValue: b)), none a loopback address"
+      case .ipBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
+      case .ipBadlen: "length \(a), header \(b)"
+      case .ipTooshort: "\(a) bytes for length \(b)"
+      case .ipCantforward: "net.inet.ip.forwarding=\(a)"
+      case .fwdBaddst: "\(IPv4Address(rawValue: a)) can be forwarded to"
+      default: "\(a), \(b)"
+      }
+    let check = TraceLine(
+      "", "passed", "\(id.text): \(value)", level: .checks, takesCounters: false)
+    guard id == .ipCantforward else { return [check] }
+    return [notOursLine, check]
+  }
+
+  private var notOursLine: TraceLine {
+    TraceLine(
+      "ours?", "no", "not an address of this host, not broadcast, not multicast",
+      takesCounters: false)
+  }
+
+  private func waypointLine(
+    _ id: TraceID, _ a: UInt32, _ b: UInt32, at place: Int, in trace: PacketTrace
+  ) -> TraceLine {
+    if id == .ipFwFwdlocal, place > 0, case .event(.waypoint(id, _, _)) = trace.steps[place - 1] {
+      return TraceLine("ours?", "yes", "as the fwd rule says")
+    }
+    switch id {
+    case .isrDirect, .isrQueued:
+      return TraceLine(
+        "netisr", id == .isrDirect ? "direct" : "queued", id.sentence, level: .checks)
+    case .ipTrim:
+      return TraceLine("ip_input", "\(a) -> \(b)", "link padding behind the packet was cut off")
+    case .ipFwFwdtag, .outFwd:
+      return TraceLine(id.function, "next hop", "\(IPv4Address(rawValue: a)), chosen by a fwd rule")
+    case .outId: return TraceLine("ip_output", "id \(a)", id.sentence, level: .tried)
+    case .ipCheckifSkip:
+      return TraceLine("ours?", "not here", "\(IPv4Address(rawValue: a)): \(id.sentence)")
+    case _ where id.text.hasPrefix("ip.ours."):
+      return TraceLine("ours?", "yes", String(id.sentence.dropFirst("ours: ".count)))
+    default: return TraceLine(id.function, id.text, id.sentence)
+    }
+  }
+}
+
+/// Ends.
+extension TracePrinter {
+  private func sightingLines(_ sighting: TraceRun.Sighting) -> [TraceLine] {
+    switch sighting.moment {
+    case .received, .made: return []
+    case .delivered(let proto):
+      return [
+        TraceLine(
+          Self.inputFunction(proto), proto.name ?? "\(proto.rawValue)",
+          "\(sighting.bytes.count) bytes given to the protocol")
+      ]
+    case .transmitted(let interface):
+      let to = EthernetHeader(sighting.bytes.rawBytes).map { " to \($0.destination)" } ?? ""
+      return [
+        TraceLine(
+          "if_transmit", session.name(of: interface), "\(sighting.bytes.count) bytes\(to)",
+          level: .checks, takesCounters: false)
+      ]
+    }
+  }
+
+  /// The function that `inetsw` names for a protocol; the model's other protocols go to raw sockets.
+  private static func inputFunction(_ proto: IPProtocol) -> String {
+    switch proto {
+    case .icmp: "icmp_input"
+    case .udp: "udp_input"
+    default: "rip_input"
+    }
+  }
+
+  private func replyLine(_ type: UInt8, _ code: UInt8, _ suppressed: TraceID?) -> TraceLine {
+    guard let suppressed else {
+      return TraceLine("icmp_error", "\(type)/\(code)", "made: a packet of its own")
+    }
+    return TraceLine(
+      "icmp_error", "\(type)/\(code)", "not made: \(suppressed.sentence)",
+      notes: [suppressed.text])
+  }
+
+  private func endLines(_ end: End, _ trace: PacketTrace) -> [TraceLine] {
+    var verdict = "= \(end.verdict.word)"
+    switch end.verdict {
+    case .sent, .held: verdict += " \(session.name(of: end.interface))"
+    case .denied: if let rule = end.rule { verdict += " by rule \(rule)" }
+    case .replied: if let icmp = end.icmp { verdict += " \(icmp.type)/\(icmp.code)" }
+    case .delivered, .dropped, .consumed: break
+    }
+    var text = end.id.sentence
+    if let cause = end.cause { text += "; because of \(cause.text)" }
+    if let pointer = end.pointer { text += "; byte \(pointer)" }
+    if let errno = end.errno { text += "; \(errno.name)" }
+    let line = TraceLine(verdict, end.id.text, text)
+    return end.id == .ipCantforward ? [notOursLine, line] : [line]
+  }
+}
+
+extension End {
+  /// Whether the id of the verdict moves a counter.
+  fileprivate func raises(_ counter: Counter) -> Bool {
+    guard case .ip(let counter) = counter else { return false }
+    return counter == id.ipCounter || counter == id.secondIPCounter
+  }
+}
+
+extension TraceID {
+  /// The summary inside a line: without capital and full stop.
+  var sentence: String {
+    var text = summary
+    if text.hasSuffix(".") { text.removeLast() }
+    guard let first = text.first, text.dropFirst().first?.isUppercase != true else { return text }
+    return first.lowercased() + text.dropFirst()
+  }
+}

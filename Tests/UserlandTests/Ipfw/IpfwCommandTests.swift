@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Shell
+import Testing
+import Userland
+
+@Suite("ipfw(8)") struct IpfwCommandTests {
+  /// A session of ipfw commands; each answer is stdout and stderr in order, and the status.
+  private final class Lab {
+    let session: Session
+
+    init(_ rules: [String] = []) {
+      var options = SessionOptions()
+      options.kernel.firewallDefaultsToAccept = false
+      session = Session(options)
+      for rule in rules { _ = run("-q add \(rule)") }
+    }
+
+    func run(_ line: String, files: [String: String] = [:]) -> (text: String, status: Int32) {
+      let transcript = Transcript()
+      var host = Host()
+      host.read = { path throws(HostError) in Array((files[path] ?? "").utf8) }
+      let interpreter = Interpreter(
+        world: session, registry: Registry([Commands.ipfw]), output: transcript.output(),
+        host: host)
+      let words = ["ipfw"] + line.split(separator: " ").map(String.init)
+      let status = interpreter.run(words: words, output: transcript.output(), input: .empty)
+      return (transcript.all, status)
+    }
+  }
+
+  private static let rules = [
+    "100 allow ip from any to any via lo0", "200 set 1 deny ip from 10.0.0.0/8 to any in via em0",
+    "300 count icmp from any to any",
+  ]
+  private static let last = "65535 deny ip from any to any\n"
+
+  @Test func listsAllOrSome() {
+    let lab = Lab(Self.rules)
+    let lines = Self.rules.map { "00" + $0.replacing("set 1 ", with: "") + "\n" }
+    #expect(lab.run("list").text == lines.joined() + Self.last)
+    #expect(lab.run("list 100-200").text == lines[0] + lines[1])
+    #expect(lab.run("set 1 list").text == lines[1])
+    let (text, status) = lab.run("list 300 999 x")
+    #expect(
+      text == lines[2] + "ipfw: rule 999 does not exist\nipfw: invalid rule number: x\n")
+    #expect(status == 64)
+    #expect(lab.run("-a list 300").text == "00300 0 0 count icmp from any to any\n")
+    #expect(lab.run("l").text.hasPrefix("ipfw: DEPRECATED: 'l' matched 'list' as a sub-string\n"))
+  }
+
+  @Test func addsAsAsked() {
+    let lab = Lab()
+    #expect(
+      lab.run("add count tcp from any to me 22").text
+        == "00100 count tcp from any to me dst-port 22\n")
+    #expect(lab.run("7 add deny in").text == "00007 deny ip from any to any in\n")
+    #expect(lab.run("-n add deny in").text == "00000 deny ip from any to any in\n")
+    #expect(lab.run("-q add deny out") == ("", 0))
+    #expect(lab.run("list").text.split(separator: "\n").count == 4)
+    #expect(lab.run("add setfib 16 in") == ("ipfw: fib too large.\n\n", 65))
+    #expect(
+      lab.run("add allow in fib 16") == ("ipfw: getsockopt(IP_FW_ADD): Invalid argument\n", 69))
+  }
+
+  @Test func deletesFlushesAndClears() {
+    let lab = Lab(Self.rules)
+    #expect(
+      lab.run("delete 100 999 300")
+        == ("ipfw: rule 999: setsockopt(IP_FW_DEL): Invalid argument\n", 69))
+    #expect(lab.run("zero 200") == ("Entry 200 cleared.\n", 0))
+    #expect(lab.run("zero") == ("Accounting cleared.\n", 0))
+    #expect(lab.run("zero 7") == ("ipfw: rule 7: setsockopt(IP_FW_ZERO): Invalid argument\n", 69))
+    #expect(lab.run("delete") == ("ipfw: missing rule specification\n", 64))
+    #expect(lab.run("delete x") == ("", 0))
+    #expect(lab.run("flush") == ("Flushed all rules.\n", 0))
+    #expect(lab.run("list").text == Self.last)
+  }
+
+  @Test func switchesSets() {
+    let lab = Lab(Self.rules)
+    #expect(lab.run("set disable 1 2") == ("", 0))
+    #expect(lab.run("set show").text.hasPrefix("disable 1 2 enable 0 3 4"))
+    #expect(!lab.run("list").text.contains("00200"))
+    #expect(lab.run("-S list").text.contains("# DISABLED 00200 set 1 deny"))
+    #expect(lab.run("set move rule 200 to 5") == ("", 0))
+    #expect(lab.run("set swap 5 6") == ("", 0))
+    #expect(lab.run("-S list 200").text.hasPrefix("00200 set 6 "))
+    #expect(lab.run("set disable 99") == ("ipfw: invalid set number 99\n\n", 65))
+    #expect(lab.run("set") == ("ipfw: set needs command\n", 64))
+    #expect(lab.run("set move 1") == ("ipfw: syntax: set move [rule] X to Y\n\n", 64))
+  }
+
+  @Test func wrongWords() {
+    let lab = Lab()
+    let usage = "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n"
+    #expect(lab.run("") == (usage, 64))
+    #expect(lab.run("-z list") == ("ipfw: illegal option -- z\n" + usage, 64))
+    #expect(lab.run("-q") == ("ipfw: bad arguments, for usage summary ``ipfw''\n", 64))
+    #expect(lab.run("frob") == ("ipfw: bad command `frob'\n", 64))
+    #expect(lab.run("enable frob") == ("ipfw: unrecognize enable/disable keyword: frob\n\n", 0))
+    #expect(lab.run("table 1 list") == ("ipfw: table: not in this fibsh yet\n", 69))
+    #expect(
+      lab.run("pipe show")
+        == ("ipfw: getsockopt(IP_DUMMYNET_GET): Protocol not available\n", 71))
+  }
+
+  @Test func disablesTheFirewall() {
+    let lab = Lab()
+    #expect(lab.run("disable firewall") == ("", 0))
+    let isEnabled = lab.session.kernel[.zero].sysctl.fwEnable
+    #expect(!isEnabled)
+  }
+
+  @Test func readsAFileLineByLine() {
+    let lab = Lab()
+    let file =
+      "# rules\nadd 100 allow ip from any to any  # all\n\nadd 200 nothing\nadd 300 deny in\n"
+    let (text, status) = lab.run("-q /etc/rules", files: ["/etc/rules": file])
+    #expect(text == "Line 4: invalid action nothing\n\n")
+    #expect(status == 65)
+    #expect(lab.run("list").text == "00100 allow ip from any to any\n" + Self.last)
+  }
+}
