@@ -22,6 +22,7 @@ let sourceSettings: [SwiftSetting] =
 let package = Package(
   name: "fibsh",
   products: [
+    .executable(name: "fibsh", targets: ["fibsh"]),
     .library(name: "Netstack", targets: ["Netstack"]),
     .library(name: "Wire", targets: ["Wire"]),
   ],
@@ -38,7 +39,12 @@ let package = Package(
     .target(
       name: "Userland", dependencies: ["Netstack", "Shell", "Wire", "CPcap"],
       swiftSettings: sourceSettings),
+    .systemLibrary(
+      name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .executableTarget(
+      name: "fibsh", dependencies: ["Userland", "Shell", "CEditline"],
+      swiftSettings: sourceSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
@@ -50,6 +56,9 @@ let package = Package(
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: settings),
     .testTarget(
       name: "UserlandTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TranscriptTests", dependencies: ["Userland", "Shell"], exclude: ["Cases"],
       swiftSettings: settings),
   ]
 )

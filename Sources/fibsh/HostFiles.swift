@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Glibc
+import Shell
+
+/// The host's files as the shell may use them.
+enum HostFiles {
+  /// The most that a file may hold; a device without an end must not fill the memory.
+  private static let limit = 1 << 30
+
+  /// The bytes of a file.
+  static func read(_ path: String) throws(HostError) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw HostError(message(errno)) }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe Glibc.read(file, $0.baseAddress, $0.count)
+      }
+      if count == 0 { return bytes }
+      if count < 0 {
+        if errno == EINTR && !Signals.isInterrupted { continue }
+        throw HostError(message(errno))
+      }
+      bytes += chunk[..<count]
+      if bytes.count > limit { throw HostError(message(EFBIG)) }
+    }
+  }
+
+  /// Opens a file to write.
+  static func create(_ path: String, _ isAppending: Bool) throws(HostError) -> Sink {
+    let mode = isAppending ? O_APPEND : O_TRUNC
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
+    guard file >= 0 else { throw HostError(message(errno)) }
+    return Sink {
+      writeAll($0, to: file) == nil
+    } close: {
+      close(file) == 0 ? 0 : 1
+    }
+  }
+
+  /// The names in a directory, directories with a slash behind.
+  static func list(_ directory: String) -> [String] {
+    guard let stream = unsafe opendir(directory) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name == "." || name == ".." { continue }
+      var status = stat()
+      let isDirectory =
+        unsafe stat("\(directory)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      names.append(isDirectory ? name + "/" : name)
+    }
+    return names
+  }
+}
+
+/// The words for the host's errno, which are FreeBSD's for all a file can meet.
+func message(_ number: Int32) -> String {
+  switch number {
+  case ETXTBSY: "Text file busy"
+  case ELOOP: "Too many levels of symbolic links"
+  case EDQUOT: "Disc quota exceeded"
+  default: unsafe strerror(number).map { unsafe String(cString: $0) } ?? "Unknown error: \(number)"
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Glibc
+import Shell
+import Userland
+
+/// The program: a shell at a terminal, or one that runs a script, a text or its standard input.
+@main struct Main {
+  static func main() {
+    setCharacterSet()
+    let terminal = Terminal()
+    let output = terminal.output
+    let options: CommandLineOptions
+    do throws(Fault) {
+      options = try CommandLineOptions(CommandLine.arguments.dropFirst())
+    } catch {
+      let (text, status) = error.resolved(
+        program: "fibsh", usage: CommandLineOptions.usage, usageStatus: 2)
+      output.writeError(text)
+      exit(status)
+    }
+    if let text = options.information {
+      output.write(text)
+      terminal.flush()
+      exit(0)
+    }
+    let status = run(options, terminal, output)
+    terminal.rest()
+    exit(terminal.hasFailed && status == 0 ? 1 : status)
+  }
+
+  /// Runs what the options say; returns the exit status.
+  private static func run(
+    _ options: CommandLineOptions, _ terminal: Terminal, _ output: Output
+  ) -> Int32 {
+    let session: Session
+    do throws(Fault) {
+      session = Session(
+        try SessionOptions(tunables: options.tunables, interfaces: options.interfaces))
+    } catch {
+      let (text, status) = error.resolved(program: "fibsh", usage: "", usageStatus: 1)
+      output.writeError(text)
+      return status
+    }
+    let stdin = LineReader(descriptor: STDIN_FILENO)
+    let shell = Interpreter(
+      world: session, registry: Commands.registry, output: output, input: Input(lines: stdin.next),
+      host: terminal.host)
+    shell.isInteractive = options.isInteractive
+    shell.allowsHostPrograms = options.isInteractive || options.allowsHostPrograms
+    shell.stopsAtFailure = options.stopsAtFailure
+    Signals.install(isInteractive: options.isInteractive)
+    if !options.texts.isEmpty {
+      for text in options.texts where !shell.isLeaving { shell.run(text: text) }
+    } else if let script = options.script {
+      shell.run(script: script)
+    } else if options.isInteractive {
+      if !options.isQuiet { output.line("Type \"help\" for help.") }
+      let editor = Editor(shell, terminal, stdin)
+      shell.run(lines: editor.read)
+      editor.close()
+    } else {
+      shell.run { _ in
+        stdin.next().map { .line(String(decoding: $0, as: UTF8.self)) } ?? .end
+      }
+    }
+    return shell.exitStatus
+  }
+
+  /// Takes the user's character set; without one UTF-8, or libedit drops all but ASCII.
+  ///
+  /// Only LC_CTYPE: LC_NUMERIC would change the decimal point of ping's times.
+  private static func setCharacterSet() {
+    let name = unsafe setlocale(LC_CTYPE, "").map { unsafe String(cString: $0) }
+    if name == nil || name == "C" || name == "POSIX" { unsafe _ = setlocale(LC_CTYPE, "C.UTF-8") }
+  }
+}

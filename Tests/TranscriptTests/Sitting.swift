@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Foundation
+import Shell
+import Userland
+
+/// A shell over a freshly booted machine, with everything it writes.
+struct Sitting {
+  let transcript = Transcript()
+  let interpreter: Interpreter<Session>
+
+  init() {
+    interpreter = Interpreter(
+      world: Session(), registry: Commands.registry, output: transcript.output())
+  }
+
+  /// Runs a text and returns what it wrote to both streams.
+  func type(_ text: String, file: String? = nil) -> String {
+    let before = transcript.all.count
+    interpreter.run(text: text, file: file)
+    return String(transcript.all.dropFirst(before))
+  }
+}
+
+/// Places in the repository.
+enum Repository {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  static let cases = root.appending(path: "Tests/TranscriptTests/Cases")
+
+  /// The files of a directory with an extension, by name.
+  static func files(in directory: URL, ext: String) -> [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return names.filter { $0.hasSuffix(".\(ext)") }.sorted().map { directory.appending(path: $0) }
+  }
+}
+
+/// A recorded session: what was typed and what was answered.
+struct Recording {
+  struct Exchange {
+    /// The typed lines, continuation lines included.
+    var typed: [String]
+    var answer: String
+  }
+
+  /// Lines before the first typed one: what the session shows.
+  var heading = ""
+  var exchanges: [Exchange] = []
+  private let prompt: String
+
+  /// Reads a text in which typed lines begin with a prompt, and continuation lines with `> `.
+  init(_ text: String, prompt: String = "% ") {
+    self.prompt = prompt
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      if line.hasPrefix(prompt) {
+        exchanges.append(Exchange(typed: [String(line.dropFirst(prompt.count))], answer: ""))
+      } else if exchanges.isEmpty {
+        heading += line + "\n"
+      } else if line.hasPrefix("> "), exchanges[exchanges.count - 1].answer.isEmpty {
+        exchanges[exchanges.count - 1].typed.append(String(line.dropFirst(2)))
+      } else {
+        exchanges[exchanges.count - 1].answer += line + "\n"
+      }
+    }
+  }
+
+  /// The recording with the answers that a fresh machine gives.
+  func replayed() -> Recording {
+    let sitting = Sitting()
+    var copy = self
+    for (number, exchange) in exchanges.enumerated() {
+      copy.exchanges[number].answer = sitting.type(exchange.typed.joined(separator: "\n") + "\n")
+    }
+    return copy
+  }
+
+  var text: String {
+    heading
+      + exchanges.map { exchange in
+        let typed = exchange.typed.enumerated().map { ($0 == 0 ? prompt : "> ") + $1 + "\n" }
+        return typed.joined() + exchange.answer
+      }.joined()
+  }
+}

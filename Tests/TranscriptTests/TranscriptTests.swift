@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Foundation
+import Shell
+import Testing
+import Userland
+
+/// What users see: sessions, demos, examples.
+@Suite("Transcripts") struct TranscriptTests {
+  /// With FIBSH_UPDATE=1 the files are written anew; look at the difference before you commit.
+  @Test(arguments: Repository.files(in: Repository.cases, ext: "txt").map(\.lastPathComponent))
+  func answersAsRecorded(_ name: String) throws {
+    let file = Repository.cases.appending(path: name)
+    let recording = Recording(try String(contentsOf: file, encoding: .utf8))
+    let replayed = recording.replayed()
+    if ProcessInfo.processInfo.environment["FIBSH_UPDATE"] == "1" {
+      try replayed.text.write(to: file, atomically: true, encoding: .utf8)
+      return
+    }
+    #expect(!recording.exchanges.isEmpty)
+    for (expected, found) in zip(recording.exchanges, replayed.exchanges) {
+      #expect(found.answer == expected.answer, "% \(expected.typed.joined(separator: "\n> "))")
+    }
+  }
+
+  @Test(
+    arguments: Repository.files(in: Repository.root.appending(path: "Docs/demos"), ext: "fib")
+      .map(\.lastPathComponent))
+  func demoEndsWell(_ name: String) throws {
+    let file = Repository.root.appending(path: "Docs/demos/\(name)")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let sitting = Sitting()
+    _ = sitting.type(text, file: name)
+    #expect(text.hasPrefix("#!/usr/bin/env fibsh\n"))
+    #expect(sitting.interpreter.exitStatus == 0)
+    #expect(sitting.transcript.error == "")
+  }
+
+  @Test(arguments: ["add 200 ", "add 300 ", "setfib 1 route add"])
+  func demoFailsWithout(_ line: String) throws {
+    let file = Repository.root.appending(path: "Docs/demos/policy-routing.fib")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    let rest = lines.filter { !$0.contains(line) }
+    let sitting = Sitting()
+    _ = sitting.type(rest.joined(separator: "\n"))
+    #expect(rest.count == lines.count - 1)
+    #expect(sitting.interpreter.exitStatus == 1)
+    #expect(sitting.transcript.error.contains("expect: not as expected: "))
+  }
+
+  /// The session that the README shows, if it shows one.
+  private static let readmeSession: String? = {
+    let file = Repository.root.appending(path: "README.md")
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+    for block in text.components(separatedBy: "```").enumerated() where block.offset % 2 == 1 {
+      let lines = block.element.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+      if lines.first?.hasPrefix("fibsh# ") == true { return lines.joined(separator: "\n") }
+    }
+    return nil
+  }()
+
+  @Test(.enabled(if: readmeSession != nil, "README.md shows no session"))
+  func readmeTellsTheTruth() throws {
+    let session = try #require(Self.readmeSession)
+    let recording = Recording(session, prompt: "fibsh# ")
+    #expect(recording.replayed().text == session)
+  }
+}
