@@ -60,5 +60,11 @@ let package = Package(
     .testTarget(
       name: "TranscriptTests", dependencies: ["Userland", "Shell"], exclude: ["Cases"],
       swiftSettings: settings),
+    .testTarget(
+      name: "VectorTests", dependencies: ["Netstack", "Userland", "Wire"], exclude: ["Vectors"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
+      swiftSettings: settings),
   ]
 )

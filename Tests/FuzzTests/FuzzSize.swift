@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Foundation
+import Netstack
+
+/// How much is tried: a little in every run, much with `FIBSH_FUZZ=full`.
+enum FuzzSize {
+  /// Frames, or command lines, that one seed stands for.
+  static let framesPerSeed = 250
+  static let linesPerSeed = 50
+
+  private static let isFull = ProcessInfo.processInfo.environment["FIBSH_FUZZ"] == "full"
+
+  /// 5,000 frames, or 100,000.
+  static let frameSeeds: ClosedRange<UInt64> = 1...(isFull ? 400 : 20)
+  /// 1,000 lines, or 10,000.
+  static let lineSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 20)
+}
+
+extension RandomSource {
+  /// True in so many of a hundred cases.
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+
+  /// One of several; the list may not be empty.
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: 0..<elements.count, using: &self)]
+  }
+
+  mutating func byte() -> UInt8 { UInt8.random(in: 0...255, using: &self) }
+
+  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in byte() } }
+}
