@@ -23,6 +23,7 @@ let package = Package(
   name: "fibsh",
   products: [
     .executable(name: "fibsh", targets: ["fibsh"]),
+    .executable(name: "fibsh-bench", targets: ["fibsh-bench"]),
     .library(name: "Netstack", targets: ["Netstack"]),
     .library(name: "Wire", targets: ["Wire"]),
   ],
@@ -45,6 +46,10 @@ let package = Package(
     .executableTarget(
       name: "fibsh", dependencies: ["Userland", "Shell", "CEditline"],
       swiftSettings: sourceSettings),
+    .target(name: "CProbe"),
+    .executableTarget(
+      name: "fibsh-bench",
+      dependencies: ["Netstack", "Wire", "CProbe"], swiftSettings: sourceSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
     .testTarget(

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Wire
+
+/// The router that scenarios send packets through: em0 inside, em1 and em2 outside.
+struct Lab {
+  static let input = InterfaceIndex(rawValue: 1)
+  static let inputAddress = EthernetAddress(0x02, 0, 0, 0, 0, 0)
+
+  var hasFirewall = true
+  /// The rules before the one that allows everything.
+  var rules: [FirewallRule] = []
+  var outputMTU = 1500
+
+  /// A machine that is ready for frames.
+  func boot() -> Kernel {
+    do throws(Errno) {
+      var kernel = Kernel(.demo)
+      try configure(&kernel)
+      return kernel
+    } catch {
+      preconditionFailure("the lab is set up with calls that work: \(error.message)")
+    }
+  }
+
+  private func configure(_ kernel: inout Kernel) throws(Errno) {
+    let vnet = VnetIndex.zero
+    let outer = [InterfaceIndex(rawValue: 2), InterfaceIndex(rawValue: 3)]
+    try kernel.addAddress(
+      vnet: vnet, interface: Lab.input,
+      AddressRequest(IPv4Address(10, 0, 0, 1), mask: IPv4Prefix.mask(length: 24)))
+    for (number, interface) in outer.enumerated() {
+      let network = UInt8(number + 1)
+      try kernel.addAddress(
+        vnet: vnet, interface: interface,
+        AddressRequest(IPv4Address(10, 0, network, 1), mask: IPv4Prefix.mask(length: 24)))
+      try kernel.setMTU(vnet: vnet, interface: interface, outputMTU)
+      try kernel.arpSet(
+        vnet: vnet, interface: interface, address: IPv4Address(10, 0, network, 254),
+        hardwareAddress: EthernetAddress(0x02, 0xbb, 0, 0, network, 0xfe))
+    }
+    try kernel.arpSet(
+      vnet: vnet, interface: Lab.input, address: IPv4Address(10, 0, 0, 2),
+      hardwareAddress: Frames.sender)
+    for fib in [FibNumber.zero, FibNumber(rawValue: 1)] {
+      let gateway = IPv4Address(10, 0, 1 + fib.rawValue, 254)
+      for network in 0..<16 {
+        var message = RouteMessage(
+          destination: IPv4Address(192, 168, UInt8(network), 0),
+          mask: IPv4Prefix.mask(length: 24), gateway: .address(gateway))
+        message.flags = [.RTF_GATEWAY, .RTF_STATIC]
+        try kernel.routeAdd(vnet: vnet, fib: fib, message)
+      }
+    }
+    try kernel.setSysctl(.ipForwarding, to: 1, vnet: vnet)
+    // Every answer counts, not the limit of answers.
+    try kernel.setSysctl(.icmpIcmplim, to: 0, vnet: vnet)
+    try kernel.setSysctl(.ipFwEnable, to: hasFirewall ? 1 : 0, vnet: vnet)
+    for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
+  }
+}
+
+extension FirewallRule {
+  static let allow = FirewallRule(.allow)
+  static let deny = FirewallRule(.deny)
+  static let count = FirewallRule(.count)
+
+  static func setfib(_ fib: UInt16) -> FirewallRule { FirewallRule(.setfib(fib)) }
+
+  static func skipto(_ number: UInt16) -> FirewallRule { FirewallRule(.skipto(number)) }
+
+  /// A rule whose address no packet of the lab has.
+  static let neverMatches: FirewallRule = {
+    var rule = FirewallRule(.deny)
+    rule.number = 1000
+    rule.instructions = [Instruction(.address(.source, IPv4Address(1, 2, 3, 4)))]
+    return rule
+  }()
+}

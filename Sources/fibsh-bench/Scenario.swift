@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import CProbe
+import Netstack
+import Wire
+
+/// One thing that is measured: a machine, and what happens to it again and again.
+struct Scenario {
+  let name: String
+  let summary: String
+  /// Whether the gate holds it to 0 calls an operation.
+  let isGated: Bool
+  let kind: Kind
+
+  /// What an operation is.
+  enum Kind {
+    /// A frame arrives and runs to completion.
+    case frame([UInt8], Lab)
+    /// The same with a recorder listening.
+    case traced([UInt8], Lab)
+    /// The machine is copied.
+    case clone(Lab)
+  }
+
+  static let all: [Scenario] = [
+    Scenario(
+      name: "forward", summary: "forward a 64-byte UDP packet, ipfw on, one rule",
+      isGated: true, kind: .frame(Frames.transit(), Lab())),
+    Scenario(
+      name: "forward-rules", summary: "the same through count, setfib and skipto rules",
+      isGated: true,
+      kind: .frame(
+        Frames.transit(),
+        Lab(rules: [
+          .count, .setfib(1), .skipto(1000), .neverMatches, .allow,
+        ]))),
+    Scenario(
+      name: "forward-plain", summary: "forward with the firewall off", isGated: true,
+      kind: .frame(Frames.transit(), Lab(hasFirewall: false))),
+    Scenario(
+      name: "forward-1500", summary: "forward a full frame", isGated: true,
+      kind: .frame(Frames.transit(payload: 1472), Lab())),
+    Scenario(
+      name: "deny", summary: "a rule denies", isGated: true,
+      kind: .frame(Frames.transit(), Lab(rules: [.deny]))),
+    Scenario(
+      name: "badsum", summary: "a header checksum is wrong", isGated: true,
+      kind: .frame(Frames.broken(), Lab())),
+    Scenario(
+      name: "icmp-ttl", summary: "time exceeded goes back", isGated: true,
+      kind: .frame(Frames.transit(ttl: 1), Lab())),
+    Scenario(
+      name: "icmp-echo", summary: "an echo request is answered", isGated: true,
+      kind: .frame(Frames.echo(), Lab())),
+    Scenario(
+      name: "fragment", summary: "a full frame leaves by an MTU of 576", isGated: true,
+      kind: .frame(Frames.transit(payload: 1472), Lab(outputMTU: 576))),
+    Scenario(
+      name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
+      kind: .traced(Frames.transit(), Lab())),
+    Scenario(
+      name: "clone", summary: "copy the whole machine", isGated: false, kind: .clone(Lab())),
+  ]
+
+  /// Runs the scenario: a warm-up, then samples of which the fastest counts.
+  func measure() -> Row {
+    switch kind {
+    case .frame(let bytes, let lab):
+      var kernel = lab.boot()
+      let frame = ReceivedFrame(bytes, on: Lab.input)
+      return sampled(operations: 20_000) { count in
+        for _ in 0..<count { kernel.receive(frame) }
+      }
+    case .traced(let bytes, let lab):
+      var kernel = lab.boot()
+      var recorder = Recorder()
+      let frame = ReceivedFrame(bytes, on: Lab.input)
+      return sampled(operations: 5_000) { count in
+        for _ in 0..<count {
+          recorder.removeAll()
+          kernel.receive(frame, tracer: &recorder)
+        }
+      }
+    case .clone(let lab):
+      let kernel = lab.boot()
+      return sampled(operations: 100) { count in
+        for _ in 0..<count {
+          let copy = kernel.clone()
+          precondition(copy.machine.now == kernel.machine.now, "a clone is whole")
+        }
+      }
+    }
+  }
+
+  private func sampled(operations: Int, _ run: (Int) -> Void) -> Row {
+    run(operations / 10)
+    var best = UInt64.max
+    var counts = probe_counts()
+    for _ in 0..<15 {
+      probe_reset()
+      let start = probe_nanoseconds()
+      run(operations)
+      let elapsed = probe_nanoseconds() - start
+      counts = probe_read()
+      best = min(best, elapsed)
+    }
+    return Row(
+      name: name, operations: operations,
+      nanoseconds: Double(best) / Double(operations), counts: counts)
+  }
+}
