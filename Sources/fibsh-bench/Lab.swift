@@ -12,6 +12,8 @@ struct Lab {
   /// The rules before the one that allows everything.
   var rules: [FirewallRule] = []
   var outputMTU = 1500
+  /// Whether packets take `ip_fastforward`.
+  var isFast = false
 
   /// A machine that is ready for frames.
   func boot() -> Kernel {
@@ -54,6 +56,7 @@ struct Lab {
       }
     }
     try kernel.setSysctl(.ipForwarding, to: 1, vnet: vnet)
+    try kernel.setSysctl(.ipFastforwarding, to: isFast ? 1 : 0, vnet: vnet)
     // Every answer counts, not the limit of answers.
     try kernel.setSysctl(.icmpIcmplim, to: 0, vnet: vnet)
     try kernel.setSysctl(.ipFwEnable, to: hasFirewall ? 1 : 0, vnet: vnet)

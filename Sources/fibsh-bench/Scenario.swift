@@ -41,6 +41,9 @@ struct Scenario {
       name: "forward-1500", summary: "forward a full frame", isGated: true,
       kind: .frame(Frames.transit(payload: 1472), Lab())),
     Scenario(
+      name: "fast-forward", summary: "forward by ip_fastforward, the firewall off", isGated: true,
+      kind: .frame(Frames.transit(), Lab(hasFirewall: false, isFast: true))),
+    Scenario(
       name: "deny", summary: "a rule denies", isGated: true,
       kind: .frame(Frames.transit(), Lab(rules: [.deny]))),
     Scenario(

@@ -90,6 +90,7 @@ import Wire
       try kernel.routeAdd(vnet: .zero, fib: FibNumber(rawValue: fib), message)
     }
     kernel[.zero].sysctl[.ipForwarding] = 1
+    kernel[.zero].sysctl[.ipFastforwarding] = Int64(seed % 2)
     for action in [
       RuleAction.count, .setfib(1), .unreach(code: 13),
       .forward(
@@ -144,6 +145,12 @@ import Wire
       }
     case .mtu(let interface, let mtu):
       try? kernel.setMTU(vnet: .zero, interface: interface, mtu)
+    case .group(let interface, let group, let isLeft):
+      if isLeft {
+        try? kernel.leaveGroup(vnet: .zero, interface: interface, group)
+      } else {
+        try? kernel.joinGroup(vnet: .zero, interface: interface, group)
+      }
     }
   }
 

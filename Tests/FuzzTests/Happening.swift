@@ -14,6 +14,7 @@ enum Happening {
   case address(InterfaceIndex, AddressRequest, isDeleted: Bool)
   case arp(InterfaceIndex, IPv4Address, EthernetAddress, isDeleted: Bool)
   case mtu(InterfaceIndex, Int)
+  case group(InterfaceIndex, IPv4Address, isLeft: Bool)
 }
 
 /// Draws what happens next.
@@ -27,7 +28,9 @@ struct HappeningMaker {
     .ipForwarding, .ipRedirect, .ipSourceroute, .ipAcceptSourceroute, .ipCheckInterface,
     .ipFastforwarding, .ipStealth, .ipSendsourcequench, .ipProcessOptions, .ipRandomId,
     .icmpMaskrepl, .icmpBmcastecho, .icmpReplyFromInterface, .icmpDropRedirect, .icmpQuotelen,
-    .icmpIcmplim, .udpBlackhole, .linkEtherInetProxyall, .isrDirect, .ipFwEnable,
+    .icmpIcmplim, .igmpDefaultVersion, .igmpV1enable, .igmpV2enable, .igmpLegacysupp,
+    .igmpSendlocal, .igmpSendra, .igmpRecvifkludge, .igmpGsrdelay, .udpBlackhole,
+    .linkEtherInetProxyall, .isrDirect, .ipFwEnable,
   ]
 
   init(seed: UInt64, _ kernel: borrowing Kernel) {
@@ -46,7 +49,7 @@ struct HappeningMaker {
   /// The next happening: nine of ten are frames.
   mutating func next() -> Happening {
     guard random.chance(10) else { return .frame(frame()) }
-    switch Int.random(in: 0..<10, using: &random) {
+    switch Int.random(in: 0..<11, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
     case 2, 3: return .send(localPacket())
     case 4:
@@ -70,6 +73,8 @@ struct HappeningMaker {
       return .arp(
         random.pick(interfaces), packets.address(), random.pick(hardwareAddresses),
         isDeleted: random.chance(40))
+    case 9:
+      return .group(random.pick(interfaces), packets.address(), isLeft: random.chance(40))
     default: return .mtu(random.pick(interfaces), random.pick([72, 296, 576, 1500, 9000]))
     }
   }

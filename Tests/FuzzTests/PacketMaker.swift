@@ -33,7 +33,7 @@ struct PacketMaker {
     store(UInt16(min(packet.count, 65_535)), at: 2, in: &packet)
     store(UInt16.random(in: 0...8, using: &random), at: 4, in: &packet)
     if random.chance(20) { store(fragmentField(), at: 6, in: &packet) }
-    packet[8] = random.pick([64, 64, 64, 255, 2, 1, 0])
+    packet[8] = proto == 2 && random.chance(80) ? 1 : random.pick([64, 64, 64, 255, 2, 1, 0])
     packet[9] = proto
     store(source, at: 12, in: &packet)
     store(destination, at: 16, in: &packet)
@@ -79,6 +79,7 @@ struct PacketMaker {
     let data = random.bytes(random.pick([0, 4, 8, 20, 64, 400, 1400, 1472, 3000]))
     switch proto {
     case 1: return icmp(data)
+    case 2: return igmp(data)
     case 17:
       let ports = random.bytes(4)
       let length = UInt16(8 + data.count)
@@ -111,6 +112,16 @@ struct PacketMaker {
     }
     var message: [UInt8] = [type, random.byte() % 16, 0, 0] + random.bytes(4) + body
     if type == 5 { store(address(), at: 4, in: &message) }
+    if random.chance(90) { store(checksum(message[...]), at: 2, in: &message) }
+    return message
+  }
+
+  /// IGMP queries and reports, of lengths that fit a version and others.
+  private mutating func igmp(_ data: [UInt8]) -> [UInt8] {
+    let type = random.chance(90) ? random.pick([0x11, 0x12, 0x16, 0x17, 0x22]) : random.byte()
+    let rest = random.pick([[], [], [2, 125, 0, 0], [7, 0xff, 0, 1] + random.bytes(4), data])
+    var message: [UInt8] = [type, random.pick([0, 1, 10, 100, 0xff]), 0, 0, 0, 0, 0, 0] + rest
+    if random.chance(50) { store(address(), at: 4, in: &message) }
     if random.chance(90) { store(checksum(message[...]), at: 2, in: &message) }
     return message
   }

@@ -8,7 +8,7 @@ import Userland
 import Wire
 
 /// The network of the policy routing demo, on a fresh machine.
-private func router() -> Session {
+private func router(isFast: Bool = false) -> Session {
   let session = Session()
   _ = answer(
     """
@@ -17,7 +17,7 @@ private func router() -> Session {
     ifconfig em2 inet 203.0.113.2/24
     arp -s 10.1.0.7 02:00:00:00:00:07
     arp -s 203.0.113.1 02:00:00:00:02:01
-    sysctl net.inet.ip.forwarding=1
+    sysctl net.inet.ip.forwarding=1 net.inet.ip.fastforwarding=\(isFast ? 1 : 0)
     route add default 198.51.100.1
     setfib 1 route add default 203.0.113.1
     ipfw -q add 100 deny tcp from any to any 25
@@ -69,16 +69,19 @@ private let packets = [
   @Test(arguments: packets, ["", "-v", "-vv"]) func isAtMost100Wide(
     _ packet: String, _ level: String
   ) {
-    let text = answer("trace \(level) \(packet)", in: router())
-    #expect(!text.isEmpty)
-    for line in text.split(separator: "\n") {
+    let text = [false, true].map { isFast in
+      answer("trace \(level) \(packet)", in: router(isFast: isFast))
+    }
+    #expect(text.allSatisfy { !$0.isEmpty })
+    for line in text.joined().split(separator: "\n") {
       #expect(line.utf8.count <= 100, "\(line)")
       #expect(line.last != " ")
     }
   }
 
-  @Test(arguments: packets) func endsEveryPacketOnce(_ packet: String) {
-    let session = router()
+  @Test(arguments: packets, [false, true])
+  func endsEveryPacketOnce(_ packet: String, isFast: Bool) {
+    let session = router(isFast: isFast)
     let before = session.kernel.machine.tally
     let lines = answer("inject -q \(packet)", in: session).split(separator: "\n")
     let after = session.kernel.machine.tally
@@ -110,9 +113,10 @@ private let packets = [
     "end": ["verdict": String.self, "id": String.self],
   ]
 
-  @Test(arguments: packets) func keepsTheSchema(_ packet: String) throws {
+  @Test(arguments: packets, [false, true])
+  func keepsTheSchema(_ packet: String, isFast: Bool) throws {
     var ended: Set<String> = []
-    for line in answer("trace -j \(packet)", in: router()).split(separator: "\n") {
+    for line in answer("trace -j \(packet)", in: router(isFast: isFast)).split(separator: "\n") {
       let json = try JSONSerialization.jsonObject(with: Data(line.utf8))
       let object = try #require(json as? [String: Any])
       let number = try #require(object["pkt"] as? String)

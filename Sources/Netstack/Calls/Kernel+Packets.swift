@@ -106,7 +106,8 @@ extension Kernel {
     packet.header.receivedOn = frame.interface
     packet.header.vnet = vnet
     if let fib = frame.fib {
-      packet.header.fib = fib
+      // The mark has four bits (M_SETFIB).
+      packet.header.fib = FibNumber(rawValue: fib.rawValue & 15)
       packet.header.fibChooser = .interface
     }
     switch frame.checksum {
@@ -122,7 +123,12 @@ extension Kernel {
         packet.header.flags.insert(header.destination.isBroadcast ? .broadcast : .multicast)
       }
       packet.trimFront(min(EthernetHeader.size, packet.count))
-      vnets[stack].netisrDispatch(packet, .ip, &machine, &tracer)
+      // Loopback's own input knows no fast path.
+      if vnets[stack].interfaces[frame.interface].type == .loopback {
+        vnets[stack].netisrDispatch(packet, .ip, &machine, &tracer)
+      } else {
+        vnets[stack].linkInputIP(packet, &machine, &tracer)
+      }
     } else {
       vnets[stack].etherInput(packet, on: frame.interface, &machine, &tracer)
     }

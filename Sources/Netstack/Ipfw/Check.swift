@@ -27,6 +27,7 @@ extension Vnet {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
       return .deny(rule: 0)
     }
+    packet.pullUp(facts.examined)
     var index = 0
     while index < firewall.rules.count {
       let rule = firewall.rules[index]

@@ -23,6 +23,14 @@ struct PacketFacts: BitwiseCopyable {
   /// What is counted: the IP length, or less where less is there.
   private(set) var count: Int
 
+  /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
+  var examined: Int {
+    guard let ip else { return 0 }
+    if tcp != nil { return ip.headerLength + TCPHeader.size }
+    if udp != nil { return ip.headerLength + UDPHeader.size }
+    return icmpType == nil ? 0 : ip.headerLength + 4
+  }
+
   /// Nil for a packet too short for the transport header it should have ("pullup failed").
   init?(
     _ bytes: RawSpan, _ direction: Direction, received: InterfaceIndex, current: InterfaceIndex,

@@ -12,6 +12,7 @@ package struct Vnet: ~Copyable {
   package var sysctl: VnetSysctls
   package var interfaces = InterfaceTable()
   package var addresses = AddressTable()
+  package var multicast = MulticastTable()
   package var routes: RoutingTables
   package var arp = ArpTable()
   package var firewall: Firewall
@@ -38,6 +39,7 @@ package struct Vnet: ~Copyable {
     sysctl = other.sysctl.clone()
     interfaces = other.interfaces.clone()
     addresses = other.addresses.clone()
+    multicast = other.multicast.clone()
     routes = other.routes.clone()
     arp = other.arp.clone()
     firewall = other.firewall.clone()
@@ -89,6 +91,15 @@ extension Vnet {
   ) {
     statistics.udp[counter] &+= 1
     tracer.emit(packet, .counted(.udp(counter)))
+  }
+
+  /// Counts in `struct igmpstat`.
+  @inline(__always)
+  mutating func count<T: Tracer & ~Copyable>(
+    igmp counter: IGMPCounter, _ packet: PacketNumber, _ tracer: inout T
+  ) {
+    statistics.igmp[counter] &+= 1
+    tracer.emit(packet, .counted(.igmp(counter)))
   }
 
   /// Ends a packet of `ip_input` or of the protocols: counts what its id counts, frees it, and gives

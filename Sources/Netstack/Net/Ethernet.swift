@@ -77,7 +77,7 @@ extension Vnet {
     packet.trimFront(headerSize)
     switch type {
     case .ipv4:
-      netisrDispatch(packet, .ip, &machine, &tracer)
+      linkInputIP(packet, &machine, &tracer)
     case .arp where interfaces[interface].flags.contains(.IFF_NOARP):
       drop(packet, .ethNoarp, &machine, &tracer)
     case .arp:

@@ -61,7 +61,7 @@ extension Vnet {
     interfaces.attach(.ethernet(name, address))
   }
 
-  /// Removes an interface with its addresses, routes and ARP entries (`if_detach`).
+  /// Removes an interface with its addresses, routes, groups and ARP entries (`if_detach`).
   mutating func detach<T: Tracer & ~Copyable>(
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
@@ -73,6 +73,7 @@ extension Vnet {
     }
     rtIfDelete(interface: interface)
     arpFlush(interface: interface, &machine, &tracer)
+    multicast.purge(interface)
     interfaces.detach(interface)
   }
 

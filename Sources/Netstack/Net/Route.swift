@@ -31,7 +31,8 @@ extension Vnet {
     let flags = routes[route].flags
     guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3) else { return }
     guard sysctl.rtexpire != 0 else {
-      routes.remove(route)
+      // An answer to the packet may have used and removed it already; C's would have waited for us.
+      if routes.exact(routes[route].key, in: routes[route].fib) == route { routes.remove(route) }
       return
     }
     routes[route].flags.insert(.RTF_PROTO3)

@@ -26,16 +26,16 @@ extension Vnet {
     let number = original.number
     let icmpType = ICMPType(rawValue: type)
     if icmpType != .redirect { count(icmp: .error, number, &tracer) }
-    guard let header = IPv4Header(machine.store.bytes(of: original)) else {
-      preconditionFailure("icmp_error quotes packets that ip_input accepted")
-    }
-    let suppressed: TraceID?
-    switch icmpQuotable(original, header, icmpType, number, machine, &tracer) {
-    case .failure(let id, _): suppressed = id
-    case .success(let quoted):
-      suppressed = buildICMPError(
-        original, header, icmpType, code: code, gateway: gateway, mtu: mtu, quoted: quoted,
-        &machine, &tracer)
+    // The fast path may bring a packet that is cut inside its header.
+    var suppressed: TraceID? = .icmpSupShort
+    if let header = IPv4Header(machine.store.bytes(of: original)) {
+      switch icmpQuotable(original, header, icmpType, number, machine, &tracer) {
+      case .failure(let id, _): suppressed = id
+      case .success(let quoted):
+        suppressed = buildICMPError(
+          original, header, icmpType, code: code, gateway: gateway, mtu: mtu, quoted: quoted,
+          &machine, &tracer)
+      }
     }
     machine.store.free(original)
     let told = icmpType == .paramprob ? 0 : code
@@ -46,16 +46,19 @@ extension Vnet {
   /// Tells the sender of a packet why it goes no further, and ends the packet: `replied`, or
   /// `dropped` where no error was made. What the id counts is counted in both cases.
   ///
-  /// - Parameter pointer: The byte that a parameter problem blames.
+  /// - Parameters:
+  ///   - pointer: The byte that a parameter problem blames.
+  ///   - mtu: What "needs fragmentation" reports.
   mutating func reply<T: Tracer & ~Copyable>(
     to packet: consuming Packet, _ kind: ICMPKind, _ id: TraceID, pointer: UInt8? = nil,
-    _ machine: inout Machine, _ tracer: inout T
+    mtu: UInt32 = 0, _ machine: inout Machine, _ tracer: inout T
   ) {
     let number = packet.number
     let suppressed = icmpError(
-      packet, type: kind.type, code: pointer ?? kind.code, gateway: .any, mtu: 0, &machine,
+      packet, type: kind.type, code: pointer ?? kind.code, gateway: .any, mtu: mtu, &machine,
       &tracer)
     if let counter = id.ipCounter { count(counter, number, &tracer) }
+    if let counter = id.secondIPCounter { count(counter, number, &tracer) }
     var end = End(suppressed == nil ? .replied : .dropped, id)
     end.icmp = kind
     end.pointer = pointer
@@ -75,7 +78,7 @@ extension Vnet {
       return .failure(.icmpSupL2bcast, nil)
     }
     let headerLength = header.headerLength
-    let first = original.header.firstBufferCount.map(Int.init) ?? original.count
+    let first = min(original.header.firstBufferCount.map(Int.init) ?? .max, original.count)
     if header.protocol == .icmp, type != .redirect, first >= headerLength + Vnet.icmpMinimum {
       let inner = ICMPType(rawValue: machine.store.bytes(of: original).uint8(at: headerLength))
       guard inner.isInformational else {
@@ -85,7 +88,9 @@ extension Vnet {
     }
     guard headerLength + Vnet.icmpMinimum <= first else { return .failure(.icmpSupShort, nil) }
     let rest = Int(header.totalLength) - headerLength
-    var payload = max(Vnet.icmpMinimum, min(sysctl.quotelen, rest))
+    // C compares without signs, so that a length below the header's allows all.
+    let allowed = rest < 0 ? sysctl.quotelen : min(sysctl.quotelen, rest)
+    var payload = max(Vnet.icmpMinimum, allowed)
     if header.protocol == .tcp, headerLength + TCPHeader.size <= original.count {
       // C gathers a TCP header that is spread over buffers, then reads where it was before: what
       // it finds there was never seen to be a header.
@@ -96,7 +101,7 @@ extension Vnet {
         return .failure(.icmpSupBadtcp, nil)
       }
       if headerLength + tcpLength <= original.count {
-        payload = max(tcpLength, min(sysctl.quotelen, rest))
+        payload = max(tcpLength, allowed)
       }
     }
     return .success(min(headerLength + payload, original.count, Vnet.quoteMaximum))

@@ -38,8 +38,9 @@ extension Vnet {
     }
     let address = route.map { routes[$0].address }
     if let route { rtfree(route, now: machine.now) }
-    let quote = machine.store.copy(
+    var quote = machine.store.copy(
       packet, upTo: min(Int(header.totalLength), Vnet.quoteLimit), number: number)
+    quote?.pullUp(Vnet.quoteLimit)
     if !isStealthy {
       var bytes = machine.store.mutableBytes(of: packet)
       bytes.store(header.ttl - 1, at: 8)

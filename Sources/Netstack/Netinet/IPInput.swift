@@ -17,6 +17,10 @@ extension Vnet {
     if packet.header.flags.contains(.fastForwardOurs) {
       packet.header.flags.remove(.fastForwardOurs)
       tracer.emit(number, .waypoint(.ipFastours, 0, 0))
+      // The fast path does not compare the length with the header's; see Docs/Fidelity.md.
+      guard let header = IPv4Header(machine.store.bytes(of: packet)),
+        header.headerLength <= packet.count
+      else { return drop(packet, .ipBadlen, &machine, &tracer) }
       return ipOurs(packet, address: nil, .ipOursFastours, &machine, &tracer)
     }
     count(.total, number, &tracer)
@@ -26,6 +30,7 @@ extension Vnet {
     guard var header = IPv4Header(machine.store.bytes(of: packet)) else {
       preconditionFailure("ip_input checked that the header is there")
     }
+    packet.pullUp(header.headerLength)
     if packet.count > Int(header.totalLength) {
       tracer.emit(
         number, .waypoint(.ipTrim, UInt32(packet.count), UInt32(header.totalLength)))
@@ -109,6 +114,9 @@ extension Vnet {
     }
     if header.destination.isLinkLocal { return drop(packet, .ipLinklocal, &machine, &tracer) }
     if header.destination.isMulticast {
+      if T.isOn, !isMember(of: header.destination, on: packet.header.receivedOn) {
+        tracer.emit(number, .waypoint(.ipMcastNofilter, header.destination.rawValue, 0))
+      }
       return ipOurs(packet, address: nil, .ipOursMcast, &machine, &tracer)
     }
     if header.destination == .broadcast {

@@ -168,8 +168,10 @@ extension Vnet {
   }
 
   /// Cuts the packet up and sends the pieces in order; the first error frees the rest (P31, P32).
+  ///
+  /// Fast forwarding comes here too, without an address in its choice: it counts on none.
   @inline(never)
-  private mutating func outputFragments<T: Tracer & ~Copyable>(
+  mutating func outputFragments<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: IPv4Header, _ choice: OutputChoice, mtu: Int,
     _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
@@ -217,7 +219,7 @@ extension Vnet {
   }
 
   /// Fills in what the caller of `ip_output` may ask of the way the packet took.
-  private func complete(_ result: inout OutputResult, _ choice: OutputChoice) {
+  func complete(_ result: inout OutputResult, _ choice: OutputChoice) {
     result.interface = choice.interface
     result.nextHop = choice.nextHop
     result.route = choice.route

@@ -35,6 +35,7 @@ extension Vnet {
     let isPointToPoint = interfaces[interface].flags.contains(.IFF_POINTOPOINT)
     guard let address = request.address ?? firstAddress(on: interface) else { return }
     let known = own(address, on: interface)
+    let isFirst = addresses.first(on: interface) == nil
     if request.address != nil && isPointToPoint && (request.destination ?? .any) == .any {
       throw .EDESTADDRREQ
     }
@@ -62,6 +63,7 @@ extension Vnet {
       addresses[index].broadcast = broadcast
     }
     if let failure { throw failure }
+    if isFirst { joinAllHosts(on: interface, &machine, &tracer) }
   }
 
   /// Deletes an address, or without one the interface's first, with every route that uses it
@@ -78,6 +80,9 @@ extension Vnet {
     scrubPrefix(index, fib: fib, &machine, &tracer)
     rtIfaDelete(address: index, includeStatic: true)
     addresses.remove(index)
+    if addresses.first(on: interface) == nil {
+      leaveAllHosts(on: interface, &machine, &tracer)
+    }
   }
 
   /// The address that a request without one means.

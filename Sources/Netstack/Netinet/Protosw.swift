@@ -7,16 +7,19 @@ extension Vnet {
   /// Calls the input function of the packet's protocol (`pr_input`).
   ///
   /// TCP has no connections in the model: every port is closed and stays silent, as the blackhole
-  /// sysctl makes it. IGMP, RSVP, SCTP and the tunnels are not part of it yet: their packets go to
-  /// the raw sockets, where protocols that no function claims go too. Docs/Fidelity.md says so.
+  /// sysctl makes it. `encap4_input` finds no tunnel, since the model has none, and gives what is
+  /// wrapped to the raw sockets, where protocols that no function claims go too. Without a module
+  /// for multicast routing `rsvp_input` asks only for a daemon, which the model has not.
   mutating func protocolInput<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: IPv4Header, _ machine: inout Machine,
     _ tracer: inout T
   ) {
     switch header.protocol {
     case .icmp: icmpInput(packet, header, &machine, &tracer)
+    case .igmp: igmpInput(packet, header, &machine, &tracer)
     case .udp: udpInput(packet, header, &machine, &tracer)
     case .tcp: drop(packet, .tcpBlackhole, &machine, &tracer)
+    case .rsvp: drop(packet, .rsvpOff, &machine, &tracer)
     default: ripInput(packet, header, &machine, &tracer)
     }
   }

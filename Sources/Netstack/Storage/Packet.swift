@@ -84,6 +84,13 @@ package struct Packet: ~Copyable {
     }
   }
 
+  /// Makes the first `bytes` bytes lie in the first buffer (`m_pullup`).
+  @inline(__always)
+  mutating func pullUp(_ bytes: Int) {
+    guard let first = header.firstBufferCount else { return }
+    header.firstBufferCount = max(first, UInt32(min(bytes, count)))
+  }
+
   /// Keeps the first `bytes` bytes (`m_adj` with a negative length).
   mutating func trim(to bytes: Int) {
     precondition(bytes >= 0 && bytes <= count, "a packet cannot grow at its end")

@@ -42,27 +42,27 @@ extension SysctlNode {
       "", number: 1, format: "S,igmpstat"),
     .init(
       .igmpGsrdelay, "net.inet.igmp.gsrdelay", .int, .readWrite, .vnet, .number(10),
-      "Rate limit for IGMPv3 Group-and-Source queries in seconds", isInert: true),
+      "Rate limit for IGMPv3 Group-and-Source queries in seconds"),
     .init(
       .igmpDefaultVersion, "net.inet.igmp.default_version", .int, .readWrite, .vnet, .number(3),
-      "Default version of IGMP to run on each interface", isInert: true),
+      "Default version of IGMP to run on each interface"),
     .init(
       .igmpLegacysupp, "net.inet.igmp.legacysupp", .int, .readWrite, .vnet, .number(0),
-      "Allow v1/v2 reports to suppress v3 group responses", isInert: true),
+      "Allow v1/v2 reports to suppress v3 group responses"),
     .init(
       .igmpV2enable, "net.inet.igmp.v2enable", .int, .readWrite, .vnet, .number(1),
-      "Enable backwards compatibility with IGMPv2", isInert: true),
+      "Enable backwards compatibility with IGMPv2"),
     .init(
       .igmpV1enable, "net.inet.igmp.v1enable", .int, .readWrite, .vnet, .number(1),
-      "Enable backwards compatibility with IGMPv1", isInert: true),
+      "Enable backwards compatibility with IGMPv1"),
     .init(
       .igmpSendlocal, "net.inet.igmp.sendlocal", .int, .readWrite, .vnet, .number(1),
-      "Send IGMP membership reports for 224.0.0.0/24 groups", isInert: true),
+      "Send IGMP membership reports for 224.0.0.0/24 groups"),
     .init(
       .igmpSendra, "net.inet.igmp.sendra", .int, .readWrite, .vnet, .number(1),
-      "Send IP Router Alert option in IGMPv2/v3 messages", isInert: true),
+      "Send IP Router Alert option in IGMPv2/v3 messages"),
     .init(
       .igmpRecvifkludge, "net.inet.igmp.recvifkludge", .int, .readWrite, .vnet, .number(1),
-      "Rewrite IGMPv1/v2 reports from 0.0.0.0 to contain subnet address", isInert: true),
+      "Rewrite IGMPv1/v2 reports from 0.0.0.0 to contain subnet address"),
   ]
 }

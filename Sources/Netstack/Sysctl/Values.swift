@@ -97,6 +97,13 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var replyFromInterface: Bool { self[.icmpReplyFromInterface] != 0 }
   package var logRedirect: Bool { self[.icmpLogRedirect] != 0 }
   package var dropRedirect: Bool { self[.icmpDropRedirect] != 0 }
+  package var igmpDefaultVersion: UInt8 { UInt8(truncatingIfNeeded: self[.igmpDefaultVersion]) }
+  package var igmpLegacysupp: Bool { self[.igmpLegacysupp] != 0 }
+  package var igmpV1enable: Bool { self[.igmpV1enable] != 0 }
+  package var igmpV2enable: Bool { self[.igmpV2enable] != 0 }
+  package var igmpSendlocal: Bool { self[.igmpSendlocal] != 0 }
+  package var igmpSendra: Bool { self[.igmpSendra] != 0 }
+  package var igmpRecvifkludge: Bool { self[.igmpRecvifkludge] != 0 }
   package var udpBlackhole: Bool { self[.udpBlackhole] != 0 }
   package var tcpBlackhole: Int { Int(self[.tcpBlackhole]) }
   package var pathMTUDiscovery: Bool { self[.tcpPathMtuDiscovery] != 0 }

@@ -6,6 +6,8 @@ import BasicContainers
 package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   /// An ARP entry dies (`arptimer`).
   case arp(ArpIndex)
+  /// IGMP's timers count down (`igmp_fasttimo`).
+  case igmpFast
 }
 
 /// A timer that is set: plain data, so that a snapshot has it too.

@@ -18,6 +18,8 @@ package enum Event: BitwiseCopyable, Sendable {
   case frame(interface: InterfaceIndex, EthernetHeader)
   /// A packet entered `ip_input` from this interface.
   case ipInput(interface: InterfaceIndex)
+  /// A packet entered `ip_fastforward` from this interface.
+  case ipFastForward(interface: InterfaceIndex)
   /// A check did not drop the packet: the id it would have got, the packet's value, the bound.
   case passed(TraceID, UInt32, UInt32)
   /// Something worth a line that ends nothing (table H of the ids), with up to two numbers.
@@ -36,7 +38,7 @@ package enum Event: BitwiseCopyable, Sendable {
   case otherFibs(UInt16, RouteStep)
   /// `ip_forward` took one off the TTL.
   case ttl(from: UInt8, to: UInt8)
-  /// `ip_output` filled in the source address.
+  /// `ip_output` filled in the source address, or `igmp_input` that of a host without one.
   case sourceChosen(IPv4Address)
   /// The length was compared with the MTU.
   case mtu(length: UInt32, mtu: UInt32)
@@ -57,6 +59,7 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case fragment(number: UInt16)
   case broadcastCopy
   case multicastCopy
+  case igmpReport(IGMPReport)
   case arpRequest(IPv4Address)
   case arpReply(IPv4Address)
   case gratuitousArp(IPv4Address)

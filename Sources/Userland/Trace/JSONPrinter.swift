@@ -26,7 +26,7 @@ struct JSONPrinter {
       object.add("t", run.time.nanoseconds)
       switch step {
       case .bytes(let sighting): add(sighting, to: &object)
-      case .event(let event): add(event, to: &object)
+      case .event(let event): add(event, isFast: trace.isFast(at: number - 1), to: &object)
       }
       text += object.text + "\n"
     }
@@ -62,7 +62,7 @@ struct JSONPrinter {
     object.add("bytes", Self.hex(sighting.bytes))
   }
 
-  private func add(_ event: Event, to object: inout JSONObject) {
+  private func add(_ event: Event, isFast: Bool, to object: inout JSONObject) {
     switch event {
     case .snapshot: break
     case .made(let parent, let birth):
@@ -83,12 +83,16 @@ struct JSONPrinter {
       object.add("event", "input")
       object.add("fn", "ip_input")
       if interface != .none { object.add("if", session.name(of: interface)) }
+    case .ipFastForward(let interface):
+      object.add("event", "input")
+      object.add("fn", "ip_fastforward")
+      object.add("if", session.name(of: interface))
     case .passed(let id, let value, let bound):
       add("check", id, to: &object)
       object.add("value", value)
       object.add("bound", bound)
     case .waypoint(let id, let a, let b):
-      add("waypoint", id, to: &object)
+      add("waypoint", id, isFast: isFast, to: &object)
       object.add("value", a)
       object.add("bound", b)
     case .counted(let counter):
@@ -109,7 +113,7 @@ struct JSONPrinter {
       object.add("fib_by", fibBy(.ipfw(rule: rule)))
       object.add("too_late", isTooLate)
     case .route(let step):
-      add("route", .outRoute, to: &object)
+      add("route", .outRoute, isFast: isFast, to: &object)
       add(step, to: &object)
       object.add("fib_by", fibBy(step.chooser))
     case .otherFibs(let fibs, let step):
@@ -118,13 +122,13 @@ struct JSONPrinter {
       object.add("fibs", fibs)
       add(step, to: &object)
     case .ttl(let from, let to):
-      add("ttl", .fwdTtlDec, to: &object)
+      add("ttl", .fwdTtlDec, isFast: isFast, to: &object)
       object.add("ip_ttl", before: Int(from), after: Int(to))
     case .sourceChosen(let address):
       add("source", .outSrc, to: &object)
       object.add("src", "\(address)")
     case .mtu(let length, let mtu):
-      add("mtu", .outMtu, to: &object)
+      add("mtu", .outMtu, isFast: isFast, to: &object)
       object.add("len", length)
       object.add("mtu", mtu)
     case .arp(let step): add(step, to: &object)
@@ -139,9 +143,14 @@ struct JSONPrinter {
     }
   }
 
-  private func add(_ event: String, _ id: TraceID, to object: inout JSONObject) {
+  /// - Parameter isFast: The step is one of both paths, and the fast one made it; the table of ids
+  ///   has the slow path's function.
+  private func add(
+    _ event: String, _ id: TraceID, isFast: Bool = false, to object: inout JSONObject
+  ) {
+    let isShared = ["ip_input", "ip_forward", "ip_output"].contains(id.function)
     object.add("event", event)
-    object.add("fn", id.function)
+    object.add("fn", isFast && isShared ? "ip_fastforward" : id.function)
     object.add("id", id.text)
   }
 

@@ -81,13 +81,17 @@ extension TracePrinter {
   func mtuLine(
     _ length: UInt32, _ mtu: UInt32, at place: Int, in trace: PacketTrace
   ) -> TraceLine {
+    let function = trace.function("ip_output", at: place)
     if length <= mtu {
-      return TraceLine("ip_output", "\(length) <= \(mtu)", "no fragmentation")
+      return TraceLine(function, "\(length) <= \(mtu)", "no fragmentation")
     }
     var isForbidden = false
-    for case .event(.discarded(.outDf)) in trace.steps[place...] { isForbidden = true }
+    for case .event(let event) in trace.steps[place...] {
+      if case .discarded(.outDf) = event { isForbidden = true }
+      if case .end(let end) = event, end.id == .ffNeedfrag { isForbidden = true }
+    }
     return TraceLine(
-      "ip_output", "\(length) > \(mtu)",
+      function, "\(length) > \(mtu)",
       isForbidden ? "too big, and DF forbids to fragment" : "cut into fragments")
   }
 

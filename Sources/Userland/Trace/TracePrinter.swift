@@ -68,7 +68,7 @@ struct TracePrinter {
     switch step {
     case .bytes(let sighting): sightingLines(sighting)
     case .event(.frame(let interface, let header)): [frameLine(interface, header, trace)]
-    case .event(.ipInput): [inputLine(at: place, in: trace)]
+    case .event(.ipInput), .event(.ipFastForward): [inputLine(at: place, in: trace)]
     case .event(.passed(let id, let a, let b)): passedLines(id, a, b)
     case .event(.waypoint(let id, let a, let b)): [waypointLine(id, a, b, at: place, in: trace)]
     case .event(.pfil(let direction, _)):
@@ -82,7 +82,11 @@ struct TracePrinter {
     case .event(.route(let route)): [routeLine(route)]
     case .event(.otherFibs(let fibs, let route)): [otherLine(fibs, route, at: place, in: trace)]
     case .event(.ttl(let from, let to)):
-      [TraceLine("ip_forward", "ttl \(from) -> \(to)", "net.inet.ip.forwarding=1")]
+      [
+        TraceLine(
+          trace.function("ip_forward", at: place), "ttl \(from) -> \(to)",
+          "net.inet.ip.\(trace.isFast(at: place) ? "fast" : "")forwarding=1")
+      ]
     case .event(.sourceChosen(let address)):
       [TraceLine("source", "\(address)", "chosen for the packet")]
     case .event(.mtu(let length, let mtu)): [mtuLine(length, mtu, at: place, in: trace)]
@@ -120,33 +124,40 @@ extension TracePrinter {
   }
 
   private func inputLine(at place: Int, in trace: PacketTrace) -> TraceLine {
-    let words: [(TraceID, String)] = [
-      (.ipBadvers, "version"), (.ipBadhlen, "header"), (.ipBadaddr, "address"),
-      (.ipBadsum, "checksum"), (.ipBadlen, "length"),
+    let words: [([TraceID], String)] = [
+      ([.ipBadvers, .ffBadvers], "version"), ([.ipBadhlen, .ffBadhlen], "header"),
+      ([.ipBadaddr, .ffBadaddr], "address"), ([.ipBadsum, .ffBadsum], "checksum"),
+      ([.ipBadlen, .ffTooshort], "length"),
     ]
-    var passed: [TraceID] = []
-    for case .event(let event) in trace.steps[place...] {
-      if case .passed(let id, _, _) = event { passed.append(id) }
+    let isFast = trace.isFast(at: place)
+    let function = trace.function("ip_input", at: place)
+    var passed: Set<TraceID> = []
+    for case .event(let event) in trace.steps[place...].dropFirst() {
+      if case .passed(let id, _, _) = event { passed.insert(id) }
       if case .waypoint(.ipFastours, _, _) = event {
-        return TraceLine("ip_input", "again", "taken as ours before: no checks")
+        return TraceLine(function, "again", "taken as ours before: no checks")
       }
+      if case .ipInput = event { break }
     }
-    let isOK = passed.contains(.ipTooshort)
-    let text = words.filter { passed.contains($0.0) }.map(\.1).joined(separator: ", ")
-    return TraceLine("ip_input", isOK ? "ok" : "fails", text.isEmpty || isOK ? text : text + " ok")
+    let isOK = passed.contains(isFast ? .ffBadaddr : .ipTooshort)
+    let text = words.filter { !passed.isDisjoint(with: $0.0) }.map(\.1).joined(separator: ", ")
+    return TraceLine(function, isOK ? "ok" : "fails", text.isEmpty || isOK ? text : text + " ok")
   }
 
   private func passedLines(_ id: TraceID, _ a: UInt32, _ b: UInt32) -> [TraceLine] {
     let value =
       switch id {
-      case .ipTooshortHdr: "\(a) bytes, a header has \(b)"
-      case .ipBadvers: "version \(a)"
-      case .ipBadhlen: "a header of \(a) bytes in \(b)"
-      case .ipBadaddr:
+      case .ipTooshortHdr, .ffTooshortHdr: "\(a) bytes, a header has \(b)"
+      case .ipBadvers, .ffBadvers: "version \(a)"
+      case .ipBadhlen, .ffBadhlen: "a header of \(a) bytes in \(b)"
+      case .ipBadaddr, .ffBadaddr:
         "\(IPv4Address(rawValue: a)) > \(IPv4Address(rawValue: b)), none a loopback address"
-      case .ipBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
+      case .ipBadsum, .ffBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
       case .ipBadlen: "length \(a), header \(b)"
-      case .ipTooshort: "\(a) bytes for length \(b)"
+      case .ipTooshort, .ffTooshort: "\(a) bytes for length \(b)"
+      case .igmpShort: "\(a) bytes, a message has \(b)"
+      case .igmpBadttl: "ttl \(a)"
+      case .igmpBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
       case .ipCantforward: "net.inet.ip.forwarding=\(a)"
       case .fwdBaddst: "\(IPv4Address(rawValue: a)) can be forwarded to"
       default: "\(a), \(b)"
@@ -174,12 +185,18 @@ extension TracePrinter {
       return TraceLine(
         "netisr", id == .isrDirect ? "direct" : "queued", id.sentence, level: .checks)
     case .ipTrim:
-      return TraceLine("ip_input", "\(a) -> \(b)", "link padding behind the packet was cut off")
+      return TraceLine(
+        trace.function("ip_input", at: place), "\(a) -> \(b)",
+        "link padding behind the packet was cut off")
     case .ipFwFwdtag, .outFwd:
-      return TraceLine(id.function, "next hop", "\(IPv4Address(rawValue: a)), chosen by a fwd rule")
+      return TraceLine(
+        trace.function(id.function, at: place), "next hop",
+        "\(IPv4Address(rawValue: a)), chosen by a fwd rule")
     case .outId: return TraceLine("ip_output", "id \(a)", id.sentence, level: .tried)
     case .ipCheckifSkip:
       return TraceLine("ours?", "not here", "\(IPv4Address(rawValue: a)): \(id.sentence)")
+    case .ipMcastNofilter:
+      return TraceLine("ours?", "not joined", "\(IPv4Address(rawValue: a)): \(id.sentence)")
     case _ where id.text.hasPrefix("ip.ours."):
       return TraceLine("ours?", "yes", String(id.sentence.dropFirst("ours: ".count)))
     default: return TraceLine(id.function, id.text, id.sentence)
@@ -208,11 +225,14 @@ extension TracePrinter {
     }
   }
 
-  /// The function that `inetsw` names for a protocol; the model's other protocols go to raw sockets.
+  /// The function that `inetsw` names for a protocol; the model's other protocols go to raw sockets,
+  /// and so does what comes in a tunnel that it has not.
   private static func inputFunction(_ proto: IPProtocol) -> String {
     switch proto {
     case .icmp: "icmp_input"
+    case .igmp: "igmp_input"
     case .udp: "udp_input"
+    case .rsvp: "rsvp_input"
     default: "rip_input"
     }
   }

@@ -53,12 +53,16 @@ struct PacketTrace: Sendable {
   private(set) var steps: [Step] = []
   /// The verdict; the last one where a held packet went on.
   private(set) var end: End?
+  /// The steps that lead into `ip_input` or `ip_fastforward`: what follows is that function's.
+  private var entries: [(place: Int, isFast: Bool)] = []
   /// Whose way it was made on, and why; nil for a packet from outside.
   private(set) var birth: (parent: PacketNumber, Birth)?
 
   init(number: PacketNumber) { self.number = number }
 
   mutating func append(_ event: Event) {
+    if case .ipInput = event { entries.append((steps.count, false)) }
+    if case .ipFastForward = event { entries.append((steps.count, true)) }
     steps.append(.event(event))
     if case .end(let end) = event { self.end = end }
     if case .made(let parent, let birth) = event { self.birth = (parent, birth) }
@@ -71,6 +75,16 @@ struct PacketTrace: Sendable {
 extension PacketTrace {
   var sightings: [TraceRun.Sighting] {
     steps.compactMap { if case .bytes(let sighting) = $0 { sighting } else { nil } }
+  }
+
+  /// Whether the step at a place is on the way of `ip_fastforward`, not of `ip_input` and the rest.
+  func isFast(at place: Int) -> Bool {
+    entries.last { $0.place <= place }?.isFast ?? false
+  }
+
+  /// The C function of a step that the slow and the fast path both make.
+  func function(_ slow: String, at place: Int) -> String {
+    isFast(at: place) ? "ip_fastforward" : slow
   }
 
   /// The frames that left, with the interface of each.

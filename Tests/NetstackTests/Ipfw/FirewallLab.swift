@@ -86,6 +86,7 @@ struct FirewallLab: ~Copyable {
     options.routeTables = 4
     options.ethernetInterfaces = 2
     options.ipfirewall = true
+    options.ipStealth = true
     options.ipfirewallForward = forward
     kernel = Kernel(options)
     for (interface, address) in [

@@ -36,7 +36,7 @@ extension Harness {
     frame.firstBufferCount = options["split"].flatMap { Int($0) }
     for _ in 0..<(options["repeat"].flatMap { Int($0) } ?? 1) {
       let number = kernel.receive(frame, tracer: &recorder)
-      observer.stamp(number, frame.fib ?? .zero)
+      observer.stamp(number, FibNumber(rawValue: (frame.fib ?? .zero).rawValue & 15))
     }
   }
 

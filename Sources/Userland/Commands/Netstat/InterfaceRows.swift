@@ -8,11 +8,18 @@ import Wire
 struct InterfaceRows {
   private let interfaces: [InterfaceInfo]
   private let settings: NetstatSettings
+  /// The groups of each interface, the most recent first.
+  private var groups: [InterfaceIndex: [IPv4Address]] = [:]
 
   init(_ session: Session, _ settings: NetstatSettings) {
     self.settings = settings
     interfaces = session.kernel.interfaces(vnet: session.vnet).filter {
       settings.interface == nil || settings.interface == "\($0.name)"
+    }
+    for info in interfaces {
+      // The interface was just listed, so that it is there.
+      let found = try? session.kernel.memberships(vnet: session.vnet, interface: info.index)
+      groups[info.index] = found?.map(\.group)
     }
   }
 
@@ -60,9 +67,8 @@ struct InterfaceRows {
     if settings.family == nil || settings.family == .inet {
       for address in info.addresses {
         lines.append(row(address, info))
-        if settings.has("a"), info.flags.contains(.IFF_MULTICAST) {
-          lines.append(groupRow("\(InterfaceRows.allHosts)"))
-        }
+        guard settings.has("a") else { continue }
+        for group in groups[info.index, default: []] { lines.append(groupRow("\(group)")) }
       }
     }
     return lines
@@ -111,19 +117,21 @@ struct InterfaceRows {
     return (settings.has("h") ? humanized(value) : "\(value)").padLeft(to: width)
   }
 
-  /// The group that every interface with an address is in (224.0.0.1, RFC 1112).
-  private static let allHosts = IPv4Address(224, 0, 0, 1)
-
-  /// The hardware groups of a card, with the frames to groups that it received and sent.
+  /// The hardware groups of a card, with the frames to groups that it received and sent. Groups
+  /// that differ in their highest bits only share one, which keeps the place of the oldest.
   private func linkGroups(_ info: InterfaceInfo) -> [String] {
-    guard info.hardwareAddress != nil, !info.addresses.isEmpty else { return [] }
+    guard info.hardwareAddress != nil else { return [] }
     let counters = info.interface.statistics
-    return [
-      groupRow("\(EthernetAddress.multicast(for: InterfaceRows.allHosts))")
-        + " " + counters[.imcasts].padLeft(to: 8)
+    var oldestFirst: [EthernetAddress] = []
+    for group in groups[info.index, default: []].reversed() {
+      let address = EthernetAddress.multicast(for: group)
+      if !oldestFirst.contains(address) { oldestFirst.append(address) }
+    }
+    return oldestFirst.reversed().map { address in
+      groupRow("\(address)") + " " + counters[.imcasts].padLeft(to: 8)
         + String(repeating: " ", count: settings.has("b") ? 17 : 6)
         + " " + counters[.omcasts].padLeft(to: 8)
-    ]
+    }
   }
 
   private func groupRow(_ group: String) -> String {

@@ -37,7 +37,7 @@ extension Commands {
       Option(
         "f", "Only this family.",
         argument: Source("family") { _ in families.map { Candidate($0.word) } }),
-      Option("g", "Show multicast routing; not supported yet."),
+      Option("g", "Show multicast routing, which the kernel does not do."),
       Option("h", "With -i, show numbers short."),
       Option("I", "Show an interface.", argument: .interface()),
       Option("i", "Show interfaces."), Option("L", "Show listen queues; there are no sockets."),
@@ -91,7 +91,9 @@ extension Commands {
         output.write(try RouteRows(session, settings).text)
       }
     } else if arguments.has("g") {
-      throw .failed("-g: not supported yet")
+      if settings.family == nil || settings.family == .inet {
+        output.write(showsCounters ? MulticastRouting.counters(settings) : MulticastRouting.tables)
+      }
     } else if let row = settings.protocolRow {
       try NetstatProtocol.show(row, isNamed: true, session, settings, output)
     } else if settings.family == nil || settings.family == .inet {
