@@ -28,7 +28,8 @@ struct HappeningMaker {
     .ipForwarding, .ipRedirect, .ipSourceroute, .ipAcceptSourceroute, .ipCheckInterface,
     .ipFastforwarding, .ipStealth, .ipSendsourcequench, .ipProcessOptions, .ipRandomId,
     .icmpMaskrepl, .icmpBmcastecho, .icmpReplyFromInterface, .icmpDropRedirect, .icmpQuotelen,
-    .icmpIcmplim, .igmpDefaultVersion, .igmpV1enable, .igmpV2enable, .igmpLegacysupp,
+    .icmpIcmplim, .ipMaxfragpackets, .ipMaxfragsperpacket, .igmpDefaultVersion, .igmpV1enable,
+    .igmpV2enable, .igmpLegacysupp,
     .igmpSendlocal, .igmpSendra, .igmpRecvifkludge, .igmpGsrdelay, .udpBlackhole,
     .linkEtherInetProxyall, .isrDirect, .ipFwEnable,
   ]

@@ -109,6 +109,9 @@ private let packets = [
     "mtu": ["len": Int.self, "mtu": Int.self],
     "arp": ["if": String.self, "nh": String.self],
     "reply": ["icmp": String.self, "made": Bool.self],
+    "reassembled": [
+      "id": String.self, "first": String.self, "fragments": Int.self, "len": Int.self,
+    ],
     "discarded": ["id": String.self],
     "end": ["verdict": String.self, "id": String.self],
   ]

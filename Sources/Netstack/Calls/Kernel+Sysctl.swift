@@ -27,6 +27,7 @@ extension Kernel {
     case .myFibnum: return .number(Int64(fib.rawValue))
     case .ipIntrQueueDrops:
       return .number(Int64(Int32(truncatingIfNeeded: machine.netisr.drops)))
+    case .ipFragpackets: return .number(Int64(vnets[stack].reassembly.count))
     case .ipStats: return .structure(Kernel.bytes(vnets[stack].statistics.ip))
     case .icmpStats: return .structure(Kernel.bytes(vnets[stack].statistics.icmp))
     case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))

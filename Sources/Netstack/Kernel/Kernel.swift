@@ -46,6 +46,8 @@ package struct Kernel: ~Copyable {
       vnets[vnet].arpTimer(entry, &machine, &tracer)
     case .igmpFast:
       vnets[vnet].igmpFastTimo(&machine, &tracer)
+    case .ipSlow:
+      vnets[vnet].ipSlowTimer(&machine, &tracer)
     }
   }
 

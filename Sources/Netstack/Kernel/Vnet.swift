@@ -15,6 +15,8 @@ package struct Vnet: ~Copyable {
   package var multicast = MulticastTable()
   package var routes: RoutingTables
   package var arp = ArpTable()
+  /// Fragments that wait for the rest of their datagrams (`ipq`).
+  package var reassembly = ReassemblyTable()
   package var firewall: Firewall
   package var statistics = Statistics()
   /// `V_loif`: where packets to this host go.
@@ -42,6 +44,7 @@ package struct Vnet: ~Copyable {
     multicast = other.multicast.clone()
     routes = other.routes.clone()
     arp = other.arp.clone()
+    reassembly = other.reassembly.clone()
     firewall = other.firewall.clone()
     statistics = other.statistics
     loopback = other.loopback

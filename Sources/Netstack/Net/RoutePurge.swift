@@ -21,6 +21,12 @@ extension Vnet {
     rtPurge { $0.interface == interface }
   }
 
+  /// Deletes the routes that a redirect made and nobody uses any more, before their time
+  /// (`in_rtqdrain`, netinet/in_rmx.c).
+  mutating func rtqDrain() {
+    rtPurge { $0.flags.contains(.RTF_PROTO3) }
+  }
+
   /// Deletes what a test picks, table by table in their order.
   private mutating func rtPurge(_ isGone: (Rtentry) -> Bool) {
     for number in 0..<routes.fibCount {

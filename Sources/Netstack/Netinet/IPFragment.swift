@@ -4,7 +4,8 @@ import Wire
 
 /// How a packet is cut: offsets into its payload.
 struct FragmentPlan: BitwiseCopyable {
-  /// Bytes of payload in each fragment but the last; a multiple of 8.
+  /// Bytes of payload in the first fragment, and in each other one but the last; multiples of 8.
+  var firstChunk: Int
   var chunk: Int
   var count: Int
   /// The header of the first fragment, options and all.
@@ -20,10 +21,18 @@ extension Vnet {
     let headerLength = header.headerLength
     let chunk = (mtu - headerLength) & ~7
     guard chunk >= 8 else { return .failure(.outFragSmall, .EMSGSIZE) }
-    let payload = packet.count - headerLength
-    return .success(
-      FragmentPlan(
-        chunk: chunk, count: (payload + chunk - 1) / chunk, headerLength: headerLength))
+    var plan = FragmentPlan(firstChunk: chunk, chunk: chunk, count: 0, headerLength: headerLength)
+    // Long ones are cut at buffers, and then at pages, so that a receiver can remap them.
+    let page = 4096
+    let whole = packet.bytesInWholeBuffers(upTo: mtu)
+    let pages = mtu / page * page
+    if chunk > page, whole >= headerLength + 8, pages + IPv4Header.size <= mtu {
+      plan.firstChunk = (whole - headerLength) & ~7
+      plan.chunk = pages
+    }
+    let rest = packet.count - headerLength - plan.firstChunk
+    plan.count = 1 + (max(rest, 0) + plan.chunk - 1) / plan.chunk
+    return .success(plan)
   }
 
   /// Builds one fragment, its checksum not yet made; nil without memory.
@@ -34,8 +43,9 @@ extension Vnet {
     _ piece: Int, of packet: borrowing Packet, _ header: IPv4Header, _ plan: FragmentPlan,
     number: PacketNumber, _ machine: inout Machine
   ) -> Packet? {
-    let start = piece * plan.chunk
-    let payload = min(plan.chunk, packet.count - plan.headerLength - start)
+    let start = piece == 0 ? 0 : plan.firstChunk + (piece - 1) * plan.chunk
+    let most = piece == 0 ? plan.firstChunk : plan.chunk
+    let payload = min(most, packet.count - plan.headerLength - start)
     let isLast = piece == plan.count - 1
     let options = piece == 0 ? nil : copiedOptions(of: packet, plan.headerLength, machine)
     let headerLength = options.map { IPv4Header.size + $0.count } ?? plan.headerLength

@@ -160,15 +160,12 @@ extension Vnet {
   }
 
   /// The packet is for this host: counts it on its address and calls the protocol (O1 to O6).
-  ///
-  /// Reassembly is not part of the model yet: a fragment meets what `net.inet.ip.maxfragpackets=0`
-  /// does in 8.0, and Docs/Fidelity.md says so.
   private mutating func ipOurs<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, address: AddressIndex?, _ reason: TraceID,
     _ machine: inout Machine, _ tracer: inout T
   ) {
     let number = packet.number
-    guard let header = IPv4Header(machine.store.bytes(of: packet)) else {
+    guard var header = IPv4Header(machine.store.bytes(of: packet)) else {
       preconditionFailure("ip_input checked that the header is there")
     }
     tracer.emit(number, .waypoint(reason, header.destination.rawValue, 0))
@@ -180,7 +177,11 @@ extension Vnet {
       addresses[address].ipackets &+= 1
       addresses[address].ibytes &+= UInt64(packet.count)
     }
-    if header.isFragment { return drop(packet, .reassDisabled, &machine, &tracer) }
+    if header.isFragment {
+      guard let datagram = ipReass(packet, header, &machine, &tracer) else { return }
+      packet = datagram
+      header = IPv4Header(machine.store.bytes(of: packet)) ?? header
+    }
     count(.delivered, number, &tracer)
     if T.isOn {
       tracer.recordBytes(

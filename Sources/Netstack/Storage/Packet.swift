@@ -74,6 +74,20 @@ package struct Packet: ~Copyable {
   package var count: Int { Int(header.count) }
   package var number: PacketNumber { header.number }
 
+  /// How many of the bytes lie in whole buffers that hold no more than `limit` together.
+  ///
+  /// A frame comes in clusters of 2048 bytes, its first byte at the start of one; what is made here
+  /// is in one piece.
+  func bytesInWholeBuffers(upTo limit: Int) -> Int {
+    if let first = header.firstBufferCount { return Int(first) <= limit ? Int(first) : 0 }
+    guard header.receivedOn != .none else { return count <= limit ? count : 0 }
+    let removed = Int(header.start) - PacketStore.headroom
+    return max((limit + removed) / Packet.clusterSize * Packet.clusterSize - removed, 0)
+  }
+
+  /// `MCLBYTES`.
+  private static let clusterSize = 2048
+
   /// Removes bytes from the front (`m_adj` with a positive length).
   mutating func trimFront(_ bytes: Int) {
     precondition(bytes >= 0 && bytes <= count, "trimmed more than there is")
@@ -131,6 +145,9 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
   package static let verdictGiven = PacketFlags(rawValue: 1 << 8)
   /// The transport checksum is still to be computed (`CSUM_DELAY_DATA`).
   package static let delayedData = PacketFlags(rawValue: 1 << 9)
+
+  /// What the card or the stack knows of the packet's checksums (`csum_flags`).
+  static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid, .delayedData]
 
   /// What `ether_demux` and the end of `ip_output` wipe (`M_PROTOFLAGS`).
   static let protocolPrivate: PacketFlags = [.fastForwardOurs]

@@ -39,6 +39,30 @@ package struct PacketStore: ~Copyable {
   /// A new packet of `count` bytes, unset, or nil where memory or the buffer size does not allow it.
   mutating func allocate(count: Int, number: PacketNumber) -> Packet? {
     guard buffersInUse < limit else { return nil }
+    return allocateAnyway(count: count, number: number)
+  }
+
+  /// Room for a datagram made of this packet and others, with this one's header data.
+  ///
+  /// C only links their buffers. So memory does not matter here, and the first buffer stays as short
+  /// as it was.
+  mutating func allocateJoined(
+    like first: borrowing Packet, count: Int, number: PacketNumber
+  ) -> Packet {
+    guard var joined = allocateAnyway(count: count, number: number) else {
+      preconditionFailure("a datagram is no longer than the longest packet")
+    }
+    var header = first.header
+    header.buffer = joined.header.buffer
+    header.start = joined.header.start
+    header.count = UInt32(count)
+    header.number = number
+    header.firstBufferCount = first.header.firstBufferCount ?? first.header.count
+    joined.header = header
+    return joined
+  }
+
+  private mutating func allocateAnyway(count: Int, number: PacketNumber) -> Packet? {
     let needed = count + PacketStore.headroom
     let buffer: Int32
     if needed <= PacketStore.smallStride {

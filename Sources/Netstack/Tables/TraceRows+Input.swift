@@ -165,7 +165,7 @@ extension TraceRow {
       .reassHeld, "reass.held", "ip_reass", .held, "ips_fragments",
       "The fragment waits for the others."),
     .init(
-      .reassDone, "reass.done", "ip_reass", .held, "ips_reassembled",
+      .reassDone, "reass.done", "ip_reass", .alternate, "ips_reassembled",
       "The datagram is complete; its fragments end here and it goes on."),
     .init(
       .reassSuperseded, "reass.superseded", "ip_reass", .drop, "ips_fragdropped",

@@ -8,6 +8,8 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case arp(ArpIndex)
   /// IGMP's timers count down (`igmp_fasttimo`).
   case igmpFast
+  /// The protocols' slow timer; set while IP has something to do at its ticks (`ip_slowtimo`).
+  case ipSlow
 }
 
 /// A timer that is set: plain data, so that a snapshot has it too.

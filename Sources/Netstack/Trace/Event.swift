@@ -46,6 +46,9 @@ package enum Event: BitwiseCopyable, Sendable {
   case arp(ArpStep)
   /// An ICMP message was asked for, and made unless something suppressed it.
   case reply(type: UInt8, code: UInt8, suppressedBy: TraceID?)
+  /// Fragments became a datagram of this length, which goes on as this packet. It has the header and
+  /// the metadata of `first`, the fragment at offset 0.
+  case reassembled(first: PacketNumber, fragments: UInt32, length: UInt32)
   /// The packet was discarded inside a function whose caller gives the verdict.
   case discarded(TraceID)
   /// The end of the packet's way; exactly one for each packet.
@@ -150,7 +153,8 @@ package enum Verdict: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case dropped
   /// Discarded, and an ICMP error or a RST made, which is a packet of its own.
   case replied
-  /// Taken by divert, netgraph, a tunnel or a kernel protocol such as ARP.
+  /// Taken by divert, netgraph, a tunnel or a kernel protocol such as ARP; or by reassembly, whose
+  /// datagram goes on as another packet.
   case consumed
 
   /// The word of the trace.

@@ -136,6 +136,11 @@ struct JSONPrinter {
       add("reply", suppressed ?? .icmpError, to: &object)
       object.add("icmp", "\(type)/\(code)")
       object.add("made", suppressed == nil)
+    case .reassembled(let first, let fragments, let length):
+      add("reassembled", .reassDone, to: &object)
+      object.add("first", "\(first)")
+      object.add("fragments", fragments)
+      object.add("len", length)
     case .discarded(let id): add("discarded", id, to: &object)
     case .end(let end):
       add("end", end.id, to: &object)

@@ -93,6 +93,12 @@ struct TracePrinter {
     case .event(.arp(let arp)): [arpLine(arp)]
     case .event(.reply(let type, let code, let suppressed)):
       [replyLine(type, code, suppressed)]
+    case .event(.reassembled(let first, let fragments, let length)):
+      [
+        TraceLine(
+          "ip_reass", "complete",
+          "\(fragments) fragments make \(length) bytes; header and FIB are those of #\(first)")
+      ]
     case .event(.discarded(let id)):
       [TraceLine(id.function, id.text, id.sentence, takesCounters: true)]
     case .event(.end(let end)): endLines(end, trace)

@@ -105,8 +105,13 @@ extension Harness {
     }
     let isShared = row.scope == .machine
     guard parts.count == 2 else {
-      let value = isShared ? kernel.machine.sysctl[key] : kernel[.zero].sysctl[key]
-      return ["sysctl": .text(parts[0]), "value": .number(Int(value))]
+      let value: JSON =
+        switch kernel.sysctl(key, vnet: .zero, fib: .zero) {
+        case .number(let number): .number(Int(number))
+        case .text(let text): .text(text)
+        case .structure: .null
+        }
+      return ["sysctl": .text(parts[0]), "value": value]
     }
     do throws(Errno) {
       if row.kind == .string {

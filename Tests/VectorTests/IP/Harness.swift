@@ -81,7 +81,7 @@ struct Harness: ~Copyable {
     case "inject", "injecteth": try inject(words)
     case "send": try send(words)
     case "tick": try tick(words)
-    case "drain": throw .unsupported("drain: there is no reassembly to drain")
+    case "drain": kernel.ipDrain(tracer: &recorder)
     case "show": return try show(words)
     default: throw .unsupported(words.joined(separator: " "))
     }

@@ -46,6 +46,9 @@ struct Observer {
   private mutating func follow(_ entry: Recorder.Entry) {
     switch entry.event {
     case .made(let parent, _): fibs[entry.packet] = fibs[parent]
+    case .reassembled(let first, _, _):
+      fibs[entry.packet] = fibs[first]
+      arrivals[entry.packet] = arrivals[first]
     case .ipInput(let interface): arrivals[entry.packet] = interface
     case .fibChanged(_, let fib, _, _): fibs[entry.packet] = fib
     case .route(let step): fibs[entry.packet] = step.fib
