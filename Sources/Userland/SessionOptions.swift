@@ -43,6 +43,7 @@ package struct SessionOptions: Sendable {
       ("IPFIREWALL_FORWARD", .flag(\.ipfirewallForward)),
       ("IPFIREWALL_VERBOSE", .flag(\.ipfirewallVerbose)),
       ("IPSTEALTH", .flag(\.ipStealth)),
+      ("GIF", .flag(\.gif)),
       ("DUMMYNET", .flag(\.dummynet)),
       ("IPDIVERT", .flag(\.ipdivert)),
       ("fibsh.boottime", .wide(\.bootTime)),

@@ -155,7 +155,7 @@ private let packets = [
   @Test func explainsEveryID() {
     #expect(Commands.topics.count == TraceID.allCases.count + 1)
     for id in TraceID.allCases {
-      #expect(answer("help trace \(id.text)").contains("Function: \(id.function)."))
+      #expect(answer("help trace \(id.text)").contains("\n  \(id.function): "))
     }
   }
 

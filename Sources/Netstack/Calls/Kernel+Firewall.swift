@@ -48,6 +48,8 @@ extension Kernel {
     try needFirewall()
     try check(rule)
     let place = Int(vnet.rawValue)
+    var rule = rule
+    for index in rule.instructions.indices { rule.instructions[index].match.restoreBudget() }
     let number = vnets[place].firewall.add(rule, step: vnets[place].sysctl.fwAutoincStep)
     showCount(place)
     return number
@@ -97,7 +99,7 @@ extension Kernel {
     case .number(let number), .numberInSet(let number, _): entry = number
     }
     if let entry, !vnets[place].firewall.contains(entry) { throw .EINVAL }
-    if !logOnly { vnets[place].firewall.zero { scope.includes($0, $1) } }
+    vnets[place].firewall.zero(logOnly: logOnly) { scope.includes($0, $1) }
     guard vnets[place].sysctl.fwVerbose else { return }
     let what = entry.map { "Entry \($0) \(logOnly ? "logging count reset" : "cleared")" }
     machine.log("ipfw: \(what ?? (logOnly ? "All logging counts reset" : "Accounting cleared")).")
@@ -140,11 +142,13 @@ extension Kernel {
     guard rule.set <= FirewallRule.reservedSet else { throw .EINVAL }
     if case .forward = rule.action, !machine.options.ipfirewallForward { throw .EINVAL }
     if case .setfib(let fib) = rule.action { try check(fib: fib) }
-    for instruction in rule.instructions {
+    for (index, instruction) in rule.instructions.enumerated() {
       switch instruction.match {
       case .fib(let fib): try check(fib: fib)
       case .ports(_, let words), .number(_, let words):
         guard words.count <= Kernel.mostRanges else { throw .EINVAL }
+      case .log:
+        guard index == rule.instructions.count - 1 else { throw .EINVAL }
       default: break
       }
       if let words = instruction.match.words {

@@ -14,7 +14,11 @@ package enum SysctlValue: Hashable, Sendable {
 extension Kernel {
   /// Whether a row exists in this kernel: leaves come with the options they belong to.
   package func has(_ row: SysctlNode) -> Bool {
-    if row.needsOption == "IPSTEALTH" { return machine.options.ipStealth }
+    switch row.needsOption {
+    case "IPSTEALTH": return machine.options.ipStealth
+    case "gif": return machine.options.gif
+    default: break
+    }
     if row.name.hasPrefix("net.inet.ip.fw") { return machine.options.ipfirewall }
     if row.name.hasPrefix("net.inet.ip.dummynet") { return machine.options.dummynet }
     return true

@@ -35,7 +35,7 @@ extension Vnet {
         index += 1
         continue
       }
-      var failed = firstFailure(of: rule, facts, packet, machine)
+      var failed = firstFailure(of: rule, facts, packet, &machine)
       // There are no states to find yet.
       if failed == nil && rule.action == .checkState { failed = Int(rule.instructionCount) }
       trace(rule, at: index, failed, facts, packet, machine, &tracer)

@@ -11,7 +11,7 @@ extension Vnet {
   /// which shows as a failure behind the last instruction.
   mutating func firstFailure(
     of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
-    _ machine: borrowing Machine
+    _ machine: inout Machine
   ) -> Int? {
     var isBlockMet = false
     for offset in 0..<Int(rule.instructionCount) {
@@ -20,7 +20,7 @@ extension Vnet {
         isBlockMet = instruction.orNext
         continue
       }
-      let answer = isMet(instruction.match, of: rule, facts, packet, machine)
+      let answer = isMet(instruction.match, of: rule, facts, packet, &machine)
       if answer != instruction.isNegated {
         isBlockMet = instruction.orNext
       } else if !instruction.orNext {
@@ -33,7 +33,7 @@ extension Vnet {
   /// Whether a packet meets one condition, its negation aside: the big switch of `ipfw_chk()`.
   private mutating func isMet(
     _ match: Match, of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
-    _ machine: borrowing Machine
+    _ machine: inout Machine
   ) -> Bool {
     switch match {
     case .proto(let proto): return UInt16(facts.proto) == proto
@@ -82,6 +82,9 @@ extension Vnet {
       return verifyPath(facts, from: facts.received, now: machine.now)
     case .ipsec: return false
     case .comment: return true
+    case .log:
+      if sysctl.fwVerbose { ipfwLog(rule, facts, packet, &machine) }
+      return true
     }
   }
 

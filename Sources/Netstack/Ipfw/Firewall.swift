@@ -170,13 +170,29 @@ extension Firewall {
     return index < rules.count && rules[index].number == number
   }
 
-  /// Clears the counters of the rules that are meant (`clear_counters`).
-  mutating func zero(where isMeant: (_ number: UInt16, _ set: UInt8) -> Bool) {
+  /// Clears the counters of the rules that are meant, and gives those that log their budget back
+  /// (`clear_counters`).
+  mutating func zero(
+    logOnly: Bool, where isMeant: (_ number: UInt16, _ set: UInt8) -> Bool
+  ) {
     for index in 0..<rules.count where isMeant(rules[index].number, rules[index].set) {
+      if let place = logPlace(of: rules[index]) { instructions[place].match.restoreBudget() }
+      if logOnly { continue }
       rules[index].packets = 0
       rules[index].bytes = 0
       rules[index].lastMatch = 0
     }
+  }
+
+  /// The place of a rule's last instruction, which is the one that logs if any is.
+  func logPlace(of rule: Rule) -> Int? {
+    rule.instructionCount == 0 ? nil : Int(rule.firstInstruction + rule.instructionCount) - 1
+  }
+
+  /// Takes one line off a rule's budget (the head of `ipfw_log`).
+  mutating func spendLine(of rule: Rule) -> LogTurn {
+    guard let place = logPlace(of: rule) else { return .silent }
+    return instructions[place].match.spendLine()
   }
 
   /// Puts a rule at the end of the chain, and its parts into the arrays.

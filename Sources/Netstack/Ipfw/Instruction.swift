@@ -61,6 +61,9 @@ package enum Match: Hashable, BitwiseCopyable, Sendable {
   case ipsec
   /// `O_NOP`: the place of the rule's comment. Always true.
   case comment
+  /// `O_LOG`: tells of the packet, `left` times more of `limit`; without end if that is 0. Always
+  /// true, and the last of its rule: C has it in front of the action.
+  case log(limit: UInt32, left: UInt32)
 
   /// The words of the rule that the instruction refers to.
   package var words: WordRange? {

@@ -75,7 +75,7 @@ extension PacketFacts {
     case .tcpAcknowledgement: transport(tcp.map { $0.acknowledgement })
     case .tcpWindow: transport(tcp.map { UInt32($0.window) })
     case .icmpTypes: transport(icmpType.map { UInt32($0) })
-    case .ipsec, .comment: .nothing
+    case .ipsec, .comment, .log: .nothing
     }
   }
 

@@ -18,6 +18,8 @@ package struct KernelOptions: Hashable, Sendable {
   package var ipfirewallVerbose = false
   /// `options IPSTEALTH`.
   package var ipStealth = false
+  /// `device gif`: the tunnels' sysctls; there are no tunnels yet.
+  package var gif = true
   package var dummynet = false
   package var ipdivert = false
   /// Simulated Ethernet interfaces that are there at boot.

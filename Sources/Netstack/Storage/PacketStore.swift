@@ -132,6 +132,7 @@ package struct PacketStore: ~Copyable {
   ///
   /// Decode a header in one expression: a span kept in a variable borrows the store.
   @_lifetime(borrow self)
+  @inline(__always)
   package func bytes(of packet: borrowing Packet) -> RawSpan {
     let header = packet.header
     let span = unsafe RawSpan(
@@ -161,6 +162,7 @@ package struct PacketStore: ~Copyable {
 
   /// The packet's bytes, to change.
   @_lifetime(&self)
+  @inline(__always)
   mutating func mutableBytes(of packet: borrowing Packet) -> MutableRawSpan {
     let header = packet.header
     let span = unsafe MutableRawSpan(

@@ -84,7 +84,7 @@ extension SysctlNode {
       "Enable packet capture for FAITH IPv4->IPv6 translater daemon", number: 15, isInert: true),
     .init(
       .ipGifttl, "net.inet.ip.gifttl", .int, .readWrite, .vnet, .number(30),
-      "", number: 16, isInert: true),
+      "", number: 16, needs: "gif", isInert: true),
     .init(
       .ipSamePrefixCarpOnly, "net.inet.ip.same_prefix_carp_only",
       .int, .readWrite, .vnet, .number(0),

@@ -37,10 +37,10 @@ extension SysctlNode {
     .init(node: "net.link.gif", number: 240, "Generic Tunnel Interface"),
     .init(
       .linkGifParallelTunnels, "net.link.gif.parallel_tunnels", .int, .readWrite, .vnet, .number(0),
-      "Allow parallel tunnels?", isInert: true),
+      "Allow parallel tunnels?", needs: "gif", isInert: true),
     .init(
       .linkGifMaxNesting, "net.link.gif.max_nesting", .int, .readWrite, .vnet, .number(1),
-      "Max nested tunnels", isInert: true),
+      "Max nested tunnels", needs: "gif", isInert: true),
     .init(
       .linkLogLinkStateChange, "net.link.log_link_state_change",
       .int, .readWrite, .machine, .number(1),

@@ -2,12 +2,21 @@
 
 /// Something `help` explains that is no command.
 package struct Topic: Sendable {
-  /// What a user types after `help`; one of two words is about a part of something, and not listed.
+  /// What a user types after `help`.
   package let name: String
   /// One line about it.
   package let summary: String
   /// The text.
   package let paragraphs: [String]
+
+  /// Whether it is about a part of something: its name has two words, it is not listed, and its
+  /// paragraphs are lines that need no page around them.
+  var isDetail: Bool { name.contains(" ") }
+
+  /// What `help` prints.
+  func helpText(width: Int) -> String {
+    isDetail ? paragraphs.map { $0 + "\n" }.joined() : page.rendered(width: width)
+  }
 
   /// Makes a topic.
   package init(_ name: String, _ summary: String, _ paragraphs: [String]) {
@@ -37,7 +46,7 @@ package struct Registry<World: AnyObject>: Sendable {
   }
 
   /// The topics that are not parts of something.
-  var listedTopics: [Topic] { topics.filter { !$0.name.contains(" ") } }
+  var listedTopics: [Topic] { topics.filter { !$0.isDetail } }
 
   /// The command of this name; `/sbin/ifconfig` is `ifconfig`.
   package subscript(_ name: String) -> Command<World>? {

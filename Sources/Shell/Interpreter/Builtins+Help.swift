@@ -21,7 +21,7 @@ extension Builtins {
       if arguments.operands.count == 1, let command = registry[name] {
         invocation.output.write(command.helpText)
       } else if let topic = registry.topics.first(where: { $0.name == full }) {
-        invocation.output.write(topic.page.rendered(width: invocation.output.columns ?? 80))
+        invocation.output.write(topic.helpText(width: invocation.output.columns ?? 80))
       } else {
         throw .failed("no help topics match '\(full)'")
       }

@@ -9,6 +9,7 @@ extension Ipfw {
   func add(_ words: ArraySlice<String>) throws(Fault) {
     let surroundings = RuleSurroundings(
       fibCount: session.fibCount,
+      verboseLimit: session.kernel[session.vnet].sysctl.fwVerboseLimit,
       resolve: { $0 == "localhost" ? .loopback : nil }, warn: warn)
     var rule = try RuleParser.parse(words, surroundings)
     if !isTest {

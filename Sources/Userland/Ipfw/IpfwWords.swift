@@ -40,6 +40,11 @@ extension KeywordSection where World == Session {
           KeywordShape($0.words, operands: places($0.operand.map { [$0] } ?? []), help: $0.help)
         }),
       KeywordSection(
+        title: "parameters",
+        rows: ParameterWord.all.map {
+          KeywordShape([$0.word], operands: places([$0.operand]), help: $0.help)
+        }),
+      KeywordSection(
         title: "addresses",
         rows: [
           KeywordShape(

@@ -75,6 +75,30 @@ extension RuleParser {
     rule.action = .forward(address, port: port)
   }
 
+  /// What stands between action and conditions; returns the logging, which goes behind these.
+  mutating func parseParameters() throws(Fault) -> Match? {
+    var log: Match?
+    while let word = words.first, let row = ParameterWord.row(word) {
+      guard row.kind == .log else { throw RuleParser.later(word) }
+      words.removeFirst()
+      if log != nil { throw .failed("log cannot be specified more than once", status: 65) }
+      let limit = try logLimit()
+      log = .log(limit: limit, left: limit)
+    }
+    return log
+  }
+
+  /// The operand of `logamount`, or the kernel's limit.
+  private mutating func logLimit() throws(Fault) -> UInt32 {
+    guard takes("logamount") else {
+      return UInt32(truncatingIfNeeded: surroundings.verboseLimit)
+    }
+    let limit = CNumber.atoi(try need("logamount requires argument"))
+    if limit < 0 { throw .failed("logamount must be positive", status: 65) }
+    words.removeFirst()
+    return UInt32(limit)
+  }
+
   private mutating func parseUnreach() throws(Fault) {
     let word = try need("missing reject code")
     let (value, rest) = CNumber.strtoul(Substring(word), radix: 0)

@@ -8,16 +8,19 @@ package import Wire
 package struct RuleSurroundings {
   /// `net.fibs`.
   package var fibCount: Int
+  /// `net.inet.ip.fw.verbose_limit`: how many lines a rule logs that does not say.
+  package var verboseLimit: Int
   /// The address of a host, as gethostbyname(3) finds it.
   package var resolve: (String) -> IPv4Address?
   /// Says something on stderr without ending.
   package var warn: (String) -> Void
 
   package init(
-    fibCount: Int, resolve: @escaping (String) -> IPv4Address? = { _ in nil },
-    warn: @escaping (String) -> Void
+    fibCount: Int, verboseLimit: Int = 0,
+    resolve: @escaping (String) -> IPv4Address? = { _ in nil }, warn: @escaping (String) -> Void
   ) {
-    (self.fibCount, self.resolve, self.warn) = (fibCount, resolve, warn)
+    (self.fibCount, self.verboseLimit) = (fibCount, verboseLimit)
+    (self.resolve, self.warn) = (resolve, warn)
   }
 }
 
@@ -57,14 +60,14 @@ package struct RuleParser {
   private mutating func parse() throws(Fault) {
     try parseHead()
     try parseAction()
-    if let parameter = words.first, ActionWord.laterParameters.contains(parameter) {
-      throw RuleParser.later(parameter)
-    }
+    let log = try parseParameters()
     // Nothing behind check-state is read.
-    if rule.action == .checkState { return }
-    if try parseBody() { try parseEnds() }
-    rule.hasOnlyOptions = !words.isEmpty && rule.instructions.isEmpty
-    try parseOptions()
+    if rule.action != .checkState {
+      if try parseBody() { try parseEnds() }
+      rule.hasOnlyOptions = !words.isEmpty && rule.instructions.isEmpty
+      try parseOptions()
+    }
+    if let log { rule.instructions.append(Instruction(log)) }
   }
 
   /// The number, the set and the probability.

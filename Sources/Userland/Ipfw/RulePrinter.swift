@@ -117,6 +117,10 @@ package struct RulePrinter {
       text += "unreach \(Int(code) < names.count ? names[Int(code)] : "\(code)")"
     case .reset: text += "reset"
     }
+    if case .log(let limit, _)? = rule.instructions.last?.match {
+      // The original compares without a sign and prints with one.
+      text += limit == 0 ? " log" : " log logamount \(Int32(bitPattern: limit))"
+    }
   }
 
   private mutating func writeBody() {
@@ -137,7 +141,10 @@ package struct RulePrinter {
       }
       written.formUnion([.ip, .options])
     }
-    for instruction in rule.instructions { write(instruction) }
+    for instruction in rule.instructions {
+      if case .log = instruction.match { continue }
+      write(instruction)
+    }
     require(.ip)
     if let comment = rule.comment { text += " // \(comment)" }
   }

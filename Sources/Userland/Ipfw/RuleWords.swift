@@ -64,15 +64,35 @@ struct ActionWord: Sendable {
   /// The row of a word; actions are never shortened.
   static func row(_ word: String) -> ActionWord? { all.first { $0.words.contains(word) } }
 
-  /// Words that may follow the action.
-  static let laterParameters = ["log", "altq", "tag", "untag"]
-
   /// The codes of `unreach` by name, from 0 on.
   static let unreachCodes = [
     "net", "host", "protocol", "port", "needfrag", "srcfail", "net-unknown", "host-unknown",
     "isolated", "net-prohib", "host-prohib", "tosnet", "toshost", "filter-prohib",
     "host-precedence", "precedence-cutoff",
   ]
+}
+
+/// A word that may follow the action of a rule. One table for parser, help and completion.
+struct ParameterWord: Sendable {
+  enum Kind: Hashable, Sendable {
+    case log, later
+  }
+  let word: String
+  let kind: Kind
+  let operand: String
+  let help: String
+
+  static let all: [ParameterWord] = [
+    .init(
+      word: "log", kind: .log, operand: "[logamount number]",
+      help: "Tells of each packet that gets here, up to a number of times."),
+    .init(word: "altq", kind: .later, operand: "queue", help: "The packet's queue of ALTQ."),
+    .init(word: "tag", kind: .later, operand: "number", help: "Marks the packet."),
+    .init(word: "untag", kind: .later, operand: "number", help: "Takes a mark away."),
+  ]
+
+  /// The row of a word; these are never shortened.
+  static func row(_ word: String) -> ParameterWord? { all.first { $0.word == word } }
 }
 
 /// The names of the bits of a flag field, in the order they are printed.

@@ -15,13 +15,15 @@ enum TraceTopics {
     ] + TraceID.allCases.map(topic)
 
   private static func topic(_ id: TraceID) -> Topic {
-    var facts = ["Function: \(id.function).", "Kind: \(id.kind.meaning)"]
-    facts.append(
-      id.counterText == "none"
-        ? "Counters: FreeBSD counts nothing." : "Counters: \(id.counterText).")
-    if let sysctl = id.sysctl { facts.append("Sysctl: \(sysctl).") }
-    if let option = id.needsOption { facts.append("Needs: \(option).") }
-    return Topic("trace \(id.text)", id.sentence, [id.summary] + facts)
+    var facts = [
+      "\(id.function): \(id.kind.meaning)",
+      id.counterText == "none" ? "FreeBSD counts nothing" : "counter \(id.counterText)",
+    ]
+    if let sysctl = id.sysctl { facts.append("sysctl \(sysctl)") }
+    if let option = id.needsOption { facts.append("needs \(option)") }
+    return Topic(
+      "trace \(id.text)", id.sentence,
+      ["\(id.text)  \(id.summary)", "  " + facts.joined(separator: "; ")])
   }
 }
 
@@ -29,14 +31,14 @@ extension TraceID.Kind {
   /// What it means for a packet to come to such an id.
   var meaning: String {
     switch self {
-    case .drop: "the packet is discarded, and nobody is told."
-    case .reply: "the packet is discarded, and an answer is made of it, a packet of its own."
-    case .held: "the packet waits."
-    case .delivered: "the packet is given to a protocol or a socket."
-    case .sent: "the packet is handed to an interface."
-    case .alternate: "the packet is taken by another part of the system."
-    case .waypoint: "the packet passes; its way does not end here."
-    case .suppressed: "the answer to the packet is not made; the packet keeps its own end."
+    case .drop: "the packet is discarded, and nobody is told"
+    case .reply: "the packet is discarded, and an answer is made of it, a packet of its own"
+    case .held: "the packet waits"
+    case .delivered: "the packet is given to a protocol or a socket"
+    case .sent: "the packet is handed to an interface"
+    case .alternate: "the packet is taken by another part of the system"
+    case .waypoint: "the packet passes; its way does not end here"
+    case .suppressed: "the answer to the packet is not made; the packet keeps its own end"
     }
   }
 }

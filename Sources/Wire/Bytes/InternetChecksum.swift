@@ -32,6 +32,12 @@ public struct InternetChecksum: BitwiseCopyable, Sendable {
     if count % 2 == 1 { isOdd.toggle() }
   }
 
+  /// Adds twenty bytes that were read already; the bytes before them must be even.
+  @inlinable public mutating func add(_ front: UInt64, _ middle: UInt64, _ end: UInt32) {
+    let halves: UInt64 = 0xffff_ffff
+    sum &+= (front >> 32) &+ (front & halves) &+ (middle >> 32) &+ (middle & halves) &+ UInt64(end)
+  }
+
   /// Adds one word, whatever the length of the pieces so far.
   @inlinable public mutating func add(_ word: UInt16) {
     sum &+= UInt64(word)

@@ -24,6 +24,11 @@ extension RawSpan {
     UInt64(uint16(at: offset)) << 32 | UInt64(uint32(at: offset + 2))
   }
 
+  /// Eight bytes in network order.
+  @inlinable public func uint64(at offset: Int) -> UInt64 {
+    UInt64(bigEndian: hostWord(at: offset))
+  }
+
   /// Eight bytes in the host's own order, for sums that do not mind which.
   @inlinable func hostWord(at offset: Int) -> UInt64 {
     // As in uint8(at:).
@@ -45,6 +50,11 @@ extension MutableRawSpan {
   /// Writes four bytes in network order.
   @inlinable public mutating func store(_ value: UInt32, at offset: Int) {
     storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+  }
+
+  /// Writes eight bytes in network order.
+  @inlinable public mutating func store(_ value: UInt64, at offset: Int) {
+    storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt64.self)
   }
 
   /// Writes the low six bytes in network order.

@@ -52,31 +52,33 @@ public struct IPv4Header: Hashable, BitwiseCopyable, Sendable {
   /// Reads the header at the front, believing nothing; nil if the bytes are fewer than 20.
   @inlinable public init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.size else { return nil }
-    let first = bytes.uint8(at: 0)
-    version = first >> 4
-    headerWords = first & 0xf
-    tos = bytes.uint8(at: 1)
-    totalLength = bytes.uint16(at: 2)
-    identification = bytes.uint16(at: 4)
-    fragment = bytes.uint16(at: 6)
-    ttl = bytes.uint8(at: 8)
-    `protocol` = IPProtocol(rawValue: bytes.uint8(at: 9))
-    checksum = bytes.uint16(at: 10)
-    source = IPv4Address(rawValue: bytes.uint32(at: 12))
+    // Three loads for eleven fields: the header is read several times on each packet's way.
+    let front = bytes.uint64(at: 0)
+    let middle = bytes.uint64(at: 8)
+    version = UInt8(truncatingIfNeeded: front >> 60)
+    headerWords = UInt8(truncatingIfNeeded: front >> 56) & 0xf
+    tos = UInt8(truncatingIfNeeded: front >> 48)
+    totalLength = UInt16(truncatingIfNeeded: front >> 32)
+    identification = UInt16(truncatingIfNeeded: front >> 16)
+    fragment = UInt16(truncatingIfNeeded: front)
+    ttl = UInt8(truncatingIfNeeded: middle >> 56)
+    `protocol` = IPProtocol(rawValue: UInt8(truncatingIfNeeded: middle >> 48))
+    checksum = UInt16(truncatingIfNeeded: middle >> 32)
+    source = IPv4Address(rawValue: UInt32(truncatingIfNeeded: middle))
     destination = IPv4Address(rawValue: bytes.uint32(at: 16))
   }
 
   /// Writes the 20 bytes at the offset, where they must fit.
   @inlinable public func write(into bytes: inout MutableRawSpan, at offset: Int) {
-    bytes.store(version << 4 | headerWords & 0xf, at: offset)
-    bytes.store(tos, at: offset + 1)
-    bytes.store(totalLength, at: offset + 2)
-    bytes.store(identification, at: offset + 4)
-    bytes.store(fragment, at: offset + 6)
-    bytes.store(ttl, at: offset + 8)
-    bytes.store(`protocol`.rawValue, at: offset + 9)
-    bytes.store(checksum, at: offset + 10)
-    bytes.store(source.rawValue, at: offset + 12)
+    let first = version << 4 | headerWords & 0xf
+    let front =
+      UInt64(first) << 56 | UInt64(tos) << 48 | UInt64(totalLength) << 32
+      | UInt64(identification) << 16 | UInt64(fragment)
+    let middle =
+      UInt64(ttl) << 56 | UInt64(`protocol`.rawValue) << 48 | UInt64(checksum) << 32
+      | UInt64(source.rawValue)
+    bytes.store(front, at: offset)
+    bytes.store(middle, at: offset + 8)
     bytes.store(destination.rawValue, at: offset + 16)
   }
 
@@ -97,6 +99,12 @@ public struct IPv4Header: Hashable, BitwiseCopyable, Sendable {
   ///
   /// Sums what there is if the bytes are fewer than `headerLength`.
   @inlinable public static func checksum(of bytes: RawSpan, headerLength: Int) -> UInt16 {
-    InternetChecksum.checksum(of: bytes.extracting(first: max(0, headerLength)))
+    guard headerLength == Self.size, bytes.byteCount >= Self.size else {
+      return InternetChecksum.checksum(of: bytes.extracting(first: max(0, headerLength)))
+    }
+    // A header without options: five words, added at once.
+    var sum = InternetChecksum()
+    sum.add(bytes.uint64(at: 0), bytes.uint64(at: 8), bytes.uint32(at: 16))
+    return sum.finish()
   }
 }

@@ -95,6 +95,17 @@ import Testing
     #expect(SysctlTree[.ipStealth].needsOption == "IPSTEALTH")
   }
 
+  @Test func tunnelsHaveTheirRowsInAKernelWithThem() {
+    var options = KernelOptions.demo
+    let keys: [SysctlKey] = [.ipGifttl, .linkGifMaxNesting, .linkGifParallelTunnels]
+    for hasTunnels in [true, false] {
+      options.gif = hasTunnels
+      let kernel = Kernel(options)
+      let found = keys.map { kernel.has(SysctlTree[$0]) }
+      #expect(found == [hasTunnels, hasTunnels, hasTunnels])
+    }
+  }
+
   @Test func whatThePathConsultsIsNotInert() {
     let inert = Set(SysctlTree.inertNames)
     #expect(inert.contains("net.inet.tcp.rfc1323"))

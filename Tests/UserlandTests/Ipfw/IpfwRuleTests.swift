@@ -7,10 +7,12 @@ import Userland
 import Wire
 
 @Suite("ipfw rules") struct IpfwRuleTests {
-  private func parse(_ words: String) throws(Fault) -> (rule: FirewallRule, said: [String]) {
+  private func parse(
+    _ words: String, verboseLimit: Int = 0
+  ) throws(Fault) -> (rule: FirewallRule, said: [String]) {
     let said = Said()
     let surroundings = RuleSurroundings(
-      fibCount: 16, resolve: { $0 == "localhost" ? .loopback : nil },
+      fibCount: 16, verboseLimit: verboseLimit, resolve: { $0 == "localhost" ? .loopback : nil },
       warn: { said.lines.append($0) })
     let rule = try RuleParser.parse(
       words.split(separator: " ").map(String.init), surroundings)
@@ -67,7 +69,38 @@ import Wire
   }
 
   @Test(arguments: [
-    "count log ip from any to any", "count tag 3 ip from any to any",
+    (0, "deny log ip from any to any", "00100 deny log ip from any to any"),
+    (25, "deny log ip from any to any", "00100 deny log logamount 25 ip from any to any"),
+    (25, "deny log logamount 0 ip from any to any", "00100 deny log ip from any to any"),
+    (-1, "deny log ip from any to any", "00100 deny log logamount -1 ip from any to any"),
+    (7, "check-state log", "00100 check-state log logamount 7"),
+    (0, "deny log logamount 9 in", "00100 deny log logamount 9 ip from any to any in"),
+    (0, "deny log ip from any to any { in or", "00100 deny log ip from any to any { in or"),
+    (0, "count log // why", "00100 count log ip from any to any // why"),
+  ]) func aRuleWithoutLogamountTakesTheKernelsLimit(
+    _ limit: Int, _ words: String, _ wanted: String
+  ) throws {
+    #expect(line(try parse(words, verboseLimit: limit).rule) == wanted)
+  }
+
+  @Test func logIsSaidOnce() throws {
+    #expect(throws: Fault.failed("log cannot be specified more than once", status: 65)) {
+      try parse("deny log logamount 5 log ip from any to any")
+    }
+    // Right behind it, the same word is the beginning of `logamount`.
+    let (rule, said) = try parse("deny log log 3 ip from any to any")
+    #expect(line(rule) == "00100 deny log logamount 3 ip from any to any")
+    #expect(said == ["DEPRECATED: 'log' matched 'logamount' as a sub-string"])
+  }
+
+  @Test func logamountIsShortened() throws {
+    let (rule, said) = try parse("deny log loga 5 ip from any to any")
+    #expect(line(rule) == "00100 deny log logamount 5 ip from any to any")
+    #expect(said == ["DEPRECATED: 'loga' matched 'logamount' as a sub-string"])
+  }
+
+  @Test(arguments: [
+    "count log tag 3 ip from any to any", "count tag 3 ip from any to any",
     "prob 0.5 deny ip from any to any", "pipe 1 ip from any to any", "allow keep-state",
     "allow ip from table(1) to any", "allow ip from any to any uid root",
     "allow ip6 from ::1 to any", "reass ip from any to any", "allow layer2",

@@ -6,6 +6,20 @@ enum RecordedRules {
   static let accepted: [(words: String, line: String)] = [
     ("77 // only", "00077 count ip from any to any // only"),
     ("// just a comment", "00100 count ip from any to any // just a comment"),
+    ("5 check-state log logamount 7", "00005 check-state log logamount 7"),
+    ("5 setfib 2 log ip from any to any", "00005 setfib 2 log ip from any to any"),
+    ("deny log ip from any to any", "00100 deny log ip from any to any"),
+    ("deny log logamount 10 ip from any to any", "00100 deny log logamount 10 ip from any to any"),
+    ("deny log logamount 0 ip from any to any", "00100 deny log ip from any to any"),
+    ("deny log logamount x ip from any to any", "00100 deny log ip from any to any"),
+    ("deny log logamount 10x ip from any to any", "00100 deny log logamount 10 ip from any to any"),
+    (
+      "deny log logamount 2147483647 ip from any to any",
+      "00100 deny log logamount 2147483647 ip from any to any"
+    ),
+    ("deny log logamount 4294967296 ip from any to any", "00100 deny log ip from any to any"),
+    ("skipto 1000 log ip from any to any", "00100 skipto 1000 log ip from any to any"),
+    ("reset log tcp from any to any", "00100 reset log tcp from any to any"),
     ("permit ip from any to any", "00100 allow ip from any to any"),
     ("check-state in", "00100 check-state"),
     ("allow ip from any to any", "00100 allow ip from any to any"),

@@ -12,6 +12,10 @@ struct Comparison {
   /// Counters that the model has but the recorder did not keep.
   static let unrecorded: Set<String> = ["if_ibytes", "if_obytes"]
 
+  /// The recorder's own words among the kernel's messages, and ours: the real kernel would hang where
+  /// both cut a loop.
+  private static let reworded = ["oracle: endless loop": "fibsh: endless loop"]
+
   /// What differs, a line each.
   private(set) var differences: [String] = []
   /// How often each member of `uncompared` was met.
@@ -45,6 +49,9 @@ struct Comparison {
           index < recorded.count ? recorded[index] : nil,
           index < found.count ? found[index] : nil, at: "\(path)[\(index)]")
       }
+    case (.text(let recorded), .text(let found))
+    where Comparison.reworded.contains { found == recorded.replacing($0.key, with: $0.value) }:
+      return
     default:
       guard recorded != found else { return }
       differences.append(

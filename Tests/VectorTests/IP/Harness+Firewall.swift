@@ -28,7 +28,8 @@ extension Harness {
   /// What the recorder's front end made of a rule: it left FIBs to the kernel, and took the bits of
   /// `iptos` as a number too.
   private func rule(_ words: [String]) throws(Errno) -> FirewallRule {
-    let surroundings = RuleSurroundings(fibCount: .max, warn: { _ in })
+    let limit = kernel[.zero].sysctl.fwVerboseLimit
+    let surroundings = RuleSurroundings(fibCount: .max, verboseLimit: limit, warn: { _ in })
     let words = words.dropFirst(2).map { $0 == "0x10" ? "lowdelay" : $0 }
     guard let rule = try? RuleParser.parse(words, surroundings) else { throw .ENOSYS }
     return rule

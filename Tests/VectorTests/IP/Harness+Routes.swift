@@ -100,7 +100,7 @@ extension Harness {
   mutating func sysctl(_ words: [String]) throws(Refusal) -> [String: JSON] {
     guard words.count == 2 else { throw .unsupported(words.joined(separator: " ")) }
     let parts = words[1].split(separator: "=", maxSplits: 1).map(String.init)
-    guard let row = SysctlTree.node(named: parts[0]), let key = row.key else {
+    guard let row = SysctlTree.node(named: parts[0]), kernel.has(row), let key = row.key else {
       throw .errno(.ENOENT)
     }
     let isShared = row.scope == .machine

@@ -27,6 +27,7 @@ struct Harness: ~Copyable {
     options.ipfirewallForward = true
     options.ipfirewallVerbose = true
     options.ipStealth = true
+    options.gif = false
     options.ethernetInterfaces = 0
     options.configuresLoopback = false
     for command in configuration {
