@@ -18,6 +18,7 @@ extension Commands {
     route,
     setfib,
     sleep,
+    sock,
     sysctl,
     tcpdump,
     trace,

@@ -54,13 +54,6 @@ extension Vnet {
     _ facts: PacketFacts, _ parent: PacketNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
     guard let ip = facts.ip, let segment = facts.tcp, !segment.flags.contains(.rst) else { return }
-    let length = IPv4Header.size + TCPHeader.size
-    guard var reset = machine.store.allocate(count: length, number: parent) else { return }
-    let number = machine.newChild()
-    reset.header.number = number
-    reset.header.fib = facts.fib
-    reset.header.fibChooser = .reply
-    reset.header.flags = .skipFirewall
     var tcp = TCPHeader(
       sourcePort: segment.destinationPort, destinationPort: segment.sourcePort,
       sequence: segment.acknowledgement, flags: .rst)
@@ -69,28 +62,11 @@ extension Vnet {
       tcp.acknowledgement = segment.sequence &+ (segment.flags.contains(.syn) ? 1 : 0)
       tcp.flags = [.rst, .ack]
     }
-    let header = IPv4Header(
-      totalLength: UInt16(length), ttl: sysctl.ttl, protocol: .tcp, source: ip.destination,
-      destination: ip.source)
-    write(header, tcp, into: reset, &machine)
+    let sender = SegmentSender(
+      local: ip.destination, foreign: ip.source, ttl: sysctl.ttl, tos: 0, fib: facts.fib,
+      fibChooser: .reply, dontFragment: false, flags: .skipFirewall)
+    let number = machine.newChild()
     tracer.emit(number, .made(parent: parent, birth: .reset))
-    ipOutputLocal(reset, OutputRequest(), &machine, &tracer)
-  }
-
-  /// Puts the two headers into a packet, with the segment's checksum.
-  private func write(
-    _ header: IPv4Header, _ tcp: TCPHeader, into packet: borrowing Packet, _ machine: inout Machine
-  ) {
-    var tcp = tcp
-    var checksum = InternetChecksum()
-    checksum.addPseudoHeader(
-      source: header.source, destination: header.destination, protocol: .tcp,
-      length: TCPHeader.size)
-    var bytes = machine.store.mutableBytes(of: packet)
-    header.write(into: &bytes, at: 0)
-    tcp.write(into: &bytes, at: IPv4Header.size)
-    checksum.add(bytes.bytes.extracting(droppingFirst: IPv4Header.size))
-    tcp.checksum = checksum.finish()
-    tcp.write(into: &bytes, at: IPv4Header.size)
+    _ = sendSegment(tcp, OptionBytes(), sender, number, &machine, &tracer)
   }
 }

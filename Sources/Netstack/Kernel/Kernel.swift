@@ -44,6 +44,8 @@ package struct Kernel: ~Copyable {
     switch timer.kind {
     case .arp(let entry):
       vnets[vnet].arpTimer(entry, &machine, &tracer)
+    case .synCache(let entry):
+      vnets[vnet].synCacheTimer(entry, &machine, &tracer)
     case .igmpFast:
       vnets[vnet].igmpFastTimo(&machine, &tracer)
     case .ipSlow:

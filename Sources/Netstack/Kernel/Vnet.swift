@@ -25,6 +25,9 @@ package struct Vnet: ~Copyable {
   var ipID: UInt16
   /// Frames in the send queues of drivers that a test has stopped, oldest first.
   var stalled = UniqueArray<StalledFrame>()
+  package var sockets = SocketTable()
+  /// Connections that are not complete yet.
+  package var synCache = SynCache()
   /// The windows of `badport_bandlim`.
   var bandlim = BandwidthLimits()
 
@@ -50,6 +53,8 @@ package struct Vnet: ~Copyable {
     loopback = other.loopback
     ipID = other.ipID
     stalled = other.stalled.clone()
+    sockets = other.sockets.clone()
+    synCache = other.synCache.clone()
     bandlim = other.bandlim
   }
 
@@ -94,6 +99,15 @@ extension Vnet {
   ) {
     statistics.udp[counter] &+= 1
     tracer.emit(packet, .counted(.udp(counter)))
+  }
+
+  /// Counts in `struct tcpstat`.
+  @inline(__always)
+  mutating func count<T: Tracer & ~Copyable>(
+    tcp counter: TCPCounter, _ packet: PacketNumber, _ tracer: inout T
+  ) {
+    statistics.tcp[counter] &+= 1
+    tracer.emit(packet, .counted(.tcp(counter)))
   }
 
   /// Counts in `struct igmpstat`.

@@ -74,6 +74,7 @@ extension Vnet {
     rtIfDelete(interface: interface)
     arpFlush(interface: interface, &machine, &tracer)
     multicast.purge(interface)
+    sockets.purge(interface)
     interfaces.detach(interface)
   }
 

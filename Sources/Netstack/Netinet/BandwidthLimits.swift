@@ -2,7 +2,7 @@
 
 /// The classes of answers that `net.inet.icmp.icmplim` limits (`BANDLIM_`, netinet/icmp_var.h).
 enum BandwidthClass: Int, BitwiseCopyable {
-  case unreach, echo, tstamp
+  case unreach, echo, tstamp, resetClosedPort, resetOpenPort
 
   /// What the message calls the class.
   var text: String {
@@ -10,6 +10,8 @@ enum BandwidthClass: Int, BitwiseCopyable {
     case .unreach: "icmp unreach response"
     case .echo: "icmp ping response"
     case .tstamp: "icmp tstamp response"
+    case .resetClosedPort: "closed port RST response"
+    case .resetOpenPort: "open port RST response"
     }
   }
 }
@@ -21,7 +23,7 @@ struct BandwidthLimits: BitwiseCopyable {
     var count = 0
   }
 
-  private var windows = InlineArray<3, Window>(repeating: Window())
+  private var windows = InlineArray<5, Window>(repeating: Window())
 
   /// Whether one more answer of a class may go out at this tick.
   ///

@@ -81,11 +81,11 @@ extension Vnet {
     let isLinkGroup = !packet.header.flags.isDisjoint(with: [.broadcast, .multicast])
     switch icmp.type {
     case .unreach:
-      return icmpNotify(packet, header, length, isKnown: icmp.code <= 15, machine, &tracer)
+      return icmpNotify(packet, header, icmp, length, mostCode: 15, &machine, &tracer)
     case .timxceed, .paramprob:
-      return icmpNotify(packet, header, length, isKnown: icmp.code <= 1, machine, &tracer)
+      return icmpNotify(packet, header, icmp, length, mostCode: 1, &machine, &tracer)
     case .sourceQuench:
-      return icmpNotify(packet, header, length, isKnown: icmp.code == 0, machine, &tracer)
+      return icmpNotify(packet, header, icmp, length, mostCode: 0, &machine, &tracer)
     case .echo:
       if !sysctl.bmcastecho, isLinkGroup {
         count(icmp: .bmcastecho, number, &tracer)
@@ -112,22 +112,23 @@ extension Vnet {
 
   /// An error about a packet of ours: checked, and given to whoever listens ("deliver").
   private mutating func icmpNotify<T: Tracer & ~Copyable>(
-    _ packet: borrowing Packet, _ header: IPv4Header, _ length: Int, isKnown: Bool,
-    _ machine: borrowing Machine, _ tracer: inout T
+    _ packet: borrowing Packet, _ header: IPv4Header, _ icmp: ICMPHeader, _ length: Int,
+    mostCode: UInt8, _ machine: inout Machine, _ tracer: inout T
   ) -> ICMPAction {
     let number = packet.number
-    guard isKnown else { return badCode(number, &tracer) }
+    guard icmp.code <= mostCode else { return badCode(number, &tracer) }
     let offset = header.headerLength
     guard length >= Vnet.advisedMinimum else { return badLength(number, &tracer) }
-    let quoted = machine.store.bytes(of: packet)
-      .extracting(droppingFirst: offset + Vnet.icmpMinimum)
-    let words = quoted.uint8(at: 0) & 0xf
-    let destination = IPv4Address(rawValue: quoted.uint32(at: 16))
+    let quoted = offset + Vnet.icmpMinimum
+    let words = machine.store.bytes(of: packet).uint8(at: quoted) & 0xf
+    let destination = IPv4Address(
+      rawValue: machine.store.bytes(of: packet).uint32(at: quoted + 16))
     guard words >= 5, length >= Vnet.icmpMinimum + Int(words) * 4 + 8 else {
       return badLength(number, &tracer)
     }
     guard !destination.isMulticast else { return badCode(number, &tracer) }
     tracer.emit(number, .waypoint(.icmpNotified, destination.rawValue, 0))
+    controlInput(packet, quotedAt: quoted, icmp, &machine, &tracer)
     return .raw
   }
 

@@ -256,14 +256,18 @@ extension Vnet {
   }
 
   /// Sends a packet that the stack made and gives it its verdict.
+  ///
+  /// - Returns: What `ip_output` returns; most callers do not look.
+  @discardableResult
   mutating func ipOutputLocal<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ request: OutputRequest, _ machine: inout Machine,
     _ tracer: inout T
-  ) {
+  ) -> Errno? {
     let ttl = IPv4Header(machine.store.bytes(of: packet))?.ttl ?? 0
     let record = packet.header
     let result = ipOutput(packet, request, &machine, &tracer)
     if let used = result.route { rtfree(used, now: machine.now) }
     endOutput(record, result, ttl: ttl, &machine, &tracer)
+    return result.errno
   }
 }

@@ -6,8 +6,7 @@ import Wire
 extension Vnet {
   /// Calls the input function of the packet's protocol (`pr_input`).
   ///
-  /// TCP has no connections in the model: every port is closed and stays silent, as the blackhole
-  /// sysctl makes it. `encap4_input` finds no tunnel, since the model has none, and gives what is
+  /// `encap4_input` finds no tunnel, since the model has none, and gives what is
   /// wrapped to the raw sockets, where protocols that no function claims go too. Without a module
   /// for multicast routing `rsvp_input` asks only for a daemon, which the model has not.
   mutating func protocolInput<T: Tracer & ~Copyable>(
@@ -18,7 +17,7 @@ extension Vnet {
     case .icmp: icmpInput(packet, header, &machine, &tracer)
     case .igmp: igmpInput(packet, header, &machine, &tracer)
     case .udp: udpInput(packet, header, &machine, &tracer)
-    case .tcp: drop(packet, .tcpBlackhole, &machine, &tracer)
+    case .tcp: tcpInput(packet, header, &machine, &tracer)
     case .rsvp: drop(packet, .rsvpOff, &machine, &tracer)
     default: ripInput(packet, header, &machine, &tracer)
     }

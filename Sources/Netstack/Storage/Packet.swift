@@ -165,7 +165,7 @@ package enum FibChooser: Hashable, BitwiseCopyable, Sendable {
   case `default`
   /// The process that sent it (`setfib N`).
   case process
-  /// The socket it was sent on (`SO_SETFIB`).
+  /// The socket it was sent on, which has it of the process that made it or of `SO_SETFIB`.
   case socket
   /// Stamped on arrival, as a test or a later release's interface would.
   case interface

@@ -6,10 +6,10 @@ extension SysctlNode {
     .init(node: "net.inet.tcp", number: 6, "TCP"),
     .init(
       .tcpRfc1323, "net.inet.tcp.rfc1323", .int, .readWrite, .vnet, .number(1),
-      "Enable rfc1323 (high performance TCP) extensions", number: 1, isInert: true),
+      "Enable rfc1323 (high performance TCP) extensions", number: 1),
     .init(
       .tcpMssdflt, "net.inet.tcp.mssdflt", .int, .readWrite, .vnet, .number(512),
-      "Default TCP Maximum Segment Size", number: 3, isInert: true),
+      "Default TCP Maximum Segment Size", number: 3),
     .init(
       .tcpStats, "net.inet.tcp.stats", .opaque, .readWrite, .vnet, .none,
       "TCP statistics (struct tcpstat, netinet/tcp_var.h)", number: 4, format: "S,tcpstat"),
@@ -24,7 +24,7 @@ extension SysctlNode {
       "Maximum outgoing TCP datagram size", number: 8, isInert: true),
     .init(
       .tcpRecvspace, "net.inet.tcp.recvspace", .ulong, .readWrite, .machine, .number(65536),
-      "Maximum incoming TCP datagram size", number: 9, isInert: true),
+      "Maximum incoming TCP datagram size", number: 9),
     .init(
       .tcpKeepinit, "net.inet.tcp.keepinit", .int, .readWrite, .machine, .number(75000),
       "time to establish connection", number: 10, isInert: true),
@@ -95,7 +95,7 @@ extension SysctlNode {
       "Enable RFC 3042 (Limited Transmit)", isInert: true),
     .init(
       .tcpDropSynfin, "net.inet.tcp.drop_synfin", .int, .readWrite, .vnet, .number(0),
-      "Drop TCP packets with SYN+FIN set", isInert: true),
+      "Drop TCP packets with SYN+FIN set"),
     .init(
       .tcpDelayedAck, "net.inet.tcp.delayed_ack", .int, .readWrite, .vnet, .number(1),
       "Delay ACK to try and piggyback it onto a data packet", isInert: true),
@@ -158,7 +158,7 @@ extension SysctlNode {
       "Maximum number of TCP SACK holes allowed per connection", isInert: true),
     .init(
       .tcpSackEnable, "net.inet.tcp.sack.enable", .int, .readWrite, .vnet, .number(1),
-      "Enable/Disable TCP SACK support", isInert: true),
+      "Enable/Disable TCP SACK support"),
     .init(node: "net.inet.tcp.inflight", "TCP inflight data limiting"),
     .init(
       .tcpInflightStab, "net.inet.tcp.inflight.stab", .int, .readWrite, .vnet, .number(20),
@@ -200,7 +200,7 @@ extension SysctlNode {
       "Log errors caused by incoming TCP segments", isInert: true),
     .init(
       .tcpMinmss, "net.inet.tcp.minmss", .int, .readWrite, .vnet, .number(216),
-      "Minmum TCP Maximum Segment Size", isInert: true),
+      "Minmum TCP Maximum Segment Size"),
     .init(node: "net.inet.tcp.syncache", "TCP SYN cache"),
     .init(
       .tcpSyncacheRstOnSockFail, "net.inet.tcp.syncache.rst_on_sock_fail",
@@ -209,18 +209,18 @@ extension SysctlNode {
     .init(
       .tcpSyncacheRexmtlimit, "net.inet.tcp.syncache.rexmtlimit",
       .int, .readWrite, .vnet, .number(3),
-      "Limit on SYN/ACK retransmissions", isInert: true),
+      "Limit on SYN/ACK retransmissions"),
     .init(
       .tcpSyncacheHashsize, "net.inet.tcp.syncache.hashsize",
       .int, .readOnlyTunable, .vnet, .number(512),
       "Size of TCP syncache hashtable", isInert: true),
     .init(
       .tcpSyncacheCount, "net.inet.tcp.syncache.count", .int, .readOnly, .vnet, .number(0),
-      "Current number of entries in syncache", isInert: true),
+      "Current number of entries in syncache"),
     .init(
       .tcpSyncacheCachelimit, "net.inet.tcp.syncache.cachelimit",
       .int, .readOnlyTunable, .vnet, .number(15360),
-      "Overall entry limit for syncache", isInert: true),
+      "Overall entry limit for syncache"),
     .init(
       .tcpSyncacheBucketlimit, "net.inet.tcp.syncache.bucketlimit",
       .int, .readOnlyTunable, .vnet, .number(30),

@@ -6,16 +6,16 @@ extension SysctlNode {
     .init(node: "net.inet.udp", number: 17, "UDP"),
     .init(
       .udpChecksum, "net.inet.udp.checksum", .int, .readWrite, .machine, .number(1),
-      "compute udp checksum", number: 1, isInert: true),
+      "compute udp checksum", number: 1),
     .init(
       .udpStats, "net.inet.udp.stats", .opaque, .readWrite, .vnet, .none,
       "UDP statistics (struct udpstat, netinet/udp_var.h)", number: 2, format: "S,udpstat"),
     .init(
       .udpMaxdgram, "net.inet.udp.maxdgram", .ulong, .readWrite, .machine, .number(9216),
-      "Maximum outgoing UDP datagram size", number: 3, isInert: true),
+      "Maximum outgoing UDP datagram size", number: 3),
     .init(
       .udpRecvspace, "net.inet.udp.recvspace", .ulong, .readWrite, .machine, .number(42080),
-      "Maximum space for incoming UDP datagrams", number: 4, isInert: true),
+      "Maximum space for incoming UDP datagrams", number: 4),
     .init(
       .udpBlackhole, "net.inet.udp.blackhole", .int, .readWrite, .vnet, .number(0),
       "Do not send port unreachables for refused connects"),
@@ -25,10 +25,10 @@ extension SysctlNode {
     .init(node: "net.inet.raw", number: 255, "RAW"),
     .init(
       .rawMaxdgram, "net.inet.raw.maxdgram", .ulong, .readWrite, .machine, .number(9216),
-      "Maximum outgoing raw IP datagram size", isInert: true),
+      "Maximum outgoing raw IP datagram size"),
     .init(
       .rawRecvspace, "net.inet.raw.recvspace", .ulong, .readWrite, .machine, .number(9216),
-      "Maximum space for incoming raw IP datagrams", isInert: true),
+      "Maximum space for incoming raw IP datagrams"),
     .init(node: "net.inet.flowtable", "flowtable"),
     .init(
       .flowtableNmbflows, "net.inet.flowtable.nmbflows", .int, .readWrite, .vnet, .number(4096),

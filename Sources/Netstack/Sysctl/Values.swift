@@ -106,6 +106,7 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var igmpRecvifkludge: Bool { self[.igmpRecvifkludge] != 0 }
   package var udpBlackhole: Bool { self[.udpBlackhole] != 0 }
   package var tcpBlackhole: Int { Int(self[.tcpBlackhole]) }
+  package var tcpDropSynfin: Bool { self[.tcpDropSynfin] != 0 }
   package var pathMTUDiscovery: Bool { self[.tcpPathMtuDiscovery] != 0 }
   package var layer2Firewall: Bool { self[.linkEtherIpfw] != 0 }
   package var proxyall: Bool { self[.linkEtherInetProxyall] != 0 }
@@ -137,6 +138,7 @@ extension SysctlValues where Scope == MachineSysctlScope {
   package var maxfragpackets: Int { Int(self[.ipMaxfragpackets]) }
   package var randomIDPeriod: Int { Int(self[.ipRandomIdPeriod]) }
   package var fwDefaultToAccept: Bool { self[.ipFwDefaultToAccept] != 0 }
+  package var udpChecksum: Bool { self[.udpChecksum] != 0 }
   package var udpLogInVain: Bool { self[.udpLogInVain] != 0 }
   package var tcpLogInVain: Int { Int(self[.tcpLogInVain]) }
   package var logArpMovements: Bool { self[.linkEtherInetLogArpMovements] != 0 }

@@ -6,6 +6,8 @@ import BasicContainers
 package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   /// An ARP entry dies (`arptimer`).
   case arp(ArpIndex)
+  /// A SYN-ACK is sent again (`syncache_timer`).
+  case synCache(SynCacheIndex)
   /// IGMP's timers count down (`igmp_fasttimo`).
   case igmpFast
   /// The protocols' slow timer; set while IP has something to do at its ticks (`ip_slowtimo`).

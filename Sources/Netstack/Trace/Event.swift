@@ -46,6 +46,8 @@ package enum Event: BitwiseCopyable, Sendable {
   case arp(ArpStep)
   /// An ICMP message was asked for, and made unless something suppressed it.
   case reply(type: UInt8, code: UInt8, suppressedBy: TraceID?)
+  /// A socket was found for the packet.
+  case socket(SocketStep)
   /// Fragments became a datagram of this length, which goes on as this packet. It has the header and
   /// the metadata of `first`, the fragment at offset 0.
   case reassembled(first: PacketNumber, fragments: UInt32, length: UInt32)
@@ -69,6 +71,10 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case reset
   case keepalive
   case teeCopy
+  /// One of several sockets gets a packet of its own.
+  case socketCopy
+  /// The syncache answers a SYN, or does so again.
+  case synAck
   /// A copy that ARP keeps though it reported an error for the packet.
   case heldCopy
 }
@@ -137,6 +143,28 @@ package struct ArpStep: BitwiseCopyable, Sendable {
   package var interface: InterfaceIndex
   package var nextHop: IPv4Address
   package var outcome: Outcome
+}
+
+/// A socket that a packet is for, as it was at that moment.
+package struct SocketStep: BitwiseCopyable, Sendable {
+  package var index: SocketIndex
+  package var kind: SocketKind
+  /// The protocol of a raw socket.
+  package var proto: IPProtocol
+  package var local: Endpoint
+  package var foreign: Endpoint
+  package var fib: FibNumber
+  package var state: TCPState
+
+  init(_ index: SocketIndex, _ socket: borrowing Socket) {
+    self.index = index
+    kind = socket.kind
+    proto = socket.proto
+    local = socket.local
+    foreign = socket.foreign
+    fib = socket.fib
+    state = socket.state
+  }
 }
 
 /// How a packet ended: the closed list of verdicts.

@@ -284,7 +284,7 @@ extension PacketGrammar {
   }
 
   /// Bytes as hex digits; blanks, colons and dots between bytes do not matter.
-  private static func hex(_ word: String, _ name: String) throws(Fault) -> [UInt8] {
+  static func hex(_ word: String, _ name: String) throws(Fault) -> [UInt8] {
     let digits = word.filter { !" :.\t\n".contains($0) }
     var bytes: [UInt8] = []
     var rest = digits[...]

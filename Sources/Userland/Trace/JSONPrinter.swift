@@ -136,6 +136,15 @@ struct JSONPrinter {
       add("reply", suppressed ?? .icmpError, to: &object)
       object.add("icmp", "\(type)/\(code)")
       object.add("made", suppressed == nil)
+    case .socket(let step):
+      object.add("event", "socket")
+      object.add("fn", step.function)
+      object.add("socket", step.index.number)
+      object.add("proto", step.proto.rawValue)
+      object.add("local", step.local.netstatText)
+      object.add("foreign", step.foreign.netstatText)
+      object.add("fib", step.fib.rawValue)
+      if step.kind == .tcp { object.add("state", step.state.word) }
     case .reassembled(let first, let fragments, let length):
       add("reassembled", .reassDone, to: &object)
       object.add("first", "\(first)")

@@ -78,6 +78,8 @@ extension Birth {
     case .reset: "tcp reset"
     case .keepalive: "tcp keepalive"
     case .teeCopy: "copy for a divert socket"
+    case .socketCopy: "copy for another socket"
+    case .synAck: "tcp syn-ack"
     case .heldCopy: "what arp keeps"
     }
   }
@@ -97,6 +99,8 @@ extension Birth {
     case .reset: "reset"
     case .keepalive: "keepalive"
     case .teeCopy: "tee-copy"
+    case .socketCopy: "socket-copy"
+    case .synAck: "syn-ack"
     case .heldCopy: "held-copy"
     }
   }

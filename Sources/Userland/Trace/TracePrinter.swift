@@ -91,6 +91,7 @@ struct TracePrinter {
       [TraceLine("source", "\(address)", "chosen for the packet")]
     case .event(.mtu(let length, let mtu)): [mtuLine(length, mtu, at: place, in: trace)]
     case .event(.arp(let arp)): [arpLine(arp)]
+    case .event(.socket(let socket)): [socketLine(socket)]
     case .event(.reply(let type, let code, let suppressed)):
       [replyLine(type, code, suppressed)]
     case .event(.reassembled(let first, let fragments, let length)):
@@ -236,11 +237,18 @@ extension TracePrinter {
   private static func inputFunction(_ proto: IPProtocol) -> String {
     switch proto {
     case .icmp: "icmp_input"
+    case .tcp: "tcp_input"
     case .igmp: "igmp_input"
     case .udp: "udp_input"
     case .rsvp: "rsvp_input"
     default: "rip_input"
     }
+  }
+
+  /// The socket that was found, its ends, and the table of what it sends.
+  private func socketLine(_ step: SocketStep) -> TraceLine {
+    TraceLine(
+      step.function, "socket \(step.index.number)", step.text, notes: ["fib \(step.fib.rawValue)"])
   }
 
   private func replyLine(_ type: UInt8, _ code: UInt8, _ suppressed: TraceID?) -> TraceLine {
@@ -274,6 +282,18 @@ extension End {
   fileprivate func raises(_ counter: Counter) -> Bool {
     guard case .ip(let counter) = counter else { return false }
     return counter == id.ipCounter || counter == id.secondIPCounter
+  }
+}
+
+extension SocketStep {
+  /// The function that found it.
+  var function: String { kind == .raw ? "rip_input" : "in_pcblookup" }
+
+  /// What it is: `tcp *.80 *.* LISTEN`.
+  fileprivate var text: String {
+    let name = kind == .raw ? "raw \(proto.name ?? "\(proto.rawValue)")" : proto.name ?? ""
+    let ends = "\(name) \(local.netstatText) \(foreign.netstatText)"
+    return kind == .tcp ? "\(ends) \(state.word)" : ends
   }
 }
 

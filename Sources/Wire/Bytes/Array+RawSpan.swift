@@ -7,4 +7,11 @@ extension [UInt8] {
   @inlinable public var rawBytes: RawSpan {
     @_lifetime(borrow self) get { unsafe span.bytes }
   }
+
+  /// Lets the writers of this module change the bytes in place; unsafe no more than `rawBytes`.
+  @inlinable public mutating func withMutableRawBytes(_ body: (inout MutableRawSpan) -> Void) {
+    var span = mutableSpan
+    var bytes = unsafe span.mutableBytes
+    body(&bytes)
+  }
 }

@@ -108,7 +108,7 @@ import Testing
 
   @Test func whatThePathConsultsIsNotInert() {
     let inert = Set(SysctlTree.inertNames)
-    #expect(inert.contains("net.inet.tcp.rfc1323"))
+    #expect(inert.contains("net.inet.tcp.msl"))
     #expect(
       inert.isDisjoint(with: [
         "net.inet.ip.forwarding", "net.inet.icmp.icmplim", "net.link.ether.inet.max_age",

@@ -38,6 +38,8 @@ struct Harness: ~Copyable {
     }
     kernel = Kernel(options)
     kernel[.zero].sysctl[.ipFwEnable] = 0
+    // The recorded kernel had a stub for TCP that dropped every segment.
+    kernel[.zero].sysctl[.tcpBlackhole] = 2
   }
 
   /// Runs a command and forgets what it set in motion.

@@ -30,8 +30,8 @@ extension Commands {
 
       """, status: 1),
     options: [
-      Option("A", "Show kernel addresses; of routes not supported."),
-      Option("a", "With -i, show multicast addresses too."),
+      Option("A", "Show kernel addresses; not supported."),
+      Option("a", "Show listening sockets too; with -i, multicast addresses too."),
       Option("B", "Show observers; not supported yet."), Option("b", "With -i, show bytes too."),
       Option("d", "With -i, show packets dropped on output too."),
       Option(
@@ -40,7 +40,7 @@ extension Commands {
       Option("g", "Show multicast routing, which the kernel does not do."),
       Option("h", "With -i, show numbers short."),
       Option("I", "Show an interface.", argument: .interface()),
-      Option("i", "Show interfaces."), Option("L", "Show listen queues; there are no sockets."),
+      Option("i", "Show interfaces."), Option("L", "Show listen queues."),
       Option("l", "The same as -W."), Option("M", argument: "core", "Means nothing here."),
       Option("m", "Show buffers; not supported yet."),
       Option("N", argument: "system", "Means nothing here."),
@@ -55,26 +55,29 @@ extension Commands {
       Option("s", "Show counters; twice, only those that are not zero."),
       Option("u", "The same as -f unix."), Option("W", "Show names in full."),
       Option("w", argument: "wait", "Show traffic again and again; not supported yet."),
-      Option("x", "Show socket buffers; there are no sockets."),
+      Option("x", "Show socket buffers; not supported yet."),
       Option("z", "Set the counters to zero after showing them."),
     ],
     description: [
       "Shows the forwarding table (-r), the interfaces (-i), or the counters of the protocols (-s). "
-        + "Without any of these it shows sockets, of which there are none.",
-      "No address has a name here, so that -n changes nothing but the length behind networks.",
+        + "Without any of these it shows sockets, with -a also those that listen.",
+      "No address has a name here, so that -n changes nothing but the length behind networks and "
+        + "the names of ports.",
     ],
     examples: [
       Example("netstat -rn", "Shows the forwarding table."),
       Example("setfib 1 netstat -rn", "Shows another one."),
       Example("netstat -in", "Shows the interfaces."),
       Example("netstat -s -p ip", "Shows the counters of IP."),
+      Example("netstat -an -p tcp", "Shows the sockets of TCP, and the half-open connections."),
       Example("netstat -s -s", "Shows all counters that are not zero."),
     ],
-    seeAlso: ["arp(8)", "route(8)", "setfib(1)"]
+    seeAlso: ["arp(8)", "route(8)", "setfib(1)", "sock(8)"]
   ) { session, invocation, arguments throws(Fault) in
     let settings = try NetstatSettings(arguments)
     let output = invocation.output
-    for letter: Character in ["B", "m", "Q"] where arguments.has(letter) {
+    var hasHeading = false
+    for letter: Character in ["B", "m", "Q", "x"] where arguments.has(letter) {
       throw .failed("-\(letter): not supported yet")
     }
     let showsCounters = arguments.has("s")
@@ -90,15 +93,19 @@ extension Commands {
         if arguments.has("A") { throw .failed("-A: there are no kernel addresses to show") }
         output.write(try RouteRows(session, settings).text)
       }
+    } else if arguments.has("A"), !showsCounters {
+      throw .failed("-A: there are no kernel addresses to show")
     } else if arguments.has("g") {
       if settings.family == nil || settings.family == .inet {
         output.write(showsCounters ? MulticastRouting.counters(settings) : MulticastRouting.tables)
       }
     } else if let row = settings.protocolRow {
-      try NetstatProtocol.show(row, isNamed: true, session, settings, output)
+      try NetstatProtocol.show(
+        row, isNamed: true, session, settings, hasHeading: &hasHeading, output)
     } else if settings.family == nil || settings.family == .inet {
       for row in NetstatProtocol.all {
-        try NetstatProtocol.show(row, isNamed: false, session, settings, output)
+        try NetstatProtocol.show(
+          row, isNamed: false, session, settings, hasHeading: &hasHeading, output)
       }
     }
   }

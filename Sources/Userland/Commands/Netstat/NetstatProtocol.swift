@@ -33,12 +33,20 @@ enum NetstatProtocol {
       ?? IPProtocol(name: word)?.name.flatMap { name in all.first { $0.name == name } }
   }
 
-  /// Shows a protocol's counters, or its sockets, of which there are none (`printproto()`).
+  /// Shows a protocol's counters, or its sockets (`printproto()`); before the first of these, whose
+  /// protocol it is all the same, comes the heading.
   static func show(
-    _ row: Row, isNamed: Bool, _ session: Session, _ settings: NetstatSettings, _ output: Output
+    _ row: Row, isNamed: Bool, _ session: Session, _ settings: NetstatSettings,
+    hasHeading: inout Bool, _ output: Output
   ) throws(Fault) {
     guard settings.has("s") else {
       if isNamed, !row.hasSockets { output.line("\(row.name): no PCB routine") }
+      let rows = SocketRows(row.name, session, settings)
+      if !rows.lines.isEmpty, !hasHeading {
+        output.write(lines: rows.heading)
+        hasHeading = true
+      }
+      output.write(lines: rows.lines)
       return
     }
     if settings.showsInterfaces {

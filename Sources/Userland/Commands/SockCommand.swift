@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+package import Shell
+import Wire
+
+extension Commands {
+  /// sock(8): sockets by hand. Ours; FreeBSD has no such command.
+  package static let sock = Command<Session>(
+    "sock", summary: "make sockets, and send and receive on them", effect: .changes,
+    options: TraceFormat.options,
+    operands: [
+      Source("word", "What to do, or the kind of socket to make.") { _ in
+        ["udp", "tcp", "raw", "list", "set", "bind", "connect", "send", "recv", "close"]
+          .map { Candidate($0) }
+      },
+      Source("argument", "What it does it with: sockets, ends, options.") { session in
+        ["bind", "listen", "connect", "to", "hex"].map { Candidate($0) }
+          + ["fib", "minttl", "join", "leave"].map { Candidate($0) }
+          + session.kernel.sockets(vnet: session.vnet).map { Candidate("\($0.index.number)") }
+          + SocketWord.all.map { Candidate($0.name) }
+      }.optional.repeated,
+    ],
+    description: [
+      "'udp', 'tcp' and 'raw PROTOCOL' make a socket and print its number; it stays until 'close'. "
+        + "What follows is done to it in turn: 'bind END', 'listen END', 'connect END', and options. "
+        + "An end is ADDRESS:PORT, where * stands for any address and port 0 lets the kernel choose; "
+        + "of a raw socket it is an address.",
+      "The socket's forwarding table is that of the process, as setfib(1) sets it, unless 'fib N' "
+        + "sets another. What it sends takes that table, and a connection that a listening socket "
+        + "accepts has its listener's.",
+      "The options are reuseaddr, reuseport, broadcast, dontroute, hdrincl, onesbcast, dontfrag, "
+        + "highport, lowport, fib N, minttl N, and join GROUP and leave GROUP, both with an interface "
+        + "behind them or without; 'set NUMBER' sets them later.",
+      "'send NUMBER TEXT [to END]' sends the bytes of a text, or with 'hex' before it those that it "
+        + "spells, and shows what becomes of them as trace(8) does. With hdrincl they begin with the "
+        + "IP header, as on the wire. 'recv NUMBER' shows what has waited longest. TCP sockets take "
+        + "connections and data; they do not send.",
+    ],
+    examples: [
+      Example("sock udp bind 10.1.0.1:53", "Waits for datagrams to one address."),
+      Example("setfib 1 sock tcp listen *:80", "Takes connections in the second forwarding table."),
+      Example("sock raw icmp", "Gets a copy of the ICMP messages that are not answered."),
+      Example("sock list", "Shows all sockets, the oldest first."),
+    ], seeAlso: ["inject(8)", "netstat(1)", "setfib(1)", "trace(8)"]
+  ) { session, invocation, arguments throws(Fault) in
+    try SockRun(session, invocation.output, TraceFormat(arguments)).run(arguments.operands[...])
+  }
+}
+
+/// The words that set something on a socket without a value.
+struct SocketWord: Sendable {
+  let name: String
+  let option: SocketOptions
+
+  static let all = [
+    SocketWord(name: "reuseaddr", option: .SO_REUSEADDR),
+    SocketWord(name: "reuseport", option: .SO_REUSEPORT),
+    SocketWord(name: "broadcast", option: .SO_BROADCAST),
+    SocketWord(name: "dontroute", option: .SO_DONTROUTE),
+    SocketWord(name: "hdrincl", option: .IP_HDRINCL),
+    SocketWord(name: "onesbcast", option: .IP_ONESBCAST),
+    SocketWord(name: "dontfrag", option: .IP_DONTFRAG),
+    SocketWord(name: "highport", option: .INP_HIGHPORT),
+    SocketWord(name: "lowport", option: .INP_LOWPORT),
+  ]
+}
+
+/// One call of `sock`.
+private struct SockRun {
+  private let session: Session
+  private let output: Output
+  private let format: TraceFormat
+
+  init(_ session: Session, _ output: Output, _ format: TraceFormat) {
+    self.session = session
+    self.output = output
+    self.format = format
+  }
+
+  func run(_ words: ArraySlice<String>) throws(Fault) {
+    var words = words
+    guard let word = words.popFirst() else { throw .usage() }
+    switch word {
+    case "udp": try make(.udp, words)
+    case "tcp": try make(.tcp, words)
+    case "raw":
+      guard let name = words.popFirst() else { throw .usage("raw needs a protocol") }
+      guard let proto = IPProtocol(word: name) else { throw .failed("bad protocol: \(name)") }
+      try make(.raw, proto: proto, words)
+    case "list":
+      guard words.isEmpty else { throw .usage() }
+      list()
+    case "set": try configure(try socket(&words), words)
+    case "bind", "connect", "listen": try configure(try socket(&words), [word] + words)
+    case "send": try send(try socket(&words), words)
+    case "recv":
+      let index = try socket(&words)
+      guard words.isEmpty else { throw .usage() }
+      try receive(index)
+    case "close":
+      let index = try socket(&words)
+      guard words.isEmpty else { throw .usage() }
+      try call("close") { kernel, vnet throws(Errno) in try kernel.close(vnet: vnet, index) }
+    default: throw .usage("\(word): not known")
+    }
+  }
+
+  /// Makes a socket and does to it what the words say; one that fails is closed again.
+  private func make(
+    _ kind: SocketKind, proto: IPProtocol = IPProtocol(rawValue: 0), _ words: ArraySlice<String>
+  ) throws(Fault) {
+    let fib = session.fib
+    let index = try call("socket") { kernel, vnet throws(Errno) in
+      try kernel.socket(vnet: vnet, kind, proto: proto, fib: fib)
+    }
+    do throws(Fault) {
+      try configure(index, words)
+    } catch {
+      try call("close") { kernel, vnet throws(Errno) in try kernel.close(vnet: vnet, index) }
+      throw error
+    }
+    output.line("socket \(index.number)")
+  }
+
+  /// Does one thing after another to a socket.
+  private func configure(_ index: SocketIndex, _ words: ArraySlice<String>) throws(Fault) {
+    var words = words
+    // What is set must be set before the socket is bound, wherever it stands.
+    var ends: [(word: String, end: Endpoint)] = []
+    while let word = words.popFirst() {
+      switch word {
+      case "bind", "connect", "listen":
+        guard let text = words.popFirst() else { throw .usage("\(word) needs an end") }
+        ends.append((word, try endpoint(text, of: index)))
+      case "fib":
+        let number = try number(word, &words, 0...255)
+        try call("setsockopt") { kernel, vnet throws(Errno) in
+          try kernel.setFib(vnet: vnet, index, to: number)
+        }
+      case "join", "leave":
+        try group(word, &words, index)
+      case "minttl":
+        let ttl = UInt8(try number(word, &words, 0...255))
+        try call("setsockopt") { kernel, vnet throws(Errno) in
+          try kernel.setMinimumTTL(vnet: vnet, index, ttl)
+        }
+      default:
+        guard let option = SocketWord.all.first(where: { $0.name == word })?.option else {
+          throw .usage("\(word): not known")
+        }
+        try call("setsockopt") { kernel, vnet throws(Errno) in
+          try kernel.setOptions(vnet: vnet, index, option)
+        }
+      }
+    }
+    for (word, end) in ends { try set(index, word, end) }
+  }
+
+  /// Joins or leaves a group, on the interface that the next word names if it names one.
+  private func group(
+    _ word: String, _ words: inout ArraySlice<String>, _ index: SocketIndex
+  ) throws(Fault) {
+    guard let text = words.popFirst() else { throw .usage("\(word) needs a group") }
+    guard let group = IPv4Address(dottedQuad: text) else { throw .failed("bad address: \(text)") }
+    let interface = words.first.flatMap(session.findInterface)
+    if interface != nil { words.removeFirst() }
+    try call("setsockopt") { kernel, vnet throws(Errno) in
+      if word == "join" {
+        try kernel.join(vnet: vnet, index, group, on: interface)
+      } else {
+        try kernel.leave(vnet: vnet, index, group, on: interface)
+      }
+    }
+  }
+
+  private func set(_ index: SocketIndex, _ word: String, _ end: Endpoint) throws(Fault) {
+    try call(word) { kernel, vnet throws(Errno) in
+      switch word {
+      case "connect": try kernel.connect(vnet: vnet, index, to: end)
+      case "listen":
+        // What cannot listen is not bound for it.
+        guard kernel[vnet].sockets[index].kind == .tcp else { throw Errno.EOPNOTSUPP }
+        try kernel.bind(vnet: vnet, index, to: end)
+        try kernel.listen(vnet: vnet, index)
+      default: try kernel.bind(vnet: vnet, index, to: end)
+      }
+    }
+  }
+
+  /// Sends, and shows what becomes of it.
+  private func send(_ index: SocketIndex, _ words: ArraySlice<String>) throws(Fault) {
+    var words = words
+    guard let text = words.popFirst() else { throw .usage("send needs what to send") }
+    var bytes = Array(text.utf8)
+    if text == "hex", let digits = words.popFirst() {
+      bytes = try PacketGrammar.hex(digits, "hex")
+    }
+    var end: Endpoint?
+    if words.first == "to" {
+      words.removeFirst()
+      guard let text = words.popFirst() else { throw .usage("to needs an end") }
+      end = try endpoint(text, of: index)
+    }
+    guard words.isEmpty else { throw .usage() }
+    var recorder = Recorder()
+    var failure: Errno?
+    do throws(Errno) {
+      try session.kernel.send(vnet: session.vnet, index, bytes, to: end, tracer: &recorder)
+    } catch {
+      failure = error
+    }
+    output.write(session.report(session.run(of: recorder), format))
+    if let failure { throw .failed("send: \(failure.message)") }
+  }
+
+  /// Shows what has waited longest in a socket.
+  private func receive(_ index: SocketIndex) throws(Fault) {
+    let datagram = try call("recv") { kernel, vnet throws(Errno) in
+      try kernel.receive(vnet: vnet, index)
+    }
+    let source = datagram.source
+    let name = source.port == 0 ? "\(source.address)" : "\(source.address):\(source.port)"
+    let isText = datagram.bytes.allSatisfy { (0x20...0x7e).contains($0) }
+    let text =
+      isText
+      ? "\"\(String(decoding: datagram.bytes, as: UTF8.self))\""
+      : "hex " + JSONPrinter.hex(datagram.bytes)
+    output.line("from \(name), \(datagram.bytes.count) bytes: \(text)")
+  }
+
+  private func list() {
+    output.line(
+      "Socket Proto    " + "Local".padRight(to: 22) + "Foreign".padRight(to: 22)
+        + "Fib Recv-Q State")
+    for info in session.kernel.sockets(vnet: session.vnet).reversed() {
+      let socket = info.socket
+      let name = socket.proto.name ?? "\(socket.proto.rawValue)"
+      var line = info.index.number.padLeft(to: 6) + " "
+      line += (socket.kind == .raw ? "raw-\(name)" : name).padRight(to: 8) + " "
+      line += socket.local.netstatText.padRight(to: 21) + " "
+      line += socket.foreign.netstatText.padRight(to: 21) + " "
+      line += Int(socket.fib.rawValue).padLeft(to: 3) + " "
+      line += socket.receive.count.padLeft(to: 6)
+      if socket.kind == .tcp { line += " \(socket.state.word)" }
+      output.line(line)
+    }
+  }
+}
+
+/// Reading words.
+extension SockRun {
+  /// The socket of a number.
+  private func socket(_ words: inout ArraySlice<String>) throws(Fault) -> SocketIndex {
+    guard let word = words.popFirst() else { throw .usage("which socket?") }
+    guard let number = Int(word), let index = SocketIndex(number: number) else {
+      throw .failed("bad socket: \(word)")
+    }
+    guard session.kernel[session.vnet].sockets.contains(index) else {
+      throw .failed("\(word): \(Errno.EBADF.message)")
+    }
+    return index
+  }
+
+  private func endpoint(_ text: String, of index: SocketIndex) throws(Fault) -> Endpoint {
+    let kind = session.kernel[session.vnet].sockets[index].kind
+    let colon = text.lastIndex(of: ":")
+    let host = colon.map { text[..<$0] } ?? text[...]
+    guard let address = host == "*" ? .any : IPv4Address(dottedQuad: host) else {
+      throw .failed("bad address: \(text)")
+    }
+    guard let colon else {
+      guard kind == .raw else { throw .failed("\(text): a port is missing") }
+      return Endpoint(address, 0)
+    }
+    let word = String(text[text.index(after: colon)...])
+    guard let port = UInt16(word) ?? Services.port(named: word, kind == .udp ? "udp" : "tcp")
+    else { throw .failed("bad port: \(text)") }
+    return Endpoint(address, port)
+  }
+
+  private func number(
+    _ name: String, _ words: inout ArraySlice<String>, _ range: ClosedRange<Int>
+  ) throws(Fault) -> Int {
+    guard let word = words.popFirst() else { throw .usage("\(name) needs a number") }
+    guard let number = Int(word), range.contains(number) else {
+      throw .failed("bad \(name): \(word)")
+    }
+    return number
+  }
+
+  /// Makes a system call on the stack of the session.
+  @discardableResult
+  private func call<Value>(
+    _ what: String, _ body: (inout Kernel, VnetIndex) throws(Errno) -> Value
+  ) throws(Fault) -> Value {
+    let vnet = session.vnet
+    return try session.call("sock", what) { kernel throws(Errno) in try body(&kernel, vnet) }
+  }
+}
