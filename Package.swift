@@ -66,7 +66,8 @@ let package = Package(
       name: "TranscriptTests", dependencies: ["Userland", "Shell"], exclude: ["Cases"],
       swiftSettings: settings),
     .testTarget(
-      name: "VectorTests", dependencies: ["Netstack", "Userland", "Wire"], exclude: ["Vectors"],
+      name: "VectorTests", dependencies: ["Netstack", "Shell", "Userland", "Wire"],
+      exclude: ["Vectors"],
       swiftSettings: settings),
     .testTarget(
       name: "FuzzTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],

@@ -16,6 +16,8 @@ struct Scenario {
   enum Kind {
     /// A frame arrives and runs to completion.
     case frame([UInt8], Lab)
+    /// Two arrive, one behind the other.
+    case pair((first: [UInt8], second: [UInt8]), Lab)
     /// The same with a recorder listening.
     case traced([UInt8], Lab)
     /// The machine is copied.
@@ -59,6 +61,12 @@ struct Scenario {
       name: "fragment", summary: "a full frame leaves by an MTU of 576", isGated: true,
       kind: .frame(Frames.transit(payload: 1472), Lab(outputMTU: 576))),
     Scenario(
+      name: "options", summary: "forward a packet that records its route", isGated: true,
+      kind: .frame(Frames.recordingRoute(), Lab())),
+    Scenario(
+      name: "reassemble", summary: "an echo request in two fragments is joined and answered",
+      isGated: true, kind: .pair(Frames.fragmentedEcho(), Lab())),
+    Scenario(
       name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
       kind: .traced(Frames.transit(), Lab())),
     Scenario(
@@ -73,6 +81,17 @@ struct Scenario {
       let frame = ReceivedFrame(bytes, on: Lab.input)
       return sampled(operations: 20_000) { count in
         for _ in 0..<count { kernel.receive(frame) }
+      }
+    case .pair(let bytes, let lab):
+      var kernel = lab.boot()
+      // Not in an array: taking a frame out of one counts a reference.
+      let first = ReceivedFrame(bytes.first, on: Lab.input)
+      let second = ReceivedFrame(bytes.second, on: Lab.input)
+      return sampled(operations: 10_000) { count in
+        for _ in 0..<count {
+          kernel.receive(first)
+          kernel.receive(second)
+        }
       }
     case .traced(let bytes, let lab):
       var kernel = lab.boot()

@@ -11,8 +11,8 @@ enum FuzzSize {
 
   private static let isFull = ProcessInfo.processInfo.environment["FIBSH_FUZZ"] == "full"
 
-  /// 5,000 frames, or 100,000.
-  static let frameSeeds: ClosedRange<UInt64> = 1...(isFull ? 400 : 20)
+  /// 5,000 frames, or 200,000.
+  static let frameSeeds: ClosedRange<UInt64> = 1...(isFull ? 800 : 20)
   /// 20,000 fragments, or 10 million.
   static let fragments = isFull ? 10_000_000 : 20_000
   /// 1,000 lines, or 10,000.

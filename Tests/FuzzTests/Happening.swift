@@ -15,6 +15,8 @@ enum Happening {
   case arp(InterfaceIndex, IPv4Address, EthernetAddress, isDeleted: Bool)
   case mtu(InterfaceIndex, Int)
   case group(InterfaceIndex, IPv4Address, isLeft: Bool)
+  /// Processes read their sockets.
+  case read
 }
 
 /// Draws what happens next.
@@ -23,16 +25,14 @@ struct HappeningMaker {
   let interfaces: [InterfaceIndex]
   let hardwareAddresses: [EthernetAddress]
 
-  /// Sysctls that change a packet's way.
-  private static let switches: [SysctlKey] = [
-    .ipForwarding, .ipRedirect, .ipSourceroute, .ipAcceptSourceroute, .ipCheckInterface,
-    .ipFastforwarding, .ipStealth, .ipSendsourcequench, .ipProcessOptions, .ipRandomId,
-    .icmpMaskrepl, .icmpBmcastecho, .icmpReplyFromInterface, .icmpDropRedirect, .icmpQuotelen,
-    .icmpIcmplim, .ipMaxfragpackets, .ipMaxfragsperpacket, .igmpDefaultVersion, .igmpV1enable,
-    .igmpV2enable, .igmpLegacysupp,
-    .igmpSendlocal, .igmpSendra, .igmpRecvifkludge, .igmpGsrdelay, .udpBlackhole,
-    .linkEtherInetProxyall, .isrDirect, .ipFwEnable,
-  ]
+  /// The writable sysctls that change a packet's way: those of IP and what is above and below it that
+  /// the model heeds.
+  private static let switches: [SysctlKey] = SysctlTree.rows.compactMap { row in
+    let isNumber = row.kind != .string && row.kind != .opaque && row.kind != .node
+    let isWritable = row.access != .readOnly && row.access != .readOnlyTunable
+    let isHere = ["net.inet.", "net.link.ether.", "net.isr."].contains { row.name.hasPrefix($0) }
+    return isNumber && isWritable && isHere && !row.isInert ? row.key : nil
+  }
 
   init(seed: UInt64, _ kernel: borrowing Kernel) {
     packets = PacketMaker(random: RandomSource(seed: seed))
@@ -50,11 +50,12 @@ struct HappeningMaker {
   /// The next happening: nine of ten are frames.
   mutating func next() -> Happening {
     guard random.chance(10) else { return .frame(frame()) }
-    switch Int.random(in: 0..<11, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
     case 2, 3: return .send(localPacket())
     case 4:
-      return .set(random.pick(HappeningMaker.switches), random.pick([0, 0, 1, 1, 2, 300, -1]))
+      return .set(
+        random.pick(HappeningMaker.switches), random.pick([0, 0, 1, 1, 2, 20, 300, 65_535, -1]))
     case 5:
       let message = route()
       return .route(fib(), message, isDeleted: random.chance(40))
@@ -76,6 +77,8 @@ struct HappeningMaker {
         isDeleted: random.chance(40))
     case 9:
       return .group(random.pick(interfaces), packets.address(), isLeft: random.chance(40))
+    case 10: return .set(.debugFailPoint, random.pick([1, 1, 2, 3]))
+    case 11: return .read
     default: return .mtu(random.pick(interfaces), random.pick([72, 296, 576, 1500, 9000]))
     }
   }

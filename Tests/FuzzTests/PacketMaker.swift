@@ -81,7 +81,7 @@ struct PacketMaker {
     case 1: return icmp(data)
     case 2: return igmp(data)
     case 17:
-      let ports = random.bytes(4)
+      let ports = port() + port()
       let length = UInt16(8 + data.count)
       var datagram = ports + [UInt8(length >> 8), UInt8(length & 0xff), 0, 0] + data
       if random.chance(50) {
@@ -94,9 +94,23 @@ struct PacketMaker {
       return datagram
     case 6:
       let offset: UInt8 = random.pick([0x50, 0x50, 0xf0, 0x10])
-      return random.bytes(12) + [offset, random.byte() & 0x3f] + random.bytes(6) + data
+      var segment = port() + port() + random.bytes(8) + [offset, random.byte() & 0x3f]
+      segment += [0xff, 0xff, 0, 0, 0, 0] + data
+      if random.chance(90) {
+        var sum = InternetChecksum()
+        sum.addPseudoHeader(
+          source: source, destination: destination, protocol: .tcp, length: segment.count)
+        sum.add(segment.span.bytes)
+        store(sum.finish(), at: 16, in: &segment)
+      }
+      return segment
     default: return data
     }
+  }
+
+  /// A port that sockets of the lab have, or any.
+  private mutating func port() -> [UInt8] {
+    random.chance(70) ? [0, random.pick([53, 80, 80, 7, 0])] : random.bytes(2)
   }
 
   /// ICMP of every type, errors with something like a packet inside.

@@ -17,6 +17,7 @@ import Wire
     try kernel.arpSet(
       vnet: .zero, interface: em0, address: IPv4Address(10, 0, 0, 2),
       hardwareAddress: EthernetAddress(2, 0, 0, 0, 0, 9))
+    try kernel.openSockets()
     var maker = SegmentMaker(random: RandomSource(seed: seed))
     var recorder = Recorder()
     for number in 0..<FuzzSize.framesPerSeed {

@@ -31,6 +31,7 @@ extension Kernel {
     case .myFibnum: return .number(Int64(fib.rawValue))
     case .ipIntrQueueDrops:
       return .number(Int64(Int32(truncatingIfNeeded: machine.netisr.drops)))
+    case .debugFailPoint: return .number(machine.store.failures)
     case .ipFragpackets: return .number(Int64(vnets[stack].reassembly.count))
     case .ipStats: return .structure(Kernel.bytes(vnets[stack].statistics.ip))
     case .icmpStats: return .structure(Kernel.bytes(vnets[stack].statistics.icmp))
@@ -55,6 +56,7 @@ extension Kernel {
     case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: value)
     case .machine: try machine.sysctl.set(key, to: value)
     }
+    if key == .debugFailPoint { machine.store.failures = machine.sysctl[key] }
   }
 
   /// Writes a string.

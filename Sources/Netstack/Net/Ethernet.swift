@@ -81,6 +81,7 @@ extension Vnet {
     case .arp where interfaces[interface].flags.contains(.IFF_NOARP):
       drop(packet, .ethNoarp, &machine, &tracer)
     case .arp:
+      tracer.emit(packet.number, .waypoint(.ethArp, 0, 0))
       netisrDispatch(packet, .arp, &machine, &tracer)
     case .ipv6:
       machine.finish(packet, End(.dropped, .ethOther), &tracer)

@@ -58,7 +58,6 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
     route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
-    let number = packet.number
     guard interfaces[interface].isRunning,
       !interfaces[interface].flags.contains(.IFF_MONITOR)
     else {
@@ -78,7 +77,6 @@ extension Vnet {
         return etherSend(
           resolved, on: interface, to: address, isLooped: true, &machine, &tracer)
       case .own(let own):
-        tracer.emit(number, .waypoint(.ifSelfloop, 0, 0))
         return ifSimloop(own, on: interface, .ifSelfloop, &machine, &tracer)
       case .held:
         return OutputResult(.held, .arpHold)
@@ -202,6 +200,7 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, _ id: TraceID,
     _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
+    tracer.emit(packet.number, .waypoint(id, 0, 0))
     packet.header.receivedOn = interface
     packet.header.forwardTag = nil
     if interfaces[interface].bpfPeers > 0, interfaces[interface].type == .loopback {

@@ -19,7 +19,10 @@ extension Vnet {
       next = addresses[index].nextOnInterface
     }
     guard let sender else {
-      return machine.log("arprequest: cannot find matching address")
+      machine.log("arprequest: cannot find matching address")
+      let number = machine.newChild()
+      tracer.emit(number, .made(parent: parent, birth: .arpRequest(target)))
+      return machine.end(number, End(.dropped, .arpRequestNoaddr), &tracer)
     }
     guard var packet = arpPacket(on: interface, sender: sender, target: target, nil, &machine)
     else { return }

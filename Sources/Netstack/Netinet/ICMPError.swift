@@ -114,11 +114,12 @@ extension Vnet {
     _ tracer: inout T
   ) -> TraceID? {
     let length = IPv4Header.size + Vnet.icmpMinimum + quoted
-    let number = machine.newChild()
-    guard var error = machine.store.allocate(count: length, number: number) else {
-      machine.end(number, End(.dropped, .icmpSupNomem), &tracer)
+    guard var error = machine.store.allocate(count: length, number: original.number) else {
       return .icmpSupNomem
     }
+    let number = machine.newChild()
+    error.header.number = number
+    tracer.emit(original.number, .waypoint(.icmpQuote, UInt32(quoted), 0))
     var icmp = ICMPHeader(type: type, code: code)
     switch type {
     case .redirect: icmp.rest = gateway.rawValue

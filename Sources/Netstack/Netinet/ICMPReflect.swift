@@ -29,6 +29,7 @@ extension Vnet {
       return drop(packet, .icmpNoroute, &machine, &tracer)
     }
     header.source = source
+    tracer.emit(number, .waypoint(.icmpSrc, source.rawValue, 0))
     tracer.emit(number, .sourceChosen(source))
     header.ttl = sysctl.ttl
     let options = header.headerWords > 5 ? replyOptions(to: packet, header, machine) : nil

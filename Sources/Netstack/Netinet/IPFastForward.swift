@@ -27,13 +27,17 @@ extension Vnet {
   ) {
     let number = packet.number
     tracer.emit(number, .ipFastForward(interface: packet.header.receivedOn))
+    if packet.header.firstBufferCount != nil,
+      let fault = gatherHeader(of: &packet, .ffToosmall, .ffBadhlenTrunc, &machine)
+    {
+      return drop(packet, fault, &machine, &tracer)
+    }
     if let fault = fastCheck(packet, machine, &tracer) {
       return drop(packet, fault, &machine, &tracer)
     }
     guard var header = IPv4Header(machine.store.bytes(of: packet)) else {
       preconditionFailure("ip_fastforward checked that the header is there")
     }
-    packet.pullUp(header.headerLength)
     packet.header.flags.formUnion([.ipChecked, .ipValid])
     if packet.count > Int(header.totalLength) {
       tracer.emit(number, .waypoint(.ipTrim, UInt32(packet.count), UInt32(header.totalLength)))

@@ -36,6 +36,7 @@ extension Vnet {
     guard route != nil || isSourceRouted else {
       return reply(to: packet, ICMPKind(3, 1), .fwdNoroute, &machine, &tracer)
     }
+    if route != nil { tracer.emit(number, .waypoint(.fwdRoute, header.destination.rawValue, 0)) }
     let address = route.map { routes[$0].address }
     if let route { rtfree(route, now: machine.now) }
     var quote = machine.store.copy(
@@ -61,7 +62,9 @@ extension Vnet {
     }
     if let used = result.route { rtfree(used, now: machine.now) }
     count(.forward, number, &tracer)
+    tracer.emit(number, .waypoint(.fwdOk, 0, 0))
     if let gateway = redirect {
+      tracer.emit(number, .waypoint(.fwdRedirect, gateway.rawValue, 0))
       count(.redirectsent, number, &tracer)
       if let quote {
         _ = icmpError(

@@ -24,13 +24,17 @@ extension Vnet {
       return ipOurs(packet, address: nil, .ipOursFastours, &machine, &tracer)
     }
     count(.total, number, &tracer)
+    if packet.header.firstBufferCount != nil,
+      let fault = gatherHeader(of: &packet, .ipToosmall, .ipBadhlenTrunc, &machine)
+    {
+      return drop(packet, fault, &machine, &tracer)
+    }
     if let fault = ipCheck(packet, machine, &tracer) {
       return drop(packet, fault, &machine, &tracer)
     }
     guard var header = IPv4Header(machine.store.bytes(of: packet)) else {
       preconditionFailure("ip_input checked that the header is there")
     }
-    packet.pullUp(header.headerLength)
     if packet.count > Int(header.totalLength) {
       tracer.emit(
         number, .waypoint(.ipTrim, UInt32(packet.count), UInt32(header.totalLength)))
@@ -45,6 +49,7 @@ extension Vnet {
         end.rule = rule
         return machine.finish(packet, end, &tracer)
       }
+      tracer.emit(number, .waypoint(.ipFwPass, 0, 0))
       if packet.header.flags.contains(.fastForwardOurs) {
         packet.header.flags.remove(.fastForwardOurs)
         tracer.emit(number, .waypoint(.ipFwFwdlocal, 0, 0))
@@ -62,6 +67,19 @@ extension Vnet {
       header = IPv4Header(machine.store.bytes(of: packet)) ?? header
     }
     ipRoute(packet, header, &machine, &tracer)
+  }
+
+  /// Makes the header lie in the first buffer, as the C reads it: the id of the pull-up that found no
+  /// memory (I3, I6; X3, X6 of the fast path). Headers that are wrong are left to the checks.
+  @inline(never)
+  func gatherHeader(
+    of packet: inout Packet, _ small: TraceID, _ truncated: TraceID, _ machine: inout Machine
+  ) -> TraceID? {
+    guard machine.store.pullUp(&packet, IPv4Header.size) else { return small }
+    guard let header = IPv4Header(machine.store.bytes(of: packet)), header.version == 4,
+      header.headerLength >= IPv4Header.size
+    else { return nil }
+    return machine.store.pullUp(&packet, header.headerLength) ? nil : truncated
   }
 
   /// The checks before the filter: the id of the first that fails, in the C's order (I2 to I11).

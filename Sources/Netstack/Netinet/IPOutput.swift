@@ -149,6 +149,7 @@ extension Vnet {
     let assist = interfaces[interface].hardwareAssist
     if length <= mtu || (!header.dontFragment && assist.contains(.CSUM_FRAGMENT)) {
       finishHeader(of: packet, on: interface, &machine)
+      tracer.emit(packet.number, .waypoint(.outCksum, 0, 0))
       if !request.flags.contains(.IP_FORWARDING), let address = choice.address {
         countOutput(on: address, bytes: Int(length))
       }

@@ -64,7 +64,7 @@ extension Vnet {
     _ machine: inout Machine, _ tracer: inout T
   ) {
     // Nothing else of this model can run out as C's zone of queues can.
-    guard machine.store.buffersInUse < machine.store.limit else {
+    guard machine.store.hasMemory() else {
       return drop(packet, .reassNomem, &machine, &tracer)
     }
     let number = packet.number

@@ -21,6 +21,10 @@ package struct PacketStore: ~Copyable {
   private var large = PacketPool(stride: PacketStore.largeStride)
   /// The most buffers that may be in use (`kern.ipc.nmbclusters`).
   package var limit = 25_600
+  /// How many of the next requests for memory are to fail (`debug.fail_point`).
+  ///
+  /// A driver's own buffers and those of a process that sends do not count.
+  package var failures: Int64 = 0
 
   init() {}
 
@@ -33,13 +37,35 @@ package struct PacketStore: ~Copyable {
     copy.small = small.clone()
     copy.large = large.clone()
     copy.limit = limit
+    copy.failures = failures
     return copy
   }
 
   /// A new packet of `count` bytes, unset, or nil where memory or the buffer size does not allow it.
   mutating func allocate(count: Int, number: PacketNumber) -> Packet? {
-    guard buffersInUse < limit else { return nil }
+    guard hasMemory() else { return nil }
     return allocateAnyway(count: count, number: number)
+  }
+
+  /// Whether a request for memory is granted now; uses up one of `failures`.
+  mutating func hasMemory() -> Bool {
+    guard failures == 0 else {
+      failures -= 1
+      return false
+    }
+    return buffersInUse < limit
+  }
+
+  /// Makes the first `bytes` bytes lie in the first buffer, which takes a new one (`m_pullup`).
+  ///
+  /// - Returns: Whether they do; always where they did, or where the packet has less.
+  mutating func pullUp(_ packet: inout Packet, _ bytes: Int) -> Bool {
+    guard let first = packet.header.firstBufferCount, first < bytes, packet.count >= bytes else {
+      return true
+    }
+    guard hasMemory() else { return false }
+    packet.pullUp(bytes)
+    return true
   }
 
   /// Room for a datagram made of this packet and others, with this one's header data.
@@ -77,9 +103,11 @@ package struct PacketStore: ~Copyable {
         buffer: buffer, start: UInt32(PacketStore.headroom), count: UInt32(count), number: number))
   }
 
-  /// A new packet with these bytes.
+  /// A new packet with these bytes, from outside of the stack.
   mutating func take(_ bytes: borrowing RawSpan, number: PacketNumber) -> Packet? {
-    guard let packet = allocate(count: bytes.byteCount, number: number) else { return nil }
+    guard buffersInUse < limit,
+      let packet = allocateAnyway(count: bytes.byteCount, number: number)
+    else { return nil }
     let target = unsafe address(of: packet.header)
     unsafe bytes.withUnsafeBytes { source in
       if let base = source.baseAddress {

@@ -43,6 +43,8 @@ extension SysctlValues {
     switch key {
     case .ipMaxfragpackets:
       value >= -1
+    case .debugFailPoint:
+      value >= 0
     case .ipRandomIdPeriod:
       (512...32768).contains(value)
     case .ipIntrQueueMaxlen, .routeNetisrMaxqlen:

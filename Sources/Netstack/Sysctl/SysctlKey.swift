@@ -73,4 +73,7 @@ package enum SysctlKey: UInt16, CaseIterable, Sendable {
   case isrNumthreads, isrMaxqlimit, isrDefaultqlimit, isrBindthreads, isrMaxthreads, isrDirect
   case isrDirectForce, netRawRecvspace, netRawSendspace, myFibnum, addAddrAllfibs, fibs
   case routeNetisrMaxqlen
+
+  // debug, which is listed behind net.
+  case debugFailPoint
 }

@@ -21,4 +21,13 @@ extension SysctlNode {
       "Number of clock ticks per second"),
     .init(node: "net", number: 4, "Network, (see socket.h)"),
   ]
+
+  /// The nodes of debug, which come last. The leaf is ours: 8.0's `debug.fail_point` is a node, whose
+  /// points a kernel with FAIL_POINT has.
+  static let debug: [SysctlNode] = [
+    .init(node: "debug", number: 5, "Debugging"),
+    .init(
+      .debugFailPoint, "debug.fail_point", .int, .readWrite, .machine, .number(0),
+      "How many of the next allocations of packet buffers fail"),
+  ]
 }

@@ -13,6 +13,7 @@ package enum SysctlTree {
     + SysctlNode.tcp
     + SysctlNode.udp
     + SysctlNode.link
+    + SysctlNode.debug
 
   private static let indexOfName = Dictionary(
     uniqueKeysWithValues: rows.enumerated().map { ($1.name, $0) })

@@ -15,7 +15,9 @@ extension TraceRow {
     .init(
       .fwdNoroute, "fwd.noroute", "ip_forward", .reply, "none",
       "No route to the destination; answered with 3/1."),
-    .init(.fwdOk, "fwd.ok", "ip_forward", .sent, "ips_forward", "The packet was forwarded."),
+    .init(
+      .fwdOk, "fwd.ok", "ip_forward", .waypoint, "ips_forward",
+      "The packet was forwarded; its end is that of its output."),
     .init(
       .fwdErrNeedfrag, "fwd.err.needfrag", "ip_forward", .reply, "ips_cantforward, ips_cantfrag",
       "Too big for the next link and not to be fragmented; 3/4."),

@@ -34,7 +34,8 @@ extension TraceRow {
       "An inbound hook refused the packet.", needs: "ipfw"),
     .init(
       .ipFwConsumed, "ip.fw.consumed", "ip_input", .held, "none",
-      "An inbound hook took the packet: dummynet, divert or netgraph.", needs: "ipfw"),
+      "An inbound hook took the packet: dummynet, divert or netgraph.",
+      needs: "dummynet, IPDIVERT"),
     .init(
       .fwDivert, "fw.divert", "ipfw_divert", .delivered, "none",
       "The packet went to a divert socket.", needs: "IPDIVERT"),
@@ -43,7 +44,7 @@ extension TraceRow {
       "No divert socket listens on the port.", needs: "IPDIVERT"),
     .init(
       .fwDivertNomod, "fw.divert.nomod", "ipfw_divert", .drop, "none",
-      "The divert module is not loaded.", needs: "ipfw"),
+      "The divert module is not loaded.", needs: "ipfw divert"),
     .init(
       .fwDivertFrag, "fw.divert.frag", "ipfw_divert", .held, "as reass.*",
       "A fragment waits to be reassembled before it is diverted.", needs: "IPDIVERT"),

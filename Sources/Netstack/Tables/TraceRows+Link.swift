@@ -6,13 +6,13 @@ extension TraceRow {
     .init(.ethDown, "eth.down", "ether_input", .drop, "none", "The receiving interface is not up."),
     .init(
       .ethNopkthdr, "eth.nopkthdr", "ether_input", .drop, "if_ierrors",
-      "The buffer has no packet header.", needs: "mem"),
+      "The buffer has no packet header.", needs: "a faulty driver"),
     .init(
       .ethRunt, "eth.runt", "ether_input", .drop, "if_ierrors",
       "The frame is shorter than an Ethernet header."),
     .init(
       .ethNorcvif, "eth.norcvif", "ether_input", .drop, "if_ierrors",
-      "The frame names no receiving interface.", needs: "mem"),
+      "The frame names no receiving interface.", needs: "a faulty driver"),
     .init(
       .ethMonitor, "eth.monitor", "ether_input", .drop, "if_ibytes",
       "The interface only monitors; frames end after the tap."),
@@ -27,10 +27,11 @@ extension TraceRow {
       "A netgraph hook took the frame.", needs: "netgraph"),
     .init(
       .ethBridge, "eth.bridge", "ether_input", .alternate, "none",
-      "The bridge that the interface is a member of took the frame."),
+      "The bridge that the interface is a member of took the frame.", needs: "bridge"),
     .init(
       .ethFwDeny, "eth.fw.deny", "ether_demux", .drop, "none",
-      "The layer 2 firewall pass refused the frame.", needs: "ipfw", sysctl: "net.link.ether.ipfw"),
+      "The layer 2 firewall pass refused the frame.",
+      needs: "ipfw layer2", sysctl: "net.link.ether.ipfw"),
     .init(
       .ethFwHold, "eth.fw.hold", "ether_demux", .held, "none",
       "The layer 2 firewall pass gave the frame to dummynet.",
@@ -40,7 +41,7 @@ extension TraceRow {
       "No vlan interface takes the frame's tag."),
     .init(
       .ethVlan, "eth.vlan", "ether_demux", .alternate, "none",
-      "The frame goes on as input of a vlan interface."),
+      "The frame goes on as input of a vlan interface.", needs: "vlan"),
     .init(
       .ethPromisc, "eth.promisc", "ether_demux", .drop, "none",
       "The frame is for another station; only promiscuous mode let it in."),
@@ -81,7 +82,7 @@ extension TraceRow {
     .init(
       .ethFwOut, "eth.fw.out", "ether_output_frame", .drop, "none",
       "The layer 2 firewall pass refused or took the outgoing frame.",
-      needs: "ipfw", sysctl: "net.link.ether.ipfw"),
+      needs: "ipfw layer2", sysctl: "net.link.ether.ipfw"),
   ]
 }
 

@@ -119,13 +119,13 @@ extension TraceRow {
       "The multicast router does not want the RSVP packet.", needs: "MROUTING"),
     .init(
       .dlvEncap, "dlv.encap", "encap4_input", .alternate, "none",
-      "A tunnel took the packet; what it carries starts anew."),
+      "A tunnel took the packet; what it carries starts anew.", needs: "gif, gre"),
     .init(
       .gifNogif, "gif.nogif", "in_gif_input", .drop, "ips_nogif",
-      "No gif interface is up for the tunnel, or it carries nothing known."),
+      "No gif interface is up for the tunnel, or it carries nothing known.", needs: "gif"),
     .init(
       .gifEcn, "gif.ecn", "in_gif_input", .drop, "none",
-      "The ECN marks of the outer and the inner header contradict each other."),
+      "The ECN marks of the outer and the inner header contradict each other.", needs: "gif"),
     .init(
       .pimDrop, "pim.drop", "pim_input", .drop, "pims_*",
       "The PIM message is not acceptable.", needs: "MROUTING"),

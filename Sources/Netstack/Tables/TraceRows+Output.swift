@@ -44,7 +44,8 @@ extension TraceRow {
       "An outbound hook refused the packet.", needs: "ipfw"),
     .init(
       .outFwConsumed, "out.fw.consumed", "ip_output", .held, "none",
-      "An outbound hook took the packet: dummynet, divert or netgraph.", needs: "ipfw"),
+      "An outbound hook took the packet: dummynet, divert or netgraph.",
+      needs: "dummynet, IPDIVERT"),
     .init(
       .outRequeue, "out.requeue", "ip_output", .alternate, "none",
       "A hook made the destination our own: the packet becomes input.", needs: "ipfw"),
@@ -77,6 +78,6 @@ extension TraceRow {
       "The header that the sender made contradicts itself."),
     .init(
       .rawOutJail, "raw.out.jail", "rip_output", .drop, "none",
-      "The jail does not own the source address."),
+      "The jail does not own the source address.", needs: "jail"),
   ]
 }

@@ -21,7 +21,7 @@ extension TraceRow {
     .init(
       .arpWrongif, "arp.wrongif", "in_arpinput", .waypoint, "none",
       "The sender's entry belongs to another interface.",
-      sysctl: "net.link.ether.inet.log_arp_wrong_iface"),
+      needs: "bridge", sysctl: "net.link.ether.inet.log_arp_wrong_iface"),
     .init(
       .arpBadlen, "arp.badlen", "in_arpinput", .waypoint, "none",
       "The sender's link address has another length than ours."),
@@ -45,7 +45,7 @@ extension TraceRow {
       "The inbound hooks let the packet pass.", needs: "ipfw"),
     .init(
       .ipFwDstchg, "ip.fw.dstchg", "ip_input", .waypoint, "none",
-      "An inbound hook changed the destination.", needs: "ipfw"),
+      "An inbound hook changed the destination.", needs: "ipfw nat"),
     .init(
       .ipFwFwdlocal, "ip.fw.fwdlocal", "ip_input", .waypoint, "none",
       "A fwd rule made the packet ours.", needs: "IPFIREWALL_FORWARD"),
@@ -72,7 +72,7 @@ extension TraceRow {
       "Ours, as an earlier step decided."),
     .init(
       .ipOursRsvp, "ip.ours.rsvp", "ip_input", .waypoint, "none",
-      "Ours: RSVP, and a daemon wants it."),
+      "Ours: RSVP, and a daemon wants it.", needs: "an RSVP daemon"),
     .init(
       .ipOursNoaddr, "ip.ours.noaddr", "ip_input", .waypoint, "none",
       "Ours: no address is configured yet."),
@@ -138,10 +138,11 @@ extension TraceRow {
       "Options did not fit; the packet goes without them."),
     .init(
       .outFlowHit, "out.flow.hit", "flowtable_lookup", .waypoint, "none",
-      "The flow table knew the route.", sysctl: "net.inet.flowtable.enable"),
+      "The flow table knew the route.", needs: "FLOWTABLE", sysctl: "net.inet.flowtable.enable"),
     .init(
       .outFlowMiss, "out.flow.miss", "flowtable_lookup", .waypoint, "none",
-      "The flow table did not know the route.", sysctl: "net.inet.flowtable.enable"),
+      "The flow table did not know the route.",
+      needs: "FLOWTABLE", sysctl: "net.inet.flowtable.enable"),
     .init(
       .outRoute, "out.route", "ip_output", .waypoint, "none",
       "The route to the destination was looked up."),
@@ -152,7 +153,7 @@ extension TraceRow {
       "A copy of the multicast comes back as input.", sysctl: "net.inet.ip.mcast.loop"),
     .init(
       .outRedst, "out.redst", "ip_output", .waypoint, "none",
-      "An outbound hook changed the destination: routing starts again.", needs: "ipfw"),
+      "An outbound hook changed the destination: routing starts again.", needs: "ipfw nat"),
     .init(
       .outFwd, "out.fwd", "ip_output", .waypoint, "none",
       "A fwd rule chose the next hop: routing starts again.", needs: "IPFIREWALL_FORWARD"),

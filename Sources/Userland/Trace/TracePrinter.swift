@@ -191,6 +191,10 @@ extension TracePrinter {
     case .isrDirect, .isrQueued:
       return TraceLine(
         "netisr", id == .isrDirect ? "direct" : "queued", id.sentence, level: .checks)
+    case .ethArp, .ifLoop, .ipFwPass, .fwdRoute, .fwdOk, .fwdRedirect, .outMloop, .outCksum,
+      .icmpQuote, .icmpSrc:
+      // Other lines of the text tell as much.
+      return TraceLine(id.function, id.text, id.sentence, level: .checks, takesCounters: false)
     case .ipTrim:
       return TraceLine(
         trace.function("ip_input", at: place), "\(a) -> \(b)",

@@ -89,13 +89,19 @@ struct TestRouter: ~Copyable {
   }
 
   /// em0 receives a packet, in a frame for it or for another station.
-  mutating func receive(_ packet: [UInt8], to station: EthernetAddress? = nil) -> TestRun {
+  ///
+  /// - Parameter split: How many of the packet's bytes lie in the first buffer; nil for all.
+  mutating func receive(
+    _ packet: [UInt8], to station: EthernetAddress? = nil, split: Int? = nil
+  ) -> TestRun {
     let own = kernel[.zero].interfaces[cards[0]].hardwareAddress
     let frame =
       TestRouter.octets(station ?? own) + TestRouter.octets(TestRouter.neighbour) + [8, 0] + packet
     var recorder = Recorder()
     let before = kernel[.zero].statistics
-    kernel.receive(ReceivedFrame(frame, on: cards[0]), tracer: &recorder)
+    var received = ReceivedFrame(frame, on: cards[0])
+    received.firstBufferCount = split
+    kernel.receive(received, tracer: &recorder)
     return TestRun(recorder, before, kernel[.zero].statistics)
   }
 

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func childrenAreOneLevel() {
-    #expect(SysctlTree.children(of: "").map(\.name) == ["kern", "net"])
+    #expect(SysctlTree.children(of: "").map(\.name) == ["kern", "net", "debug"])
     #expect(
       SysctlTree.children(of: "net.inet").map(\.name) == [
         "net.inet.ip", "net.inet.icmp", "net.inet.igmp", "net.inet.tcp", "net.inet.udp",

@@ -103,7 +103,6 @@ extension Harness {
     guard let row = SysctlTree.node(named: parts[0]), kernel.has(row), let key = row.key else {
       throw .errno(.ENOENT)
     }
-    let isShared = row.scope == .machine
     guard parts.count == 2 else {
       let value: JSON =
         switch kernel.sysctl(key, vnet: .zero, fib: .zero) {
@@ -115,18 +114,10 @@ extension Harness {
     }
     do throws(Errno) {
       if row.kind == .string {
-        if isShared {
-          try kernel.machine.sysctl.set(key, to: parts[1])
-        } else {
-          try kernel[.zero].sysctl.set(key, to: parts[1])
-        }
+        try kernel.setSysctl(key, to: parts[1], vnet: .zero)
       } else {
         guard let value = Int64(parts[1]) else { throw .EINVAL }
-        if isShared {
-          try kernel.machine.sysctl.set(key, to: value)
-        } else {
-          try kernel[.zero].sysctl.set(key, to: value)
-        }
+        try kernel.setSysctl(key, to: value, vnet: .zero)
       }
     } catch {
       throw .errno(error)

@@ -84,7 +84,7 @@ import Testing
     #expect(Fidelity.names(in: text) == ["mtu/rtmtu0"])
   }
 
-  private static var ownFolder: URL {
+  static var ownFolder: URL {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Vectors/ip")
   }

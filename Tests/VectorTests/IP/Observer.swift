@@ -10,6 +10,9 @@ struct Observer {
   /// The interface a packet last came in on.
   private var arrivals: [PacketNumber: InterfaceIndex] = [:]
 
+  /// The trace ids that packets came to.
+  private(set) var coverage = Coverage()
+
   /// Says what a packet from outside was stamped with.
   mutating func stamp(_ packet: PacketNumber, _ fib: FibNumber) { fibs[packet] = fib }
 
@@ -44,6 +47,7 @@ struct Observer {
   }
 
   private mutating func follow(_ entry: Recorder.Entry) {
+    coverage.note(entry.event)
     switch entry.event {
     case .made(let parent, _): fibs[entry.packet] = fibs[parent]
     case .reassembled(let first, _, _):

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Wire
+
+/// The machine that random things happen to.
+extension Kernel {
+  /// Three networks, a way out in two tables, neighbours, and rules that let most things pass.
+  static func fuzzLab(seed: UInt64) throws -> Kernel {
+    var options = KernelOptions.demo
+    options.seed = seed
+    var kernel = Kernel(options)
+    for (unit, index) in kernel[.zero].interfaces.all.enumerated() where unit < 3 {
+      let address = IPv4Address(10, 0, UInt8(unit), 1)
+      try kernel.addAddress(
+        vnet: .zero, interface: index, AddressRequest(address, mask: IPv4Prefix.mask(length: 24)))
+      let neighbour = IPv4Address(10, 0, UInt8(unit), 2)
+      try kernel.arpSet(
+        vnet: .zero, interface: index, address: neighbour,
+        hardwareAddress: EthernetAddress(rawValue: 0x02aa_0000_0001))
+    }
+    for (fib, unit) in [(UInt8(0), UInt8(1)), (1, 2)] {
+      var message = RouteMessage(
+        destination: IPv4Address(192, 168, 0, 0), mask: IPv4Prefix.mask(length: 16),
+        gateway: .address(IPv4Address(10, 0, unit, 2)))
+      message.flags = [.RTF_UP, .RTF_GATEWAY, .RTF_STATIC]
+      try kernel.routeAdd(vnet: .zero, fib: FibNumber(rawValue: fib), message)
+    }
+    kernel[.zero].sysctl[.ipForwarding] = 1
+    kernel[.zero].sysctl[.ipFastforwarding] = Int64(seed % 2)
+    for action in [
+      RuleAction.count, .setfib(1), .unreach(code: 13),
+      .forward(
+        IPv4Address(10, 0, 2, 2), port: 0),
+    ] {
+      var rule = FirewallRule(action)
+      if action != .count { rule.instructions = [Instruction(.proto(UInt16(47)))] }
+      _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+    }
+    try kernel.openSockets()
+    return kernel
+  }
+
+  /// Sockets of every kind on ports that the packets have.
+  mutating func openSockets() throws {
+    for (kind, proto, port) in [
+      (SocketKind.udp, UInt8(17), UInt16(53)), (.tcp, 6, 80), (.raw, 1, 0), (.raw, 0, 0),
+    ] {
+      let proto = IPProtocol(rawValue: proto)
+      let number = try socket(vnet: .zero, kind, proto: proto, fib: FibNumber(rawValue: 1))
+      if kind != .raw { try bind(vnet: .zero, number, to: Endpoint(.any, port)) }
+      if kind == .tcp { try listen(vnet: .zero, number) }
+    }
+  }
+
+  /// Does it; what the kernel refuses is part of the test.
+  mutating func perform(_ happening: Happening, _ recorder: inout Recorder) {
+    switch happening {
+    case .frame(let frame): receive(frame, tracer: &recorder)
+    case .send(let packet): try? send(packet, tracer: &recorder)
+    case .wait(let milliseconds):
+      advance(
+        to: machine.now.advanced(milliseconds: milliseconds), &recorder)
+    case .set(let key, let value): try? setSysctl(key, to: value, vnet: .zero)
+    case .route(let fib, let message, let isDeleted):
+      if isDeleted {
+        _ = try? routeDelete(vnet: .zero, fib: fib, message)
+      } else {
+        try? routeAdd(vnet: .zero, fib: fib, message)
+      }
+    case .flags(let interface, let set, let clear):
+      try? setFlags(
+        vnet: .zero, interface: interface, set: set, clear: clear, tracer: &recorder)
+    case .address(let interface, let request, let isDeleted):
+      if isDeleted {
+        try? deleteAddress(
+          vnet: .zero, interface: interface, request.address, tracer: &recorder)
+      } else {
+        try? addAddress(vnet: .zero, interface: interface, request, tracer: &recorder)
+      }
+    case .arp(let interface, let address, let hardware, let isDeleted):
+      if isDeleted {
+        try? arpDelete(vnet: .zero, interface: interface, address: address)
+      } else {
+        try? arpSet(
+          vnet: .zero, interface: interface, address: address, hardwareAddress: hardware,
+          tracer: &recorder)
+      }
+    case .read: readSockets()
+    case .mtu(let interface, let mtu):
+      try? setMTU(vnet: .zero, interface: interface, mtu)
+    case .group(let interface, let group, let isLeft):
+      if isLeft {
+        try? leaveGroup(vnet: .zero, interface: interface, group, tracer: &recorder)
+      } else {
+        try? joinGroup(vnet: .zero, interface: interface, group, tracer: &recorder)
+      }
+    }
+  }
+
+  /// Reads all sockets until nothing waits.
+  mutating func readSockets() {
+    for info in sockets(vnet: .zero) {
+      while (try? receive(vnet: .zero, info.index)) != nil {}
+    }
+  }
+
+  /// The packets that wait in ARP entries.
+  var heldByARP: Int {
+    arpEntries(vnet: .zero, includesDeleted: true).count { $0.entry.held != nil }
+  }
+
+  /// No fewer than the packets that wait in sockets: each counts its bytes there.
+  var heldBySockets: Int {
+    sockets(vnet: .zero).reduce(0) { $0 + $1.socket.receive.count }
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+import Testing
+import Wire
+
+/// Situations that no command brings about: buffers cut in two, drivers that stand still, cards that
+/// 8.0 has no driver for.
+enum MachineSituations {
+  /// Runs all of them; each says which id it is for.
+  static func all() throws -> [(id: TraceID, coverage: Coverage)] {
+    var results = recorder.map { id, steps in
+      (id, TraceCoverageTests.replay(router, steps))
+    }
+    results.append((.outNorouteMcast, try multicastOnPlainCard()))
+    results.append((.outBcastIf, try broadcastOnLoopback()))
+    results.append((.dlvTcp, try acceptedConnection()))
+    return results
+  }
+
+  private static let router = [
+    "if em0 02:00:00:00:00:00", "if em1 02:00:00:00:00:01", "ifconfig em0 inet 10.0.0.1/24",
+    "ifconfig em1 inet 10.0.1.1/24", "ifconfig em0 up", "ifconfig em1 up",
+    "arp -s 10.0.0.2 02:aa:00:00:00:01", "arp -s 10.0.1.2 02:aa:00:00:00:02",
+    "sysctl net.inet.ip.forwarding=1",
+  ]
+
+  /// A packet of protocol 99 from 10.0.0.2 to 10.0.1.2, in hexadecimal.
+  private static let transit: String = {
+    let header = IPv4Header(
+      totalLength: 28, identification: 1, protocol: IPProtocol(rawValue: 99),
+      source: IPv4Address(10, 0, 0, 2), destination: IPv4Address(10, 0, 1, 2))
+    var bytes = [UInt8](repeating: 0, count: 28)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    header.write(into: &raw, at: 0)
+    raw.store(IPv4Header.checksum(of: raw.bytes, headerLength: IPv4Header.size), at: 10)
+    return Word.hex(bytes)
+  }()
+
+  /// In the recorder's words.
+  private static let recorder: [(TraceID, [String])] = [
+    (.ipToosmall, ["sysctl debug.fail_point=1", "inject em0 \(transit) split=10"]),
+    (
+      .ffToosmall,
+      [
+        "sysctl net.inet.ip.fastforwarding=1", "sysctl debug.fail_point=1",
+        "inject em0 \(transit) split=10",
+      ]
+    ),
+    (
+      .fwdErrQuench,
+      [
+        "sysctl net.inet.ip.sendsourcequench=1", "ifconfig em1 qlen 1", "ifconfig em1 stall on",
+        "inject em0 \(transit)", "inject em0 \(transit)",
+      ]
+    ),
+    (
+      .arpFlushed,
+      [
+        "arp -d 10.0.1.2", "inject em0 \(transit)", "ifconfig em1 inet 10.0.1.1 -alias",
+      ]
+    ),
+  ]
+
+  /// Every Ethernet card of 8.0 can multicast, and no call takes that from it.
+  private static func multicastOnPlainCard() throws -> Coverage {
+    var harness = Harness(router)
+    for command in router { try harness.configure(command) }
+    let card = try harness.kernel.interface(vnet: .zero, named: "em1").index
+    harness.kernel[.zero].interfaces[card].flags.remove(.IFF_MULTICAST)
+    return harness.sending(
+      bytes(to: IPv4Address(224, 9, 9, 9)), MulticastOptions(interface: card))
+  }
+
+  /// A host route that claims to be a broadcast, by an interface that has none.
+  private static func broadcastOnLoopback() throws -> Coverage {
+    var harness = Harness(router)
+    for command in router { try harness.configure(command) }
+    try harness.configure("ifconfig lo0 inet 127.0.0.1/8")
+    let target = IPv4Address(7, 7, 7, 7)
+    let loopback = try harness.kernel.interface(vnet: .zero, named: "lo0").index
+    var message = RouteMessage(destination: target, mask: nil, gateway: .link(loopback))
+    message.flags = [.RTF_UP, .RTF_HOST, .RTF_STATIC, .RTF_BROADCAST]
+    try harness.kernel.routeAdd(vnet: .zero, fib: .zero, message)
+    return harness.sending(bytes(to: target), nil)
+  }
+
+  private static func bytes(to target: IPv4Address) -> [UInt8] {
+    let header = IPv4Header(
+      totalLength: 28, identification: 1, protocol: IPProtocol(rawValue: 99),
+      source: IPv4Address(10, 0, 1, 1), destination: target)
+    var bytes = [UInt8](repeating: 0, count: 28)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    header.write(into: &raw, at: 0)
+    return bytes
+  }
+
+  /// The handshake needs the number that the SYN-ACK has.
+  private static func acceptedConnection() throws -> Coverage {
+    let sitting = Sitting()
+    let ends = "from 10.0.0.2 1000 to 10.0.0.1 80"
+    _ = try sitting.type(
+      """
+      ifconfig em0 inet 10.0.0.1/24
+      arp -s 10.0.0.2 02:aa:00:00:00:01
+      sock tcp listen *:80
+      inject -j tcp \(ends) seq 100 tcpflags syn recv em0
+
+      """)
+    let frame = try sitting.lastFrame()
+    let headers = EthernetHeader.size + IPv4Header.size
+    let answer = TCPHeader(Array(frame.dropFirst(headers)).rawBytes)
+    let segment = try #require(answer)
+    return try sitting.type(
+      "inject -j tcp \(ends) seq 101 ack \(segment.sequence &+ 1) tcpflags ack recv em0\n")
+  }
+}
+
+extension Harness {
+  /// Lets a process send a packet, and tells what that reached.
+  fileprivate mutating func sending(
+    _ packet: [UInt8], _ multicast: MulticastOptions?
+  ) -> Coverage {
+    var local = LocalPacket(packet, socket: .rawHeaderIncluded)
+    local.multicast = multicast
+    try? kernel.send(local, tracer: &recorder)
+    observer.forget(&recorder)
+    return observer.coverage
+  }
+}
