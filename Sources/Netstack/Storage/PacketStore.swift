@@ -160,7 +160,6 @@ package struct PacketStore: ~Copyable {
   ///
   /// Decode a header in one expression: a span kept in a variable borrows the store.
   @_lifetime(borrow self)
-  @inline(__always)
   package func bytes(of packet: borrowing Packet) -> RawSpan {
     let header = packet.header
     let span = unsafe RawSpan(
