@@ -75,7 +75,7 @@ extension Vnet {
       {
       case .resolved(let resolved, let address):
         return etherSend(
-          resolved, on: interface, to: address, isLooped: true, &machine, &tracer)
+          resolved, on: interface, to: address, &machine, &tracer)
       case .own(let own):
         return ifSimloop(own, on: interface, .ifSelfloop, &machine, &tracer)
       case .held:
@@ -87,13 +87,13 @@ extension Vnet {
       }
     }
     return etherSend(
-      packet, on: interface, to: destination, isLooped: true, &machine, &tracer)
+      packet, on: interface, to: destination, &machine, &tracer)
   }
 
   /// The second half of `ether_output`: header, copies for ourselves, the send queue.
   private mutating func etherSend<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, to destination: EthernetAddress,
-    isLooped: Bool, _ machine: inout Machine, _ tracer: inout T
+    _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
     let source = interfaces[interface].hardwareAddress
     if interfaces[interface].flags.contains(.IFF_SIMPLEX) {

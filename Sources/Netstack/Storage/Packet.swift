@@ -46,8 +46,6 @@ package struct Packet: ~Copyable {
     var savedRoute: UInt8 = 0
     /// The next hop an ipfw `fwd` rule left behind (`PACKET_TAG_IPFORWARD`).
     package var forwardTag: ForwardTag?
-    /// The flow a driver or test put it into; nil where none did (`M_FLOWID`).
-    package var flowID: UInt32?
     /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
     ///
     /// Only checks that C makes on `m_len` look at it (spec: buffer sizes matter in `icmp_error`).
@@ -141,13 +139,9 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
   package static let ipValid = PacketFlags(rawValue: 1 << 6)
   /// The transport checksum is known to be right (`CSUM_DATA_VALID`, `CSUM_PSEUDO_HDR`).
   package static let dataValid = PacketFlags(rawValue: 1 << 7)
-  /// A parked packet whose verdict was given before it was parked (ARP keeps what it refuses).
-  package static let verdictGiven = PacketFlags(rawValue: 1 << 8)
-  /// The transport checksum is still to be computed (`CSUM_DELAY_DATA`).
-  package static let delayedData = PacketFlags(rawValue: 1 << 9)
 
   /// What the card or the stack knows of the packet's checksums (`csum_flags`).
-  static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid, .delayedData]
+  static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid]
 
   /// What `ether_demux` and the end of `ip_output` wipe (`M_PROTOFLAGS`).
   static let protocolPrivate: PacketFlags = [.fastForwardOurs]

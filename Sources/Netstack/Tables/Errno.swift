@@ -127,7 +127,6 @@ extension Errno: CustomStringConvertible {
   package var description: String { name }
 }
 
-// swift-format-ignore: AlwaysUseLowerCamelCase
 extension Errno {
   package static var EPERM: Errno { Errno(rawValue: 1) }
   package static var ENOENT: Errno { Errno(rawValue: 2) }

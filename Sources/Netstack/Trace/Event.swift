@@ -69,8 +69,6 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case arpReply(IPv4Address)
   case gratuitousArp(IPv4Address)
   case reset
-  case keepalive
-  case teeCopy
   /// One of several sockets gets a packet of its own.
   case socketCopy
   /// The syncache answers a SYN, or does so again.

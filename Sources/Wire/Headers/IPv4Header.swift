@@ -19,13 +19,10 @@ public struct IPv4Header: Hashable, BitwiseCopyable, Sendable {
   /// The bytes without options.
   public static let size = 20
   /// IP_RF, reserved.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let RF: UInt16 = 0x8000
   /// IP_DF, don't fragment.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let DF: UInt16 = 0x4000
   /// IP_MF, more fragments.
-  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let MF: UInt16 = 0x2000
   /// IP_OFFMASK, the offset in units of 8 bytes.
   public static let offsetMask: UInt16 = 0x1fff
