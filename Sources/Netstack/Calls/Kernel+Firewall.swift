@@ -145,10 +145,12 @@ extension Kernel {
     for (index, instruction) in rule.instructions.enumerated() {
       switch instruction.match {
       case .fib(let fib): try check(fib: fib)
-      case .ports(_, let words), .number(_, let words):
+      case .ports(_, let words), .number(_, let words), .taggedIn(let words),
+        .macType(let words):
         guard words.count <= Kernel.mostRanges else { throw .EINVAL }
-      case .log:
-        guard index == rule.instructions.count - 1 else { throw .EINVAL }
+      case .log, .altq, .tag:
+        let next = rule.instructions.dropFirst(index + 1).first
+        guard next?.match.isParameter ?? true else { throw .EINVAL }
       default: break
       }
       if let words = instruction.match.words {

@@ -3,95 +3,101 @@
 import BasicContainers
 import Wire
 
-/// What the firewall says of a packet.
-package enum FirewallVerdict: Hashable, BitwiseCopyable, Sendable {
-  case pass
-  /// Refused by this rule; 0 where the packet was too short to try any.
-  case deny(rule: UInt16)
-}
-
 extension Vnet {
   /// Tries the rules in order until one decides (`ipfw_chk`, netinet/ipfw/ip_fw2.c).
-  ///
-  /// - Parameter interface: The one the packet arrived on for `.in`, the one it leaves by for `.out`.
   mutating func ipfwCheck<T: Tracer & ~Copyable>(
-    _ packet: inout Packet, _ direction: Direction, interface: InterfaceIndex,
-    _ machine: inout Machine, _ tracer: inout T
+    _ packet: inout Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
   ) -> FirewallVerdict {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
     guard
-      var facts = PacketFacts(
-        machine.store.bytes(of: packet), direction, received: packet.header.receivedOn,
-        current: interface, fib: packet.header.fib)
+      let facts = PacketFacts(
+        machine.store.bytes(of: packet), place, received: packet.header.receivedOn,
+        fib: packet.header.fib)
     else {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
       return .deny(rule: 0)
     }
     packet.pullUp(facts.examined)
-    var index = 0
+    guard var index = firstRule(for: packet, place) else { return .deny(rule: 0) }
+    var search = RuleSearch(facts: facts, sender: place.sender)
+    if let tag = packet.header.divertTag {
+      search.divertSides = tag.sides
+      packet.header.divertTag = nil
+    }
     while index < firewall.rules.count {
-      let rule = firewall.rules[index]
-      if firewall.isDisabled(rule.set) {
-        index += 1
+      if firewall.isDisabled(firewall.rules[index].set) {
+        (index, search.tablearg) = (index + 1, 0)
         continue
       }
-      var failed = firstFailure(of: rule, facts, packet, &machine)
-      // There are no states to find yet.
-      if failed == nil && rule.action == .checkState { failed = Int(rule.instructionCount) }
-      trace(rule, at: index, failed, facts, packet, machine, &tracer)
-      guard failed == nil else {
-        index += 1
-        continue
+      var outcome = tryRule(at: index, isWhole: true, &search, &packet, &machine, &tracer)
+      if case .state(let parent) = outcome {
+        index = parent
+        outcome = tryRule(at: index, isWhole: false, &search, &packet, &machine, &tracer)
       }
-      // A reply is made before the rule counts, as send_reject() comes before `done:`.
-      if rule.action.mayReply { reply(rule.action, facts, packet, &machine, &tracer) }
-      firewall.count(index, bytes: facts.count, at: machine.wallSeconds)
-      switch rule.action {
-      case .allow: return .pass
-      case .deny, .unreach, .reset: return .deny(rule: rule.number)
-      case .forward(let address, let port):
-        packet.header.forwardTag = ForwardTag(address: address, port: port)
-        return .pass
-      case .count, .checkState: index += 1
-      case .skipto(let number): index = firewall.skipTarget(of: index, to: number)
-      case .setfib(let fib):
-        stamp(&packet, &facts, fib, rule.number, &tracer)
-        index += 1
+      switch outcome {
+      case .met:
+        switch act(at: index, &search, &packet, &machine, &tracer) {
+        case .ends(let verdict): return verdict
+        case .goesOn(let next, let keepsTablearg):
+          index = next
+          if !keepsTablearg { search.tablearg = 0 }
+        }
+      case .refused:
+        firewall.count(index, bytes: search.facts.count, at: machine.wallSeconds)
+        return .deny(rule: firewall.rules[index].number)
+      case .failed, .state: (index, search.tablearg) = (index + 1, 0)
       }
     }
     preconditionFailure("the default rule takes every packet")
   }
 
-  /// Tells the tracer of a rule that was tried.
+  /// Where the search begins: at the first rule, behind the one that the packet comes back to, or
+  /// behind the number that a divert socket gave. Nil where that is no rule's.
+  private mutating func firstRule(
+    for packet: borrowing Packet, _ place: FilterPlace
+  ) -> Int? {
+    if let reference = place.reference { return firewall.place(behind: reference) }
+    guard let tag = packet.header.divertTag, tag.cookie != 0, place.frame == nil else { return 0 }
+    guard tag.cookie < FirewallRule.defaultNumber else { return nil }
+    return firewall.firstIndex(from: tag.cookie + 1, in: 0..<firewall.rules.count)
+  }
+
+  /// Asks a rule's conditions, and looks for a state where it says so; tells the tracer.
+  ///
+  /// - Parameter isWhole: Else only what belongs to the action, for a packet of a state.
   @inline(__always)
-  private func trace<T: Tracer & ~Copyable>(
-    _ rule: Firewall.Rule, at index: Int, _ failed: Int?, _ facts: PacketFacts,
+  private mutating func tryRule<T: Tracer & ~Copyable>(
+    at index: Int, isWhole: Bool, _ search: inout RuleSearch, _ packet: inout Packet,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> RuleOutcome {
+    let rule = firewall.rules[index]
+    var outcome = outcome(
+      of: rule, at: index, from: isWhole ? 0 : Int(rule.conditionCount), &search, &packet,
+      &machine, &tracer)
+    if isWhole, rule.action == .checkState, case .met = outcome {
+      outcome = .failed(Int(rule.instructionCount))
+      if let parent = lookupState(&search, packet, &machine, &tracer) {
+        outcome = .state(parent: parent)
+      }
+    }
+    if T.isOn { tell(rule, at: index, outcome, search, packet, machine, &tracer) }
+    return outcome
+  }
+
+  /// Tells the tracer of a rule that was tried.
+  private func tell<T: Tracer & ~Copyable>(
+    _ rule: Firewall.Rule, at index: Int, _ outcome: RuleOutcome, _ search: RuleSearch,
     _ packet: borrowing Packet, _ machine: borrowing Machine, _ tracer: inout T
   ) {
-    guard T.isOn else { return }
     var step = RuleStep(index: Int32(index), number: rule.number, failed: nil, value: 0)
-    if let failed {
-      step.failed = UInt16(failed)
+    if case .failed(let place) = outcome {
+      step.failed = UInt16(place)
       step.value = PacketValue(.nothing).rawValue
-      if failed < rule.instructionCount {
-        let match = firewall.instructions[Int(rule.firstInstruction) + failed].match
-        step.value = facts.value(for: match, machine.store.bytes(of: packet)).rawValue
+      if place < rule.instructionCount {
+        let match = firewall.instructions[Int(rule.firstInstruction) + place].match
+        step.value = search.value(for: match, machine.store.bytes(of: packet)).rawValue
       }
     }
     tracer.emit(packet.number, .rule(step))
-  }
-
-  /// Gives the packet another forwarding table (`O_SETFIB`); the rules behind see it at once.
-  private func stamp<T: Tracer & ~Copyable>(
-    _ packet: inout Packet, _ facts: inout PacketFacts, _ number: UInt16, _ rule: UInt16,
-    _ tracer: inout T
-  ) {
-    let fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: number) & 15)
-    let isLate = facts.direction == .out
-    tracer.emit(
-      packet.number, .fibChanged(from: packet.header.fib, to: fib, rule: rule, tooLate: isLate))
-    packet.header.fib = fib
-    packet.header.fibChooser = .ipfw(rule: rule)
-    facts.fib = fib
   }
 }

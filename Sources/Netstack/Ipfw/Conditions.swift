@@ -4,37 +4,62 @@ import BasicContainers
 import Wire
 
 extension Vnet {
-  /// The place of the first instruction of a rule that the packet fails, or nil where it meets all.
+  /// How the instructions of a rule go, from this one on: the inner loop of `ipfw_chk()`.
   ///
-  /// Models the inner loop of `ipfw_chk()`: left to right, an or-block ends with its first yes. An
-  /// or-block that was never closed reaches into the rule's action: a yes in it skips the action,
-  /// which shows as a failure behind the last instruction.
-  mutating func firstFailure(
-    of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
-    _ machine: inout Machine
-  ) -> Int? {
+  /// Left to right, an or-block ends with its first yes. An or-block that was never closed reaches
+  /// into the rule's action: a yes in it skips the action, which shows as a failure behind the last
+  /// instruction.
+  @inline(__always)
+  mutating func outcome<T: Tracer & ~Copyable>(
+    of rule: Firewall.Rule, at index: Int, from start: Int, _ search: inout RuleSearch,
+    _ packet: inout Packet, _ machine: inout Machine, _ tracer: inout T
+  ) -> RuleOutcome {
     var isBlockMet = false
-    for offset in 0..<Int(rule.instructionCount) {
+    for offset in start..<Int(rule.instructionCount) {
       let instruction = firewall.instructions[Int(rule.firstInstruction) + offset]
       if isBlockMet {
         isBlockMet = instruction.orNext
         continue
       }
-      let answer = isMet(instruction.match, of: rule, facts, packet, &machine)
+      let answer: Bool
+      switch instruction.match {
+      case .probeState:
+        if let parent = lookupState(&search, packet, &machine, &tracer) {
+          return .state(parent: parent)
+        }
+        answer = true
+      case .keepState, .limit:
+        guard
+          installState(
+            instruction.match, of: rule, at: index, search, packet, &machine, &tracer)
+        else { return .refused }
+        answer = true
+      case .tag(let tag):
+        let tag = search.argument(tag)
+        answer = !instruction.isNegated
+        if instruction.isNegated {
+          machine.store.tags.remove(tag, from: &packet.header.firstTag)
+        } else if !machine.store.tags.contains(tag, from: packet.header.firstTag) {
+          machine.store.tags.prepend(tag, to: &packet.header.firstTag)
+        }
+      default:
+        answer = isMet(instruction.match, of: rule, &search, packet, &machine)
+      }
       if answer != instruction.isNegated {
         isBlockMet = instruction.orNext
       } else if !instruction.orNext {
-        return offset
+        return .failed(offset)
       }
     }
-    return isBlockMet ? Int(rule.instructionCount) : nil
+    return isBlockMet ? .failed(Int(rule.instructionCount)) : .met
   }
 
   /// Whether a packet meets one condition, its negation aside: the big switch of `ipfw_chk()`.
   private mutating func isMet(
-    _ match: Match, of rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
-    _ machine: inout Machine
+    _ match: Match, of rule: Firewall.Rule, _ search: inout RuleSearch,
+    _ packet: borrowing Packet, _ machine: inout Machine
   ) -> Bool {
+    let facts = search.facts
     switch match {
     case .proto(let proto): return UInt16(facts.proto) == proto
     case .ip4: return facts.ip != nil
@@ -83,8 +108,31 @@ extension Vnet {
     case .ipsec: return false
     case .comment: return true
     case .log:
-      if sysctl.fwVerbose { ipfwLog(rule, facts, packet, &machine) }
+      if sysctl.fwVerbose { ipfwLog(rule, search, packet, &machine) }
       return true
+    case .table(let end, let table, let value):
+      guard let address = facts.address(end),
+        let found = firewall.tables.lookup(table, address)
+      else { return false }
+      if let value { return found == value }
+      search.tablearg = found
+      return true
+    case .tagged(let tag):
+      return machine.store.tags.contains(search.argument(tag), from: packet.header.firstTag)
+    case .taggedIn(let words):
+      return machine.store.tags.contains(from: packet.header.firstTag) {
+        isIn(words, of: rule, UInt16(truncatingIfNeeded: $0))
+      }
+    case .diverted(let sides): return search.divertSides & sides != 0
+    case .layer2: return facts.frame != nil
+    case .macType(let words): return isIn(words, of: rule, facts.frame?.type.rawValue)
+    case .probability(let bound): return machine.random.next() >> 33 < UInt64(bound)
+    case .altq: return true
+    case .mac, .user, .group, .jail, .address6, .networks6, .me6, .icmp6Types, .flowIDs,
+      .extensionHeaders:
+      return false
+    case .probeState, .keepState, .limit, .tag:
+      preconditionFailure("these come before")
     }
   }
 

@@ -8,10 +8,14 @@ package struct Firewall: ~Copyable {
   struct Rule: BitwiseCopyable {
     var number: UInt16
     var set: UInt8
+    /// No other rule ever has it.
+    var id: UInt32
     var hasOnlyOptions: Bool
     var action: RuleAction
     var firstInstruction: Int32
     var instructionCount: Int32
+    /// How many come before the parameters of the action (`act_ofs`).
+    var conditionCount: Int32
     var firstWord: Int32
     var wordCount: Int32
     /// The comment's place, or -1.
@@ -31,6 +35,11 @@ package struct Firewall: ~Copyable {
   private(set) var instructions = UniqueArray<Instruction>()
   private(set) var words = UniqueArray<UInt32>()
   private var comments: [String] = []
+  /// `table N`.
+  package var tables = FirewallTables()
+  /// The dynamic rules.
+  var states = DynamicRules()
+  private var lastID: UInt32 = 0
   /// A bit for each set that is switched off (`V_set_disable`).
   package private(set) var disabledSets: UInt32 = 0
   /// Rules that were ever added and not removed (`static_count`).
@@ -56,6 +65,9 @@ package struct Firewall: ~Copyable {
     disabledSets = other.disabledSets
     staticCount = other.staticCount
     generation = other.generation
+    tables = other.tables.clone()
+    states = other.states.clone()
+    lastID = other.lastID
   }
 
   func clone() -> Firewall { Firewall(copying: self) }
@@ -99,6 +111,24 @@ package struct Firewall: ~Copyable {
     return target
   }
 
+  /// Where a `skipto` rule leads by the value of a table; 0 stands for the default rule.
+  func skipTarget(of index: Int, byTable value: UInt32) -> Int {
+    let number = value == 0 ? FirewallRule.defaultNumber : UInt16(truncatingIfNeeded: value)
+    return min(firstIndex(from: number, in: index + 1..<rules.count), rules.count - 1)
+  }
+
+  /// What a packet keeps of a rule that it comes back to.
+  func reference(to index: Int) -> RuleReference {
+    RuleReference(id: rules[index].id, index: Int32(index), generation: generation)
+  }
+
+  /// The place behind a rule that a packet comes back to; the default rule if it is gone.
+  func place(behind reference: RuleReference) -> Int {
+    if reference.generation == generation { return Int(reference.index) + 1 }
+    for index in 0..<rules.count where rules[index].id == reference.id { return index + 1 }
+    return rules.count - 1
+  }
+
   /// Counts a packet on a rule.
   @inline(__always)
   mutating func count(_ index: Int, bytes: Int, at second: UInt64) {
@@ -131,14 +161,15 @@ extension Firewall {
     append(rule)
     let place = firstIndex(from: rule.number + 1, in: 0..<rules.count - 1)
     if let added = rules.popLast() { rules.insert(added, at: place) }
+    states.ruleAdded(at: place)
     return rule.number
   }
 
   /// Removes the rules for which `isDoomed` says so; false if there was none.
   mutating func remove(where isDoomed: (_ number: UInt16, _ set: UInt8) -> Bool) -> Bool {
-    var kept: [FirewallRule] = []
+    var kept: [(FirewallRule, id: UInt32)] = []
     for index in 0..<rules.count where !isDoomed(rules[index].number, rules[index].set) {
-      kept.append(rule(at: index))
+      kept.append((rule(at: index), rules[index].id))
     }
     let removed = rules.count - kept.count
     guard removed > 0 else { return false }
@@ -148,7 +179,8 @@ extension Firewall {
     instructions.removeAll()
     words.removeAll()
     comments = []
-    for rule in kept { append(rule) }
+    for (rule, id) in kept { append(rule, id: id) }
+    states.rulesRemoved(from: rules)
     return true
   }
 
@@ -184,9 +216,10 @@ extension Firewall {
     }
   }
 
-  /// The place of a rule's last instruction, which is the one that logs if any is.
+  /// The place of the instruction that logs, if a rule has one: the first of its parameters.
   func logPlace(of rule: Rule) -> Int? {
-    rule.instructionCount == 0 ? nil : Int(rule.firstInstruction + rule.instructionCount) - 1
+    guard rule.conditionCount < rule.instructionCount else { return nil }
+    return Int(rule.firstInstruction + rule.conditionCount)
   }
 
   /// Takes one line off a rule's budget (the head of `ipfw_log`).
@@ -196,10 +229,14 @@ extension Firewall {
   }
 
   /// Puts a rule at the end of the chain, and its parts into the arrays.
-  private mutating func append(_ rule: FirewallRule) {
+  private mutating func append(_ rule: FirewallRule, id: UInt32? = nil) {
+    if id == nil { lastID &+= 1 }
+    let parameters = rule.instructions.reversed().prefix { $0.match.isParameter }.count
     let entry = Rule(
-      number: rule.number, set: rule.set, hasOnlyOptions: rule.hasOnlyOptions, action: rule.action,
+      number: rule.number, set: rule.set, id: id ?? lastID, hasOnlyOptions: rule.hasOnlyOptions,
+      action: rule.action,
       firstInstruction: Int32(instructions.count), instructionCount: Int32(rule.instructions.count),
+      conditionCount: Int32(rule.instructions.count - parameters),
       firstWord: Int32(words.count), wordCount: Int32(rule.words.count),
       comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
       bytes: rule.bytes, lastMatch: rule.lastMatch)

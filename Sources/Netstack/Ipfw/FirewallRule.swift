@@ -7,17 +7,29 @@ package enum RuleAction: Hashable, BitwiseCopyable, Sendable {
   case allow
   case deny
   case count
-  /// Looks for a state; as long as there are none it never matches.
+  /// Looks for a state, and goes to its rule's action.
   case checkState
   /// Goes on at the first later rule with this number or a higher one.
   case skipto(UInt16)
   case setfib(UInt16)
-  /// Changes the next hop; `.any` is `tablearg`, which is 0 without tables. Port 0 is none.
+  /// Changes the next hop; `.any` is `tablearg`. Port 0 is none.
   case forward(IPv4Address, port: UInt16)
   /// Refuses with an ICMP unreachable of this code; `reject` is code 1.
   case unreach(code: UInt8)
   /// Refuses with a TCP reset.
   case reset
+  /// Refuses with an ICMPv6 unreachable, or a reset over IPv6.
+  case unreach6(code: UInt8), reset6
+  /// Hands the packet to a pipe or a queue of dummynet.
+  case pipe(UInt16), queue(UInt16)
+  /// Hands the packet, or a copy of it, to the divert socket of this port.
+  case divert(UInt16), tee(UInt16)
+  /// Hands the packet, or a copy of it, to netgraph.
+  case netgraph(UInt16), ngtee(UInt16)
+  /// Translates addresses by this instance of libalias.
+  case nat(UInt16)
+  /// Puts fragments together.
+  case reass
 
   /// The argument that stands for the value a table look-up leaves (`IP_FW_TABLEARG`).
   package static let tablearg: UInt16 = 65_535

@@ -17,7 +17,7 @@ package struct Instruction: Hashable, BitwiseCopyable, Sendable {
   }
 }
 
-/// What an instruction asks of a packet: the opcodes of netinet/ip_fw.h that need no state.
+/// What an instruction asks of a packet, or does with it: the opcodes of netinet/ip_fw.h.
 package enum Match: Hashable, BitwiseCopyable, Sendable {
   /// `O_PROTO`; sixteen bits, as ipfw(8) takes numbers that no packet can have.
   case proto(UInt16)
@@ -31,6 +31,15 @@ package enum Match: Hashable, BitwiseCopyable, Sendable {
   case hosts(PacketEnd, base: IPv4Address, length: UInt8, WordRange)
   /// `O_IP_SRC_ME`, `O_IP_DST_ME`: any address of this stack.
   case me(PacketEnd)
+  /// `O_IP_SRC_LOOKUP`, `O_IP_DST_LOOKUP`: the table has the address, and gives it this value if one
+  /// is asked for; else its value becomes the rule's `tablearg`.
+  case table(PacketEnd, UInt16, value: UInt32?)
+  /// `O_IP6_SRC`, `O_IP6_DST`: one address of four words.
+  case address6(PacketEnd, WordRange)
+  /// `O_IP6_SRC_MASK`, `O_IP6_DST_MASK`: pairs of address and mask, of four words each.
+  case networks6(PacketEnd, WordRange)
+  /// `O_IP6_SRC_ME`, `O_IP6_DST_ME`.
+  case me6(PacketEnd)
   /// `O_IP_SRCPORT`, `O_IP_DSTPORT`: ranges of ports.
   case ports(PacketEnd, WordRange)
   /// `O_IN`; `out` is its negation.
@@ -41,6 +50,20 @@ package enum Match: Hashable, BitwiseCopyable, Sendable {
   case fragment
   /// `O_FIB`.
   case fib(UInt16)
+  /// `O_TAGGED`: the packet has this tag; `RuleAction.tablearg` for the tag that a table gave.
+  case tagged(UInt16)
+  /// `O_TAGGED` with ranges.
+  case taggedIn(WordRange)
+  /// `O_DIVERTED`: it came back from a divert socket; bit 0 as input, bit 1 as output.
+  case diverted(UInt8)
+  /// `O_LAYER2`: the pass over frames.
+  case layer2
+  /// `O_MACADDR2`: three words wanted, destination first, and three of mask.
+  case mac(WordRange)
+  /// `O_MAC_TYPE`: ranges.
+  case macType(WordRange)
+  /// `O_UID`, `O_GID`, `O_JAIL`: of the socket that the packet comes from or is for.
+  case user(UInt32), group(UInt32), jail(UInt32)
   /// `O_IPLEN`, `O_IPID`, `O_IPTTL`, `O_TCPDATALEN`: ranges.
   case number(NumberField, WordRange)
   /// `O_IPVER`.
@@ -55,25 +78,65 @@ package enum Match: Hashable, BitwiseCopyable, Sendable {
   case tcpSequence(UInt32), tcpAcknowledgement(UInt32), tcpWindow(UInt16)
   /// `O_ICMPTYPE`: a bit a type.
   case icmpTypes(UInt32)
+  /// `O_ICMP6TYPE`: a bit a type, in seven words.
+  case icmp6Types(WordRange)
+  /// `O_FLOW6ID`: flow labels.
+  case flowIDs(WordRange)
+  /// `O_EXT_HDR`: a bit for each extension header (`EXT_`).
+  case extensionHeaders(UInt16)
   /// `O_VERREVPATH`, `O_VERSRCREACH`, `O_ANTISPOOF`.
   case verifyReversePath, verifySourceReachable, antispoof
   /// `O_IPSEC`: never, in a kernel without IPSEC.
   case ipsec
   /// `O_NOP`: the place of the rule's comment. Always true.
   case comment
+  /// `O_PROB`: true for so many of 2^31 random numbers. The first of its rule.
+  case probability(UInt32)
+  /// `O_PROBE_STATE`: looks for a state, and goes to its rule's action. In front of the conditions.
+  case probeState
+  /// `O_KEEP_STATE`: makes a state. Behind the conditions.
+  case keepState
+  /// `O_LIMIT`: makes a state unless the parent of these parts has so many; `RuleAction.tablearg` for
+  /// the number that a table gave.
+  case limit(LimitParts, UInt16)
   /// `O_LOG`: tells of the packet, `left` times more of `limit`; without end if that is 0. Always
-  /// true, and the last of its rule: C has it in front of the action.
+  /// true. A parameter of the action, as the next two are: they come last, in this order.
   case log(limit: UInt32, left: UInt32)
+  /// `O_ALTQ`: the queue of ALTQ.
+  case altq(UInt32)
+  /// `O_TAG`: gives the packet a tag, or takes it away where it is negated.
+  case tag(UInt16)
+
+  /// Whether it belongs to the action: a packet of a state, too, meets it.
+  var isParameter: Bool {
+    switch self {
+    case .log, .altq, .tag: true
+    default: false
+    }
+  }
 
   /// The words of the rule that the instruction refers to.
   package var words: WordRange? {
     switch self {
     case .networks(_, let words), .hosts(_, _, _, let words), .ports(_, let words),
-      .number(_, let words):
+      .number(_, let words), .address6(_, let words), .networks6(_, let words),
+      .taggedIn(let words), .mac(let words), .macType(let words), .icmp6Types(let words),
+      .flowIDs(let words):
       words
     default: nil
     }
   }
+}
+
+/// What packets have in common that a `limit` counts together (`DYN_SRC_ADDR` and so on).
+package struct LimitParts: OptionSet, Hashable, BitwiseCopyable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let sourceAddress = LimitParts(rawValue: 1)
+  package static let sourcePort = LimitParts(rawValue: 2)
+  package static let destinationAddress = LimitParts(rawValue: 4)
+  package static let destinationPort = LimitParts(rawValue: 8)
 }
 
 /// Which end of a packet's way a condition is about.

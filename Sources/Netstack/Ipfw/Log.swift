@@ -31,12 +31,13 @@ extension Vnet {
   /// enough.
   @inline(never)
   mutating func ipfwLog(
-    _ rule: Firewall.Rule, _ facts: PacketFacts, _ packet: borrowing Packet,
+    _ rule: Firewall.Rule, _ search: RuleSearch, _ packet: borrowing Packet,
     _ machine: inout Machine
   ) {
+    let facts = search.facts
     let turn = firewall.spendLine(of: rule)
     if turn == .silent { return }
-    let action = rule.action.logWords
+    let action = rule.action.logWords(search)
     let words = facts.logWords(machine.store.bytes(of: packet))
     let way = facts.current == .none ? "[no if info]" : way(of: facts)
     machine.log("ipfw: \(rule.number) \(action) \(words) \(way)\(facts.logFragment)")
@@ -51,20 +52,30 @@ extension Vnet {
 }
 
 extension RuleAction {
-  /// What a log line calls the action; arguments that a table would give are 0 without one.
-  fileprivate var logWords: String {
+  /// What a log line calls the action, with an argument that a table gave.
+  fileprivate func logWords(_ search: RuleSearch) -> String {
     switch self {
     case .allow: "Accept"
     case .deny: "Deny"
     case .count: "Count"
     case .checkState: "UNKNOWN"
-    case .skipto(let number): "SkipTo \(number == RuleAction.tablearg ? 0 : number)"
+    case .skipto(let number): "SkipTo \(search.argument(number))"
     case .setfib(let fib): "SetFib \(fib)"
     case .forward(let address, let port):
       "Forward to \(address)\(port == 0 ? "" : ":\(port)")"
     case .unreach(1): "Reject"
     case .unreach(let code): "Unreach \(code)"
     case .reset: "Reset"
+    case .unreach6(let code): "Unreach \(code)"
+    case .reset6: "Reset"
+    case .pipe(let number): "Pipe \(search.argument(number))"
+    case .queue(let number): "Queue \(search.argument(number))"
+    case .divert(let port): "Divert \(search.argument(port))"
+    case .tee(let port): "Tee \(search.argument(port))"
+    case .netgraph(let hook): "Netgraph \(search.argument(hook))"
+    case .ngtee(let hook): "Ngtee \(search.argument(hook))"
+    case .nat: "Nat"
+    case .reass: "Reass"
     }
   }
 }

@@ -9,6 +9,8 @@ struct PacketFacts: BitwiseCopyable {
   let received: InterfaceIndex
   /// The interface it passes now.
   let current: InterfaceIndex
+  /// The header of the frame, in the pass over layer 2.
+  let frame: EthernetHeader?
   /// The table its look-ups use; a `setfib` rule changes it for the rules behind it.
   var fib: FibNumber
   /// Nil for what is no IPv4.
@@ -33,12 +35,12 @@ struct PacketFacts: BitwiseCopyable {
 
   /// Nil for a packet too short for the transport header it should have ("pullup failed").
   init?(
-    _ bytes: RawSpan, _ direction: Direction, received: InterfaceIndex, current: InterfaceIndex,
-    fib: FibNumber
+    _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {
-    self.direction = direction
+    direction = place.direction
     self.received = received
-    self.current = current
+    current = place.interface
+    frame = place.frame
     self.fib = fib
     count = bytes.byteCount
     guard let header = IPv4Header(bytes) else { return }

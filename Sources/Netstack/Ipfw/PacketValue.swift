@@ -45,6 +45,11 @@ package struct PacketValue: RawRepresentable, Hashable, BitwiseCopyable, Sendabl
   }
 }
 
+extension RuleSearch {
+  /// The packet's own value for an instruction; asked only when somebody traces.
+  func value(for match: Match, _ bytes: RawSpan) -> PacketValue { facts.value(for: match, bytes) }
+}
+
 extension PacketFacts {
   /// The packet's own value for an instruction; asked only when somebody traces.
   func value(for match: Match, _ bytes: RawSpan) -> PacketValue {
@@ -75,7 +80,8 @@ extension PacketFacts {
     case .tcpAcknowledgement: transport(tcp.map { $0.acknowledgement })
     case .tcpWindow: transport(tcp.map { UInt32($0.window) })
     case .icmpTypes: transport(icmpType.map { UInt32($0) })
-    case .ipsec, .comment, .log: .nothing
+    case .table(let end, _, _): address(end).map { .value($0.rawValue) } ?? .notIPv4
+    default: .nothing
     }
   }
 

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
+import BasicContainers
 import Wire
+
+/// What the filters leave of a packet.
+enum Filtered: ~Copyable {
+  case pass(Packet)
+  /// Refused by this rule; the caller ends it.
+  case denied(Packet, rule: UInt16)
+  /// Somebody has it and has given the verdict; what the hook returns.
+  case taken(Errno?)
+}
 
 extension Vnet {
   /// Whether any filter wants to see packets (`PFIL_HOOKED`).
@@ -9,22 +19,72 @@ extension Vnet {
 
   /// Shows a packet to the filters (`pfil_run_hooks`, net/pfil.c): the firewall is the only one.
   ///
-  /// What `ipfw_check_in()` and `ipfw_check_out()` do around it is here too: a rule's next hop
-  /// replaces one that an earlier pass left, and one of our own addresses marks the packet as ours.
+  /// What `ipfw_check_in()` and `ipfw_check_out()` of netinet/ipfw/ip_fw_pfil.c do around it is here
+  /// too: a rule's next hop replaces one that an earlier pass left, and one of our own addresses marks
+  /// the packet as ours.
   mutating func pfilRunHooks<T: Tracer & ~Copyable>(
-    _ packet: inout Packet, _ direction: Direction, interface: InterfaceIndex,
-    _ machine: inout Machine, _ tracer: inout T
-  ) -> FirewallVerdict {
-    guard hasHooks else { return .pass }
-    tracer.emit(packet.number, .pfil(direction, interface: interface))
+    _ packet: consuming Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
+  ) -> Filtered {
+    guard hasHooks else { return .pass(packet) }
+    tracer.emit(packet.number, .pfil(place.direction, interface: place.interface))
     let earlier = packet.header.forwardTag
     packet.header.forwardTag = nil
-    let verdict = ipfwCheck(&packet, direction, interface: interface, &machine, &tracer)
-    if let tag = packet.header.forwardTag {
-      if addresses.own(tag.address) != nil { packet.header.flags.insert(.fastForwardOurs) }
-    } else {
-      packet.header.forwardTag = earlier
+    var place = place
+    place.reference = packet.header.ruleReference
+    packet.header.ruleReference = nil
+    var restarts = 0
+    while true {
+      let isThrough = place.reference != nil && sysctl.fwOnePass
+      switch isThrough ? .pass : ipfwCheck(&packet, place, &machine, &tracer) {
+      case .pass:
+        if let tag = packet.header.forwardTag {
+          if addresses.own(tag.address) != nil { packet.header.flags.insert(.fastForwardOurs) }
+        } else {
+          packet.header.forwardTag = earlier
+        }
+        return .pass(packet)
+      case .deny(let rule): return .denied(packet, rule: rule)
+      case .dummynet(let request):
+        guard machine.options.dummynet else { return .denied(packet, rule: request.rule) }
+        guard let back = dummynetIO(packet, place.direction, request, &machine, &tracer) else {
+          return .taken(nil)
+        }
+        packet = back
+        place.reference = packet.header.ruleReference
+        packet.header.ruleReference = nil
+      case .divert(let isTee):
+        // C goes round without end where a state's rule is a tee; see Docs/Fidelity.md.
+        restarts += 1
+        guard restarts <= Vnet.mostRestarts else {
+          let rule = packet.header.divertTag?.cookie ?? 0
+          return .denied(packet, rule: rule)
+        }
+        guard
+          let rest = ipfwDivert(packet, place.direction, isTee: isTee, &machine, &tracer)
+        else { return .taken(nil) }
+        packet = rest
+        place.reference = nil
+      case .netgraph(_, let isTee, let reference):
+        // No node is ever connected to a hook: a copy vanishes, and so does the packet itself.
+        restarts += 1
+        guard isTee, restarts <= Vnet.mostRestarts else {
+          let rule = firewall.rules[Int(reference.index)].number
+          return .denied(packet, rule: rule)
+        }
+        place.reference = reference
+      case .reass(let reference):
+        guard let header = IPv4Header(machine.store.bytes(of: packet)) else {
+          preconditionFailure("the rule saw the header")
+        }
+        guard let datagram = ipReass(packet, header, &machine, &tracer) else {
+          return .taken(.EACCES)
+        }
+        packet = datagram
+        place.reference = reference
+      }
     }
-    return verdict
   }
+
+  /// How often one packet may come back from a tee before it is taken for a loop.
+  private static let mostRestarts = 100
 }

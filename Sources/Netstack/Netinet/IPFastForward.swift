@@ -55,13 +55,14 @@ extension Vnet {
     }
     count(.total, number, &tracer)
     if hasHooks {
-      let received = packet.header.receivedOn
-      if case .deny(let rule) = pfilRunHooks(
-        &packet, .in, interface: received, &machine, &tracer)
-      {
+      let place = FilterPlace(.in, packet.header.receivedOn)
+      switch pfilRunHooks(packet, place, &machine, &tracer) {
+      case .pass(let passed): packet = passed
+      case .denied(let refused, let rule):
         var end = End(.denied, .ffFwIn)
         end.rule = rule
-        return machine.finish(packet, end, &tracer)
+        return machine.finish(refused, end, &tracer)
+      case .taken: return
       }
       if packet.header.flags.contains(.fastForwardOurs) {
         return forwardLocal(packet, &machine, &tracer)

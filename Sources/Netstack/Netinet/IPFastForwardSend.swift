@@ -22,14 +22,15 @@ extension Vnet {
     }
     var key = header.destination
     if hasHooks {
-      let interface = routes[route].interface
-      if case .deny(let rule) = pfilRunHooks(
-        &packet, .out, interface: interface, &machine, &tracer)
-      {
+      let place = FilterPlace(.out, routes[route].interface)
+      switch pfilRunHooks(packet, place, &machine, &tracer) {
+      case .pass(let passed): packet = passed
+      case .denied(let refused, let rule):
         rtfree(route, now: machine.now)
         var end = End(.denied, .ffFwOut)
         end.rule = rule
-        return machine.finish(packet, end, &tracer)
+        return machine.finish(refused, end, &tracer)
+      case .taken: return rtfree(route, now: machine.now)
       }
       if packet.header.flags.contains(.fastForwardOurs) {
         rtfree(route, now: machine.now)

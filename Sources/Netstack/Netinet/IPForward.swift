@@ -135,6 +135,11 @@ extension Vnet {
     }
     if let counter = id.ipCounter { count(counter, number, &tracer) }
     if let counter = id.secondIPCounter { count(counter, number, &tracer) }
+    // A `reass` rule keeps fragments, and says that it refuses them.
+    if case .held = result.fate {
+      if let quote { machine.store.free(quote) }
+      return
+    }
     guard let quote else {
       if kind != nil { end.id = .fwdErrNocopy }
       return machine.end(number, end, &tracer)

@@ -41,13 +41,14 @@ extension Vnet {
       packet.trim(to: Int(header.totalLength))
     }
     if hasHooks {
-      let received = packet.header.receivedOn
-      if case .deny(let rule) = pfilRunHooks(
-        &packet, .in, interface: received, &machine, &tracer)
-      {
+      let place = FilterPlace(.in, packet.header.receivedOn)
+      switch pfilRunHooks(packet, place, &machine, &tracer) {
+      case .pass(let passed): packet = passed
+      case .denied(let refused, let rule):
         var end = End(.denied, .ipFwDeny)
         end.rule = rule
-        return machine.finish(packet, end, &tracer)
+        return machine.finish(refused, end, &tracer)
+      case .taken: return
       }
       tracer.emit(number, .waypoint(.ipFwPass, 0, 0))
       if packet.header.flags.contains(.fastForwardOurs) {

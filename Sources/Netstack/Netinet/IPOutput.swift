@@ -7,6 +7,8 @@ struct OutputRequest: BitwiseCopyable {
   var flags: OutputFlags = []
   /// The FIB of the socket it comes from; wins over the packet's at every look-up.
   var socketFib: FibNumber?
+  /// The socket itself, for rules that ask for its owner (`inp`).
+  var sender: SocketIndex?
   /// The options of a multicast sender (`struct ip_moptions`).
   var multicast: MulticastOptions?
 
@@ -99,13 +101,15 @@ extension Vnet {
         writeHeader(header, packet, &machine)
       }
       if hasHooks {
-        if case .deny(let rule) = pfilRunHooks(
-          &packet, .out, interface: choice.interface, &machine, &tracer)
-        {
-          machine.store.free(packet)
+        let place = FilterPlace(.out, choice.interface, sender: request.sender)
+        switch pfilRunHooks(packet, place, &machine, &tracer) {
+        case .pass(let passed): packet = passed
+        case .denied(let refused, let rule):
+          machine.store.free(refused)
           var result = OutputResult(.denied(rule: rule), .outFwDeny, .EACCES)
           result.interface = choice.interface
           return result
+        case .taken(let errno): return OutputResult(.held, .outFwConsumed, errno)
         }
         if packet.header.flags.contains(.fastForwardOurs) {
           return requeue(packet, &machine, &tracer)

@@ -46,6 +46,13 @@ package struct Packet: ~Copyable {
     var savedRoute: UInt8 = 0
     /// The next hop an ipfw `fwd` rule left behind (`PACKET_TAG_IPFORWARD`).
     package var forwardTag: ForwardTag?
+    /// What a packet on its way to or from a divert socket has with it (`PACKET_TAG_DIVERT`).
+    package var divertTag: DivertTag?
+    /// The rule that sent it to dummynet or netgraph, from which it goes on
+    /// (`PACKET_TAG_DUMMYNET`, `NGM_IPFW_COOKIE`).
+    package var ruleReference: RuleReference?
+    /// The first of the tags that ipfw rules gave it, in the store's lists.
+    var firstTag = PacketTags.none
     /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
     ///
     /// Only checks that C makes on `m_len` look at it (spec: buffer sizes matter in `icmp_error`).
@@ -151,6 +158,31 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
 package struct ForwardTag: Hashable, BitwiseCopyable, Sendable {
   package var address: IPv4Address
   package var port: UInt16
+}
+
+/// What a divert socket gets to know, and what the firewall is to do when a packet comes back
+/// (`struct divert_tag`).
+package struct DivertTag: Hashable, BitwiseCopyable, Sendable {
+  /// The port that the rule names.
+  package var port: UInt16
+  /// The side it came back by: bit 0 as input, bit 1 as output (`IP_FW_DIVERT_LOOPBACK_FLAG` and
+  /// `IP_FW_DIVERT_OUTPUT_FLAG`).
+  package var sides: UInt8 = 0
+  /// The rule behind which the search goes on.
+  package var cookie: UInt16
+
+  package init(port: UInt16, sides: UInt8 = 0, cookie: UInt16) {
+    (self.port, self.sides, self.cookie) = (port, sides, cookie)
+  }
+}
+
+/// A rule that a packet comes back to, and the chain as it was (`args->rule`, `rule_id`, `chain_id`).
+package struct RuleReference: Hashable, BitwiseCopyable, Sendable {
+  /// The rule's id, which no other rule ever has.
+  package var id: UInt32
+  /// Its place in the chain of that generation.
+  package var index: Int32
+  package var generation: UInt32
 }
 
 /// Who chose the forwarding table of a packet; `fib_by` of a trace.

@@ -19,6 +19,8 @@ package struct PacketStore: ~Copyable {
 
   private var small = PacketPool(stride: PacketStore.smallStride)
   private var large = PacketPool(stride: PacketStore.largeStride)
+  /// The tags of all packets.
+  var tags = PacketTags()
   /// The most buffers that may be in use (`kern.ipc.nmbclusters`).
   package var limit = 25_600
   /// How many of the next requests for memory are to fail (`debug.fail_point`).
@@ -36,6 +38,7 @@ package struct PacketStore: ~Copyable {
     var copy = PacketStore()
     copy.small = small.clone()
     copy.large = large.clone()
+    copy.tags = tags.clone()
     copy.limit = limit
     copy.failures = failures
     return copy
@@ -84,6 +87,7 @@ package struct PacketStore: ~Copyable {
     header.count = UInt32(count)
     header.number = number
     header.firstBufferCount = first.header.firstBufferCount ?? first.header.count
+    header.firstTag = tags.copy(from: first.header.firstTag)
     joined.header = header
     return joined
   }
@@ -130,6 +134,7 @@ package struct PacketStore: ~Copyable {
     header.start = copy.header.start
     header.count = UInt32(count)
     header.number = number
+    header.firstTag = tags.copy(from: packet.header.firstTag)
     copy.header = header
     return copy
   }
@@ -149,6 +154,7 @@ package struct PacketStore: ~Copyable {
   /// Ends a packet (`m_freem`).
   mutating func free(_ packet: consuming Packet) {
     let record = packet.park()
+    if record.firstTag != PacketTags.none { tags.removeAll(from: record.firstTag) }
     if record.buffer >= 0 {
       small.give(Int(record.buffer))
     } else {

@@ -93,7 +93,7 @@ extension RulePrinter {
     case .verifySourceReachable: "versrcreach"
     case .antispoof: "antispoof"
     case .ipsec: "ipsec"
-    case .inbound, .comment, .log, .proto, .address, .networks, .hosts, .me, .ports: ""
+    default: ""
     }
   }
 

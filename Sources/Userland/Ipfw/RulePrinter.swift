@@ -105,8 +105,7 @@ package struct RulePrinter {
     case .checkState:
       text += "check-state"
       written = .ip
-    case .skipto(RuleAction.tablearg): text += "skipto tablearg"
-    case .skipto(let number): text += "skipto \(number)"
+    case .skipto(let number): text += "skipto " + argument(number)
     case .setfib(let fib): text += "setfib \(fib)"
     case .forward(let address, let port):
       text += "fwd \(address == .any ? "tablearg" : "\(address)")"
@@ -116,11 +115,25 @@ package struct RulePrinter {
       let names = ActionWord.unreachCodes
       text += "unreach \(Int(code) < names.count ? names[Int(code)] : "\(code)")"
     case .reset: text += "reset"
+    case .reset6: text += "reset6"
+    case .unreach6(let code): text += "unreach6 \(code)"
+    case .pipe(let number): text += "pipe " + argument(number)
+    case .queue(let number): text += "queue " + argument(number)
+    case .divert(let port): text += "divert " + argument(port)
+    case .tee(let port): text += "tee " + argument(port)
+    case .netgraph(let hook): text += "netgraph " + argument(hook)
+    case .ngtee(let hook): text += "ngtee " + argument(hook)
+    case .nat(let number): text += "nat " + argument(number)
+    case .reass: text += "reass"
     }
     if case .log(let limit, _)? = rule.instructions.last?.match {
       // The original compares without a sign and prints with one.
       text += limit == 0 ? " log" : " log logamount \(Int32(bitPattern: limit))"
     }
+  }
+
+  private func argument(_ argument: UInt16) -> String {
+    argument == RuleAction.tablearg ? "tablearg" : "\(argument)"
   }
 
   private mutating func writeBody() {

@@ -150,7 +150,7 @@ extension TracePrinter {
         ? ["\(change), too late: the route is already chosen", "next rule"]
         : [change, "next rule"]
     case .forward(let address, _): return address == .any ? [] : ["next hop \(address)"]
-    case .allow, .deny, .checkState, .unreach, .reset: return []
+    default: return []
     }
   }
 }

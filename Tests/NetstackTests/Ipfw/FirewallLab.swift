@@ -120,10 +120,19 @@ struct FirewallLab: ~Copyable {
     handle.header.receivedOn = received
     change(&handle.header)
     var recorder = Recorder()
-    let verdict = kernel.vnets[0].pfilRunHooks(
-      &handle, direction, interface: interface, &kernel.machine, &recorder)
-    let header = handle.header
-    kernel.machine.store.free(handle)
+    let verdict: FirewallVerdict
+    let header: Packet.Record
+    switch kernel.vnets[0].pfilRunHooks(
+      handle, FilterPlace(direction, interface), &kernel.machine, &recorder)
+    {
+    case .pass(let packet):
+      (verdict, header) = (.pass, packet.header)
+      kernel.machine.store.free(packet)
+    case .denied(let packet, let rule):
+      (verdict, header) = (.deny(rule: rule), packet.header)
+      kernel.machine.store.free(packet)
+    case .taken: throw .EACCES
+    }
     return HookRun(verdict: verdict, header: header, events: recorder.entries.map(\.event))
   }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Wire
+
+/// What the firewall says of a packet (`IP_FW_PASS` and so on).
+package enum FirewallVerdict: Hashable, BitwiseCopyable, Sendable {
+  case pass
+  /// Refused by this rule; 0 where no rule was tried.
+  case deny(rule: UInt16)
+  case dummynet(DummynetRequest)
+  /// For the divert socket of the port in the packet's tag, or a copy of it.
+  case divert(tee: Bool)
+  /// For the netgraph hook of this number, or a copy of it.
+  case netgraph(hook: UInt32, tee: Bool, from: RuleReference)
+  /// A fragment, to be put together with others; the search goes on behind this rule.
+  case reass(from: RuleReference)
+}
+
+/// A packet that a rule sends to dummynet.
+package struct DummynetRequest: Hashable, BitwiseCopyable, Sendable {
+  /// The pipe, or the queue.
+  package var number: UInt32
+  package var isQueue: Bool
+  /// The number of the rule.
+  package var rule: UInt16
+  package var reference: RuleReference
+  package var flow: FlowID
+}
+
+/// What a call of `ipfw_chk()` is told besides the packet (`struct ip_fw_args`).
+struct FilterPlace: BitwiseCopyable {
+  var direction: Direction
+  /// The interface it arrived on for `.in`, the one it leaves by for `.out`.
+  var interface: InterfaceIndex
+  /// The socket it comes from (`inp`).
+  var sender: SocketIndex?
+  /// The header of a frame: the pass over layer 2.
+  var frame: EthernetHeader?
+  /// The rule behind which the search goes on.
+  var reference: RuleReference?
+
+  init(
+    _ direction: Direction, _ interface: InterfaceIndex, sender: SocketIndex? = nil,
+    frame: EthernetHeader? = nil
+  ) {
+    (self.direction, self.interface) = (direction, interface)
+    (self.sender, self.frame) = (sender, frame)
+  }
+}
+
+/// What one call of `ipfw_chk()` remembers from rule to rule.
+struct RuleSearch: BitwiseCopyable {
+  var facts: PacketFacts
+  let sender: SocketIndex?
+  /// The sides by which the packet came back from a divert socket (`divinput_flags`).
+  var divertSides: UInt8 = 0
+  /// The value of the last table that a condition of the rule found the packet in.
+  var tablearg: UInt32 = 0
+  /// What the look-up of a state gave (`dyn_dir`).
+  var state = StateSearch.unknown
+
+  /// An argument of an instruction, or what a table gave for it.
+  @inline(__always)
+  func argument(_ argument: UInt16) -> UInt32 {
+    argument == RuleAction.tablearg ? tablearg : UInt32(argument)
+  }
+}
+
+/// Whether a state was looked for, and found.
+enum StateSearch: Hashable, BitwiseCopyable {
+  case unknown
+  case none
+  case found(isForward: Bool)
+}
+
+/// How the conditions of a rule went.
+enum RuleOutcome: BitwiseCopyable {
+  /// All are met: the action is next.
+  case met
+  /// This instruction failed first; one behind the last is the action.
+  case failed(Int)
+  /// A state was found: the action of the rule at this place of the chain is next.
+  case state(parent: Int)
+  /// No state could be made: the packet is denied.
+  case refused
+}
