@@ -73,6 +73,30 @@ extension FirewallRule {
 
   static func skipto(_ number: UInt16) -> FirewallRule { FirewallRule(.skipto(number)) }
 
+  private static let em2: InterfaceName = {
+    guard let name = InterfaceName("em2") else { preconditionFailure("a name of three letters") }
+    return name
+  }()
+
+  /// So many rules of several kinds that no packet of the lab meets.
+  static func manyMisses(_ count: Int) -> [FirewallRule] {
+    let words = [NumberRange(40_000, 40_010).word, 0x0a63_0000, 0xffff_0000]
+    let misses: [[Match]] = [
+      [.proto(6), .ports(.destination, WordRange(start: 0, count: 1))],
+      [.proto(17), .address(.source, IPv4Address(1, 2, 3, 4))],
+      [.networks(.source, WordRange(start: 1, count: 2))],
+      [.proto(17), .ports(.destination, WordRange(start: 0, count: 1))],
+      [.interface(.recv, .name(FirewallRule.em2))],
+    ]
+    return (0..<count).map { index in
+      var rule = FirewallRule(.count)
+      rule.number = UInt16(1 + index)
+      rule.instructions = misses[index % misses.count].map { Instruction($0) }
+      rule.words = words
+      return rule
+    }
+  }
+
   /// A rule whose address no packet of the lab has.
   static let neverMatches: FirewallRule = {
     var rule = FirewallRule(.deny)

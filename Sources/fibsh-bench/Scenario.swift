@@ -49,6 +49,10 @@ struct Scenario {
       name: "deny", summary: "a rule denies", isGated: true,
       kind: .frame(Frames.transit(), Lab(rules: [.deny]))),
     Scenario(
+      name: "rules-10000", summary: "ten thousand rules do not match, the next denies",
+      isGated: true,
+      kind: .frame(Frames.transit(), Lab(rules: FirewallRule.manyMisses(10_000) + [.deny]))),
+    Scenario(
       name: "badsum", summary: "a header checksum is wrong", isGated: true,
       kind: .frame(Frames.broken(), Lab())),
     Scenario(

@@ -36,7 +36,7 @@ extension Vnet {
       }
       return .goesOn(at: firewall.skipTarget(of: index, to: number), keepsTablearg: true)
     case .setfib(let fib):
-      stamp(&packet, &search.facts, fib, rule.number, &tracer)
+      stamp(&packet, &search, fib, rule.number, &tracer)
       return .goesOn(at: index + 1, keepsTablearg: false)
     case .forward(let address, let port):
       if search.state != .found(isForward: false) {
@@ -83,16 +83,17 @@ extension Vnet {
 
   /// Gives the packet another forwarding table (`O_SETFIB`); the rules behind see it at once.
   private func stamp<T: Tracer & ~Copyable>(
-    _ packet: inout Packet, _ facts: inout PacketFacts, _ number: UInt16, _ rule: UInt16,
+    _ packet: inout Packet, _ search: inout RuleSearch, _ number: UInt16, _ rule: UInt16,
     _ tracer: inout T
   ) {
     let fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: number) & 15)
-    let isLate = facts.direction == .out
+    let isLate = search.facts.direction == .out
     tracer.emit(
       packet.number, .fibChanged(from: packet.header.fib, to: fib, rule: rule, tooLate: isLate))
     packet.header.fib = fib
     packet.header.fibChooser = .ipfw(rule: rule)
-    facts.fib = fib
+    search.facts.fib = fib
+    search.numbers[.fib] = UInt32(fib.rawValue)
   }
 }
 

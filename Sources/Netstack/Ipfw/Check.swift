@@ -19,16 +19,15 @@ extension Vnet {
     }
     packet.pullUp(facts.examined)
     guard var index = firstRule(for: packet, place) else { return .deny(rule: 0) }
-    var search = RuleSearch(facts: facts, sender: place.sender)
+    var search = RuleSearch(
+      facts: facts, numbers: PacketNumbers(facts, interfaces), sender: place.sender)
     if let tag = packet.header.divertTag {
       search.divertSides = tag.sides
       packet.header.divertTag = nil
     }
     while index < firewall.rules.count {
-      if firewall.isDisabled(firewall.rules[index].set) {
-        (index, search.tablearg) = (index + 1, 0)
-        continue
-      }
+      let next = nextRule(from: index, search, &tracer)
+      if next != index { (index, search.tablearg) = (next, 0) }
       var outcome = tryRule(at: index, isWhole: true, &search, &packet, &machine, &tracer)
       if case .state(let parent) = outcome {
         index = parent
@@ -60,6 +59,23 @@ extension Vnet {
     guard let tag = packet.header.divertTag, tag.cookie != 0, place.frame == nil else { return 0 }
     guard tag.cookie < FirewallRule.defaultNumber else { return nil }
     return firewall.firstIndex(from: tag.cookie + 1, in: 0..<firewall.rules.count)
+  }
+
+  /// The next rule that must be looked at: with a tracer, which tells of each, that of the next set
+  /// that is not disabled.
+  @inline(__always)
+  private func nextRule<T: Tracer & ~Copyable>(
+    from index: Int, _ search: RuleSearch, _ tracer: inout T
+  ) -> Int {
+    guard T.isOn else {
+      return firewall.candidate(
+        from: index, search.numbers, isStateKnown: search.state != .unknown)
+    }
+    var index = index
+    while index < firewall.rules.count, firewall.isDisabled(firewall.rules[index].set) {
+      index += 1
+    }
+    return index
   }
 
   /// Asks a rule's conditions, and looks for a state where it says so; tells the tracer.

@@ -43,7 +43,11 @@ extension Vnet {
           machine.store.tags.prepend(tag, to: &packet.header.firstTag)
         }
       default:
-        answer = isMet(instruction.match, of: rule, &search, packet, &machine)
+        let screen = firewall.screens[Int(rule.firstInstruction) + offset]
+        answer =
+          screen.kind == .exact
+          ? screen.admits(search.numbers) != screen.isNegated
+          : isMet(instruction.match, of: rule, &search, packet, &machine)
       }
       if answer != instruction.isNegated {
         isBlockMet = instruction.orNext
@@ -61,10 +65,6 @@ extension Vnet {
   ) -> Bool {
     let facts = search.facts
     switch match {
-    case .proto(let proto): return UInt16(facts.proto) == proto
-    case .ip4: return facts.ip != nil
-    case .ip6: return facts.isIPv6
-    case .address(let end, let address): return facts.address(end) == address
     case .networks(let end, let words): return isIn(words, of: rule, facts.address(end))
     case .hosts(let end, let base, _, let words):
       return isHost(base, words, of: rule, facts.address(end))
@@ -72,14 +72,8 @@ extension Vnet {
       guard let address = facts.address(end) else { return false }
       return addresses.own(address) != nil
     case .ports(let end, let words): return isIn(words, of: rule, facts.port(end))
-    case .inbound: return facts.direction == .in
     case .interface(let role, let test): return isMet(test, by: facts.interface(role))
-    case .fragment: return (facts.ip?.fragmentOffset ?? 0) != 0
-    case .fib(let fib): return UInt16(facts.fib.rawValue) == fib
     case .number(let field, let words): return isIn(words, of: rule, facts.number(field))
-    case .version(let version):
-      return (facts.ip.map { UInt16($0.version) } ?? (facts.isIPv6 ? 6 : nil)) == version
-    case .precedence(let bits): return facts.ip.map { $0.tos & 0xe0 } == bits
     case .flags(let field, let set, let clear):
       guard let bits = facts.bits(field, machine.store.bytes(of: packet)) else { return false }
       return bits & set == set && bits & clear == 0
@@ -106,7 +100,6 @@ extension Vnet {
       }
       return verifyPath(facts, from: facts.received, now: machine.now)
     case .ipsec: return false
-    case .comment: return true
     case .log:
       if sysctl.fwVerbose { ipfwLog(rule, search, packet, &machine) }
       return true
@@ -124,7 +117,6 @@ extension Vnet {
         isIn(words, of: rule, UInt16(truncatingIfNeeded: $0))
       }
     case .diverted(let sides): return search.divertSides & sides != 0
-    case .layer2: return facts.frame != nil
     case .macType(let words): return isIn(words, of: rule, facts.frame?.type.rawValue)
     case .probability(let bound): return machine.random.next() >> 33 < UInt64(bound)
     case .altq: return true
@@ -133,6 +125,9 @@ extension Vnet {
       return false
     case .probeState, .keepState, .limit, .tag:
       preconditionFailure("these come before")
+    case .proto, .ip4, .ip6, .address, .inbound, .fragment, .fib, .version, .precedence, .comment,
+      .layer2:
+      preconditionFailure("their screens are exact")
     }
   }
 

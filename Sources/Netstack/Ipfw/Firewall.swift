@@ -2,6 +2,15 @@
 
 import BasicContainers
 
+/// What a search reads of a rule: the place of its screens, and its set.
+struct RuleHead: BitwiseCopyable {
+  var first: Int32
+  var count: UInt16
+  var set: UInt8
+  /// Its first instruction looks for a state (`O_PROBE_STATE`).
+  var probesState: Bool
+}
+
 /// A stack's firewall: its rules in order (`struct ip_fw_chain`, netinet/ipfw/ip_fw2.c).
 package struct Firewall: ~Copyable {
   /// A rule in the chain: plain data, its parts in the arrays below.
@@ -30,6 +39,10 @@ package struct Firewall: ~Copyable {
 
   /// Whether the kernel has a firewall (`options IPFIREWALL`).
   let isPresent: Bool
+  /// What a search reads of each rule of the chain.
+  private(set) var heads = UniqueArray<RuleHead>()
+  /// A screen for each instruction.
+  private(set) var screens = UniqueArray<Screen>()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()
   private(set) var instructions = UniqueArray<Instruction>()
@@ -59,6 +72,8 @@ package struct Firewall: ~Copyable {
   private init(copying other: borrowing Firewall) {
     isPresent = other.isPresent
     rules = other.rules.clone()
+    heads = other.heads.clone()
+    screens = other.screens.clone()
     instructions = other.instructions.clone()
     words = other.words.clone()
     comments = other.comments
@@ -161,6 +176,7 @@ extension Firewall {
     append(rule)
     let place = firstIndex(from: rule.number + 1, in: 0..<rules.count - 1)
     if let added = rules.popLast() { rules.insert(added, at: place) }
+    if let added = heads.popLast() { heads.insert(added, at: place) }
     states.ruleAdded(at: place)
     return rule.number
   }
@@ -176,7 +192,9 @@ extension Firewall {
     staticCount -= removed
     generation &+= 1
     rules.removeAll()
+    heads.removeAll()
     instructions.removeAll()
+    screens.removeAll()
     words.removeAll()
     comments = []
     for (rule, id) in kept { append(rule, id: id) }
@@ -188,6 +206,7 @@ extension Firewall {
   mutating func changeSets(_ change: (_ number: UInt16, _ set: UInt8) -> UInt8) {
     for index in 0..<rules.count where rules[index].number != FirewallRule.defaultNumber {
       rules[index].set = change(rules[index].number, rules[index].set)
+      heads[index].set = rules[index].set
     }
   }
 
@@ -240,7 +259,14 @@ extension Firewall {
       firstWord: Int32(words.count), wordCount: Int32(rule.words.count),
       comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
       bytes: rule.bytes, lastMatch: rule.lastMatch)
-    for instruction in rule.instructions { instructions.append(instruction) }
+    heads.append(
+      RuleHead(
+        first: entry.firstInstruction, count: UInt16(rule.instructions.count), set: rule.set,
+        probesState: rule.instructions.first?.match == .probeState))
+    for instruction in rule.instructions {
+      instructions.append(instruction)
+      screens.append(Screen(instruction, of: rule))
+    }
     for word in rule.words { words.append(word) }
     if let comment = rule.comment { comments.append(comment) }
     rules.append(entry)

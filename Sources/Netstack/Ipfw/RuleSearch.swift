@@ -51,6 +51,8 @@ struct FilterPlace: BitwiseCopyable {
 /// What one call of `ipfw_chk()` remembers from rule to rule.
 struct RuleSearch: BitwiseCopyable {
   var facts: PacketFacts
+  /// The same as numbers.
+  var numbers: PacketNumbers
   let sender: SocketIndex?
   /// The sides by which the packet came back from a divert socket (`divinput_flags`).
   var divertSides: UInt8 = 0

@@ -6,8 +6,8 @@ public struct InterfaceName: Hashable, Comparable, BitwiseCopyable, Sendable {
   public static let maximumLength = 15
 
   /// The bytes, first highest, zeros behind: so that numbers order as names do.
-  private let high: UInt64
-  private let low: UInt64
+  @usableFromInline let high: UInt64
+  @usableFromInline let low: UInt64
 
   /// No name, for a place of a table that is free.
   public static var none: Self { Self(high: 0, low: 0) }
@@ -50,6 +50,12 @@ public struct InterfaceName: Hashable, Comparable, BitwiseCopyable, Sendable {
       }
     }
     return bytes
+  }
+
+  /// A number that equal names share, and that few others have.
+  @inlinable public var digest: UInt32 {
+    let folded = high ^ low &* 31
+    return UInt32(truncatingIfNeeded: folded ^ folded >> 32)
   }
 
   /// The byte at a place, or 0 behind the name's end, as in a C string.

@@ -98,6 +98,9 @@ struct FirewallLab: ~Copyable {
     for rule in rules { _ = add(rule) }
   }
 
+  /// A second lab in the same state.
+  init(copying other: borrowing FirewallLab) { kernel = other.kernel.clone() }
+
   /// Adds a rule and returns its number, or what the kernel said.
   mutating func add(_ rule: FirewallRule) -> Result<UInt16, Errno> {
     do throws(Errno) {
@@ -112,6 +115,26 @@ struct FirewallLab: ~Copyable {
     _ packet: FirewallPacket, _ direction: Direction = .in, on interface: InterfaceIndex = em0,
     received: InterfaceIndex = em0, _ change: (inout Packet.Record) -> Void = { _ in }
   ) throws(Errno) -> HookRun {
+    var recorder = Recorder()
+    let (verdict, header) = try run(
+      packet, FilterPlace(direction, interface), received, change, &recorder)
+    return HookRun(verdict: verdict, header: header, events: recorder.entries.map(\.event))
+  }
+
+  /// The same with nobody listening.
+  mutating func askSilently(
+    _ packet: FirewallPacket, _ direction: Direction, on interface: InterfaceIndex
+  ) throws(Errno) -> HookRun {
+    var silent = Silent()
+    let (verdict, header) = try run(
+      packet, FilterPlace(direction, interface), FirewallLab.em0, { _ in }, &silent)
+    return HookRun(verdict: verdict, header: header, events: [])
+  }
+
+  private mutating func run<T: Tracer & ~Copyable>(
+    _ packet: FirewallPacket, _ place: FilterPlace, _ received: InterfaceIndex,
+    _ change: (inout Packet.Record) -> Void, _ tracer: inout T
+  ) throws(Errno) -> (FirewallVerdict, Packet.Record) {
     let number = kernel.machine.newRoot()
     let bytes = packet.bytes
     guard var handle = kernel.machine.store.take(bytes.span.bytes, number: number) else {
@@ -119,21 +142,17 @@ struct FirewallLab: ~Copyable {
     }
     handle.header.receivedOn = received
     change(&handle.header)
-    var recorder = Recorder()
-    let verdict: FirewallVerdict
-    let header: Packet.Record
-    switch kernel.vnets[0].pfilRunHooks(
-      handle, FilterPlace(direction, interface), &kernel.machine, &recorder)
-    {
+    switch kernel.vnets[0].pfilRunHooks(handle, place, &kernel.machine, &tracer) {
     case .pass(let packet):
-      (verdict, header) = (.pass, packet.header)
+      let header = packet.header
       kernel.machine.store.free(packet)
+      return (.pass, header)
     case .denied(let packet, let rule):
-      (verdict, header) = (.deny(rule: rule), packet.header)
+      let header = packet.header
       kernel.machine.store.free(packet)
+      return (.deny(rule: rule), header)
     case .taken: throw .EACCES
     }
-    return HookRun(verdict: verdict, header: header, events: recorder.entries.map(\.event))
   }
 
   /// The counters of the rules by number, the default rule last.
