@@ -72,6 +72,16 @@ struct CNumber {
     return (number.isNumber ? number.unsigned : 0, number.rest)
   }
 
+  /// The number in front of a text, whole or broken, as `strtod` reads it; 0 where there is none.
+  static func strtod(_ text: some StringProtocol) -> Double {
+    let bytes = Array(text.utf8.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(64))
+    // The longest beginning that is a number; a longer text than this says no more.
+    for count in stride(from: bytes.count, to: 0, by: -1) {
+      if let value = Double(String(decoding: bytes[..<count], as: UTF8.self)) { return value }
+    }
+    return 0
+  }
+
   /// Whether a text begins with a decimal digit.
   static func hasDigit(_ text: some StringProtocol) -> Bool {
     text.utf8.first.map { (0x30...0x39).contains($0) } ?? false

@@ -6,8 +6,8 @@ import Wire
 /// The machine that random things happen to.
 extension Kernel {
   /// Three networks, a way out in two tables, neighbours, and rules that let most things pass.
-  static func fuzzLab(seed: UInt64) throws -> Kernel {
-    var options = KernelOptions.demo
+  static func fuzzLab(seed: UInt64, _ options: KernelOptions = .demo) throws -> Kernel {
+    var options = options
     options.seed = seed
     var kernel = Kernel(options)
     for (unit, index) in kernel[.zero].interfaces.all.enumerated() where unit < 3 {

@@ -8,6 +8,7 @@ enum FuzzSize {
   /// Frames, or command lines, that one seed stands for.
   static let framesPerSeed = 250
   static let linesPerSeed = 50
+  static let rulesPerSeed = 500
 
   private static let isFull = ProcessInfo.processInfo.environment["FIBSH_FUZZ"] == "full"
 
@@ -17,6 +18,8 @@ enum FuzzSize {
   static let fragments = isFull ? 10_000_000 : 20_000
   /// 1,000 lines, or 10,000.
   static let lineSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 20)
+  /// 1,000 rules, or 100,000.
+  static let ruleSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 2)
 }
 
 extension RandomSource {

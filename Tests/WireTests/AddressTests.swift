@@ -84,6 +84,36 @@ import Wire
   }
 }
 
+@Suite("IPv6 addresses") struct IPv6AddressTests {
+  @Test(
+    arguments: [
+      ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("FE80::0:1", "fe80::1"),
+      ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"), ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
+      ("1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0"), ("1:0:0:2:3:0:0:4", "1::2:3:0:0:4"),
+      ("::1.2.3.4", "::1.2.3.4"), ("::ffff:1.2.3.4", "::ffff:1.2.3.4"), ("::2", "::2"),
+      ("64:ff9b::1.2.3.4", "64:ff9b::102:304"), ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
+      ("::1:2:3:4:5:6:7", "0:1:2:3:4:5:6:7"),
+    ])
+  func areReadAndWritten(_ text: String, _ wanted: String) throws {
+    let address = try #require(IPv6Address(text))
+    #expect("\(address)" == wanted)
+    #expect(IPv6Address(wanted) == address)
+  }
+
+  @Test(arguments: [
+    "", ":", ":::", "1", "1:", ":1", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::",
+    "g::", "::1.2.3", "::1.2.3.4:5", "1:2:3:4:5:6:7:8::", "1::2:", "::1%em0", "1.2.3.4", "::/0",
+  ]) func othersAreNone(_ text: String) { #expect(IPv6Address(text) == nil) }
+
+  @Test func masksHaveLengths() throws {
+    for length in 0...128 { #expect(IPv6Address.mask(length: length).prefixLength == length) }
+    #expect("\(IPv6Address.mask(length: 49))" == "ffff:ffff:ffff:8000::")
+    #expect(IPv6Address("ff::")?.prefixLength == nil)
+    let address = try #require(IPv6Address("fe80:1:2:3::7"))
+    #expect("\(address & .mask(length: 32))" == "fe80:1::")
+  }
+}
+
 @Suite("Other addresses and names") struct OtherAddressTests {
   @Test(
     arguments: [

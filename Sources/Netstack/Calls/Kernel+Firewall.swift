@@ -40,8 +40,7 @@ extension Kernel {
 
   /// Adds a rule and returns its number (`IP_FW_ADD`).
   ///
-  /// - Throws: `EINVAL` for a FIB there is not, which is logged, for `fwd` without
-  ///   IPFIREWALL_FORWARD, and for a list of more than 30 ranges.
+  /// - Throws: `EINVAL` for what the kernel cannot take: see `check(_:)`.
   package mutating func firewallAdd(
     vnet: VnetIndex, rule: FirewallRule
   ) throws(Errno) -> UInt16 {
@@ -69,6 +68,9 @@ extension Kernel {
     case .set(let set), .numberInSet(_, let set):
       guard set <= FirewallRule.reservedSet else { throw .EINVAL }
     case .all, .number: break
+    }
+    if case .numberInSet(let number, _) = scope, !vnets[place].firewall.contains(number) {
+      throw .EINVAL
     }
     let isRemoved = vnets[place].firewall.remove { number, set in
       number != FirewallRule.defaultNumber && scope.includes(number, set)
@@ -133,43 +135,9 @@ extension Kernel {
     }
   }
 
-  private func needFirewall() throws(Errno) {
+  func needFirewall() throws(Errno) {
     guard machine.options.ipfirewall else { throw .ENOPROTOOPT }
   }
-
-  /// What `check_ipfw_struct()` asks of a rule.
-  private mutating func check(_ rule: FirewallRule) throws(Errno) {
-    guard rule.set <= FirewallRule.reservedSet else { throw .EINVAL }
-    if case .forward = rule.action, !machine.options.ipfirewallForward { throw .EINVAL }
-    if case .setfib(let fib) = rule.action { try check(fib: fib) }
-    for (index, instruction) in rule.instructions.enumerated() {
-      switch instruction.match {
-      case .fib(let fib): try check(fib: fib)
-      case .ports(_, let words), .number(_, let words), .taggedIn(let words),
-        .macType(let words):
-        guard words.count <= Kernel.mostRanges else { throw .EINVAL }
-      case .log, .altq, .tag:
-        let next = rule.instructions.dropFirst(index + 1).first
-        guard next?.match.isParameter ?? true else { throw .EINVAL }
-      default: break
-      }
-      if let words = instruction.match.words {
-        guard words.indices.lowerBound >= 0, words.indices.upperBound <= rule.words.count else {
-          throw .EINVAL
-        }
-      }
-    }
-  }
-
-  private mutating func check(fib: UInt16) throws(Errno) {
-    guard Int(fib) < machine.options.numberOfFibs else {
-      machine.log("ipfw: invalid fib number \(fib)")
-      throw .EINVAL
-    }
-  }
-
-  /// The most ranges an instruction can hold.
-  private static let mostRanges = 30
 
   /// Keeps net.inet.ip.fw.static_count.
   private mutating func showCount(_ place: Int) {

@@ -80,6 +80,7 @@ extension PacketFacts {
     case .tcpAcknowledgement: transport(tcp.map { $0.acknowledgement })
     case .tcpWindow: transport(tcp.map { UInt32($0.window) })
     case .icmpTypes: transport(icmpType.map { UInt32($0) })
+    case .macType: frame.map { .value(UInt32($0.type.rawValue)) } ?? .nothing
     case .table(let end, _, _): address(end).map { .value($0.rawValue) } ?? .notIPv4
     default: .nothing
     }

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
+/// A queue of ALTQ, as `DIOCGETALTQ` of pf(4) tells of it.
+package struct AltqQueue: Hashable, Sendable {
+  package var name: String
+  package var number: UInt32
+
+  package init(name: String, number: UInt32) {
+    (self.name, self.number) = (name, number)
+  }
+}
+
 /// What a kernel was compiled and booted with: options and loader tunables, as values.
 ///
 /// A value and not `#if`, so that one test can run a packet with and without IPSTEALTH.
@@ -22,6 +32,12 @@ package struct KernelOptions: Hashable, Sendable {
   package var gif = true
   package var dummynet = false
   package var ipdivert = false
+  /// `options NETGRAPH_IPFW`: rules may say `netgraph` and `ngtee`.
+  package var netgraph = false
+  /// `options IPFIREWALL_NAT` with LIBALIAS: rules may say `nat`.
+  package var libalias = false
+  /// The queues of ALTQ that pf(4) has; nil without `device pf`.
+  package var altqQueues: [AltqQueue]?
   /// Simulated Ethernet interfaces that are there at boot.
   package var ethernetInterfaces = 4
   /// lo0 has 127.0.0.1 from the start, as rc(8) gives it; the kernel alone would not.

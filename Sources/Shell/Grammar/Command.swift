@@ -96,11 +96,13 @@ package struct Command<World: AnyObject>: Sendable {
   ///
   /// - Parameters:
   ///   - options: The letters of getopt(3); nil passes all words as operands.
+  ///   - prepare: What the command does to its words before it looks for options.
   ///   - operands: What the words after the options are, for usage, manual and completion.
   ///   - keywords: The `section` of each table that the closure parses with.
   package init(
     _ name: String, section: Int = 8, summary: String, effect: Effect,
-    usage: Usage = .generated(), options: [Option<World>]?, operands: [Source<World>] = [],
+    usage: Usage = .generated(), options: [Option<World>]?,
+    prepare: @escaping @Sendable ([String]) -> [String] = { $0 }, operands: [Source<World>] = [],
     keywords: [KeywordSection<World>] = [], description: [String] = [],
     examples: [Example] = [], seeAlso: [String] = [], isBuiltin: Bool = false,
     run: @escaping @Sendable (World, Invocation<World>, Arguments) throws(Fault) -> Void
@@ -116,11 +118,12 @@ package struct Command<World: AnyObject>: Sendable {
     self.seeAlso = seeAlso
     self.isBuiltin = isBuiltin
     body = { world, invocation throws(Fault) in
+      let words = prepare(Array(invocation.arguments))
       var arguments = Arguments()
       if let options {
-        arguments = try Arguments.parse(invocation.arguments, options)
+        arguments = try Arguments.parse(words[...], options)
       } else {
-        arguments.operands = Array(invocation.arguments)
+        arguments.operands = words
       }
       try run(world, invocation, arguments)
     }

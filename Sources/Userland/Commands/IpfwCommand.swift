@@ -9,19 +9,7 @@ extension Commands {
     "ipfw", summary: "IP firewall and traffic shaper control program", effect: .changes,
     usage: .exact(
       "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n", status: 64),
-    options: [
-      Option("a", "Shows counters in lists."), Option("b", "Shows only action and comment."),
-      Option("c", "Shows rules in their short form."),
-      Option("d", "Shows dynamic rules too."), Option("e", "Shows expired dynamic rules too."),
-      Option("f", "Asks no question before a flush."), Option("h", "Shows a summary."),
-      Option("i", "Shows values of tables as addresses."),
-      Option("N", "Shows names of services."), Option("n", "Reads rules, but changes nothing."),
-      Option("q", "Says nothing when it changes something."),
-      Option("S", "Shows the set of each rule, and rules of disabled sets."),
-      Option("s", argument: "column", "Sorts the output for pipes."),
-      Option("T", "Shows the time of the last match as a number."),
-      Option("t", "Shows the time of the last match."), Option("v", "Says more."),
-    ],
+    options: Ipfw.options, prepare: Ipfw.join,
     operands: [Source("command", "One of the commands below.")], keywords: KeywordSection.ipfw,
     description: [
       "Rules are tried in the order of their numbers until one decides; the last, 65535, always "
@@ -29,6 +17,13 @@ extension Commands {
     ],
     examples: [
       Example("ipfw add 100 setfib 1 ip from 10.1.0.0/16 to any in", "Routes a network by FIB 1."),
+      Example("ipfw table 1 add 10.1.0.0/16 300", "Puts a network into a table, with a value."),
+      Example(
+        "ipfw add skipto tablearg ip from 'table(1)' to any in",
+        "Goes on at the rule that the table says."),
+      Example(
+        "ipfw add allow tcp from me to any 22 setup keep-state",
+        "Lets connections out, and their answers in."),
       Example("ipfw show", "Lists the rules with their counters."),
     ],
     seeAlso: ["setfib(1)", "sysctl(8)"]
@@ -55,22 +50,44 @@ extension Commands {
       guard arguments.operands.count == 1 else {
         throw .failed("extraneous filename arguments \(file)", status: 64)
       }
-      return try run.run(file: lines)
+      try Ipfw.checkFileLetters(arguments, invocation.output)
+      return try run.run(file: lines, arguments)
     }
     try run.run(arguments.operands)
   }
 }
 
 extension Ipfw {
+  /// The letters of getopt(3).
+  fileprivate static let options: [Option<Session>] = [
+    Option("a", "Shows counters in lists."), Option("b", "Shows only action and comment."),
+    Option("c", "Shows rules in their short form."),
+    Option("d", "Shows dynamic rules too."), Option("e", "Shows expired dynamic rules too."),
+    Option("f", "Asks no question before a flush."), Option("h", "Shows a summary."),
+    Option("i", "Shows values of tables as addresses."),
+    Option("N", "Shows names of services."), Option("n", "Reads rules, but changes nothing."),
+    Option("q", "Says nothing when it changes something."),
+    Option("S", "Shows the set of each rule, and rules of disabled sets."),
+    Option("s", argument: "column", "Sorts the output for pipes."),
+    Option("T", "Shows the time of the last match as a number."),
+    Option("t", "Shows the time of the last match."), Option("v", "Says more."),
+  ]
+
+  /// The letters that may stand in front of a file of commands.
+  private static let fileLetters: Set<Character> = ["c", "f", "N", "n", "q", "S"]
+
   /// Heeds the option letters.
   fileprivate mutating func take(_ arguments: Arguments) {
     isQuiet = arguments.has("q")
     isTest = arguments.has("n")
     showsCounters = arguments.has("a")
-    format.isCompact = arguments.has("c")
+    showsValuesAsAddresses = arguments.has("i")
+    // `-b` brings `-c` along.
+    format.isCompact = arguments.has("c") || arguments.has("b")
     format.isCommentOnly = arguments.has("b")
     format.showsSets = arguments.has("S")
     format.namesServices = arguments.has("N")
+    format.altqQueues = session.kernel.machine.options.altqQueues ?? []
     if let time = arguments.options.last(where: { "tT".contains($0.letter) }) {
       format.time = time.letter == "t" ? .text : .number
     }
@@ -87,15 +104,32 @@ extension Ipfw {
     }
   }
 
-  /// Runs each line of a file; the first error ends it, named by its line.
-  fileprivate func run(file lines: [String]) throws(Fault) {
+  /// Complains of a letter that may not stand in front of a file.
+  fileprivate static func checkFileLetters(
+    _ arguments: Arguments, _ output: Output
+  ) throws(Fault) {
+    for option in arguments.options where !fileLetters.contains(option.letter) {
+      output.writeError("ipfw: illegal option -- \(option.letter)\n")
+      throw .failed("bad arguments, for usage summary ``ipfw''", status: 64)
+    }
+  }
+
+  /// Runs each line of a file, which may have options for those that follow; the first error ends it,
+  /// named by its line.
+  fileprivate func run(file lines: [String], _ arguments: Arguments) throws(Fault) {
+    var given = arguments
     for (index, line) in lines.enumerated() {
-      let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+      let words = Ipfw.join([line])
       if words.isEmpty { continue }
       var run = self
       run.program = "Line \(index + 1)"
       do throws(Fault) {
-        try run.run(words.map(String.init))
+        // Counters are shown by the line alone that asks for them.
+        let letters = given.options.filter { $0.letter != "a" }
+          .map { "-\($0.letter)\($0.argument ?? "")" }
+        given = try Arguments.parse((letters + words)[...], Ipfw.options)
+        run.take(given)
+        try run.run(given.operands)
       } catch {
         let (text, status) = error.resolved(program: run.program, usage: "", usageStatus: 64)
         throw .worded(text, status: status)
@@ -106,17 +140,22 @@ extension Ipfw {
   /// What `-h` says.
   fileprivate static var summary: String {
     func list(_ words: [String]) -> String { words.joined(separator: " | ") }
-    let actions = ActionWord.all.map { ([$0.words[0]] + ($0.operand.map { [$0] } ?? [])) }
-    let options = OptionWord.all.map { ([$0.words[0]] + ($0.operand.map { [$0] } ?? [])) }
+    let commands = IpfwWord.allCases.map { [$0.rawValue] + $0.face.operands }
+    let actions = ActionWord.all.map { [$0.words[0]] + ($0.operand.map { [$0] } ?? []) }
+    let parameters = ParameterWord.all.map { "[\($0.word) \($0.operand)]" }
+    let options = OptionWord.all.map { [$0.words[0]] + ($0.operand.map { [$0] } ?? []) }
     return """
       ipfw syntax summary (but please do read the ipfw(8) manpage):
 
       \tipfw [-abcdefhnNqStTv] <command>
 
-      COMMAND:\t\(list(IpfwWord.allCases.map(\.rawValue)))
-      RULE-BODY:\tACTION [proto from ADDR [PORTS] to ADDR [PORTS]] [OPTIONS]
+      COMMAND:\t\(list(commands.map { $0.joined(separator: " ") }))
+      \t[set N] { delete | flush | zero | resetlog | print | list | show } ...
+      RULE:\t[set N] [prob x] ACTION [PARAMETERS] [proto from ADDR [PORTS] to ADDR [PORTS]] [OPTIONS]
       ACTION:\t\(list(actions.map { $0.joined(separator: " ") }))
-      ADDR:\t[not] { any | me | ip/bits{x,y,z} | { ip | ip/bits | ip:mask }[,...] }
+      PARAMETERS:\t\(parameters.joined(separator: " "))
+      ADDR:\t[not] { any | me | me6 | ip/bits{x,y,z} | table(number[,value]) |
+      \t{ ip | ip/bits | ip:mask }[,...] | { ip6 | ip6/bits }[,...] }
       OPTIONS:\t\(list(options.map { $0.joined(separator: " ") }))
 
       """

@@ -10,7 +10,8 @@ extension Ipfw {
     let surroundings = RuleSurroundings(
       fibCount: session.fibCount,
       verboseLimit: session.kernel[session.vnet].sysctl.fwVerboseLimit,
-      resolve: { $0 == "localhost" ? .loopback : nil }, warn: warn)
+      altqQueues: session.kernel.machine.options.altqQueues,
+      resolve: resolve, warn: warn)
     var rule = try RuleParser.parse(words, surroundings)
     if !isTest {
       let vnet = session.vnet
@@ -71,9 +72,9 @@ extension Ipfw {
   func zero(_ words: ArraySlice<String>, logOnly: Bool) throws(Fault) {
     let name = "setsockopt(IP_FW_\(logOnly ? "RESETLOG" : "ZERO"))"
     if words.isEmpty {
-      let scope = set.map { Kernel.FirewallScope.set($0) } ?? .all
+      // All rules are meant, whatever set stands in front.
       if let error = attempt({ kernel, vnet throws(Errno) in
-        try kernel.firewallZero(vnet: vnet, scope, logOnly: logOnly)
+        try kernel.firewallZero(vnet: vnet, .all, logOnly: logOnly)
       }) {
         throw .failed("\(name): \(error.message)", status: 69)
       }
@@ -103,7 +104,7 @@ extension Ipfw {
 
   /// `list` and `show`: all rules, or those with these numbers.
   func list(_ words: ArraySlice<String>) throws(Fault) {
-    if isTest { return }
+    if isTest { return output.writeError("Testing only, list disabled\n") }
     let vnet = session.vnet
     let rules = try call("getsockopt(IP_FW_GET)", status: 71) { kernel throws(Errno) in
       try kernel.firewallRules(vnet: vnet)

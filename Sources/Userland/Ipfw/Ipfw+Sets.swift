@@ -33,12 +33,10 @@ extension Ipfw {
 
   private func swapSets(_ words: [String]) throws(Fault) {
     guard words.count >= 2 else { throw .failed("set swap needs 2 set numbers\n", status: 64) }
-    var sets: [UInt8] = []
-    for word in words.prefix(2) {
-      sets.append(try setNumber(word, "invalid set number \(word)\n"))
-    }
+    let first = try setNumber(words[0], bits: 16, "invalid set number \(words[0])\n")
+    let second = try setNumber(words[1], bits: 8, "invalid set number \(words[1])\n")
     try change { kernel, vnet throws(Errno) in
-      try kernel.firewallSwap(vnet: vnet, sets[0], sets[1])
+      try kernel.firewallSwap(vnet: vnet, first, second)
     }
   }
 
@@ -57,10 +55,10 @@ extension Ipfw {
       }
       scope = .number(number)
     } else {
-      scope = .set(try setNumber(words[0], wrong))
+      scope = .set(try setNumber(words[0], bits: 16, wrong))
     }
     // The original names the word in front of the bad one.
-    let set = try setNumber(words[2], "invalid dest. set \(words[1])\n")
+    let set = try setNumber(words[2], bits: 8, "invalid dest. set \(words[1])\n")
     try change { kernel, vnet throws(Errno) in
       try kernel.firewallMove(vnet: vnet, scope, to: set)
     }
@@ -93,8 +91,10 @@ extension Ipfw {
     }
   }
 
-  private func setNumber(_ word: String, _ wrong: String) throws(Fault) -> UInt8 {
-    guard CNumber.hasDigit(word), let set = UInt8(exactly: CNumber.atoi(word)),
+  /// The number of a set, of which the original keeps so many bits before it looks.
+  private func setNumber(_ word: String, bits: Int32, _ wrong: String) throws(Fault) -> UInt8 {
+    let number = CNumber.atoi(word) & (1 << bits - 1)
+    guard CNumber.hasDigit(word), let set = UInt8(exactly: number),
       set <= FirewallRule.reservedSet
     else { throw .failed(wrong, status: 65) }
     return set
@@ -118,11 +118,19 @@ extension Ipfw {
       ("dyn_keepalive", .ipFwDynKeepalive),
     ]
     guard let (_, leaf) = leaves.first(where: { matches(word, $0.0) }) else {
-      for other in ["debug", "altq"] where matches(word, other) { throw RuleParser.later(other) }
+      // No leaf of this kernel shows debugging; ALTQ is pf(4)'s to switch.
+      if matches(word, "debug") { return }
+      if matches(word, "altq") { return try switchAltq() }
       return warn("unrecognize enable/disable keyword: \(word)\n")
     }
     if isTest { return }
     let vnet = session.vnet
     _ = try? session.kernel[vnet].sysctl.set(leaf, to: isEnabling ? 1 : 0)
+  }
+
+  private func switchAltq() throws(Fault) {
+    guard session.kernel.machine.options.altqQueues == nil else { return }
+    throw .failed(
+      "altq support opening pf(4) control device: No such file or directory", status: 69)
   }
 }

@@ -16,6 +16,8 @@ struct Ipfw {
   var isTest = false
   /// `-a`
   var showsCounters = false
+  /// `-i`: values of tables are addresses.
+  var showsValuesAsAddresses = false
   var format = RuleFormat()
   /// `set N` in front of a command: what it is about.
   var set: UInt8?
@@ -24,13 +26,14 @@ struct Ipfw {
 
   /// Does what the words behind the options say (`ipfw_main`).
   mutating func run(_ arguments: [String]) throws(Fault) {
-    var words = Ipfw.join(arguments)[...]
+    var words = arguments[...]
     guard var word = words.first else {
       throw .failed("bad arguments, for usage summary ``ipfw''", status: 64)
     }
     if words.count > 1, CNumber.hasDigit(word) { words.swapAt(0, 1) }
     word = words[words.startIndex]
-    for other in ["nat", "pipe", "queue", "sched"]
+    if !word.isEmpty, "nat".hasPrefix(word) { return try runNat(words.dropFirst()) }
+    for other in ["pipe", "queue", "sched"]
     where !word.isEmpty && other.hasPrefix(word) {
       throw absent(other, words.dropFirst())
     }
@@ -47,15 +50,24 @@ struct Ipfw {
     try run(word, words)
   }
 
+  /// What follows `nat`; a number in front counts as if it stood behind the command.
+  private mutating func runNat(_ words: ArraySlice<String>) throws(Fault) {
+    var words = Array(words)
+    if words.count > 1, CNumber.hasDigit(words[0]) { words.swapAt(0, 1) }
+    guard let word = words.first else { throw .failed("missing command", status: 64) }
+    if try !translate(word, words.dropFirst()) { try run(word, words.dropFirst()) }
+  }
+
   /// Finds the command; the first that the word begins is meant.
   private mutating func run(_ word: String, _ words: ArraySlice<String>) throws(Fault) {
-    guard let command = IpfwWord.allCases.first(where: { matches(word, $0.rawValue) }) else {
+    let commands = IpfwWord.allCases.filter { set == nil || $0.takesSet }
+    guard let command = commands.first(where: { matches(word, $0.rawValue) }) else {
       throw .failed("bad command `\(word)'", status: 64)
     }
     switch command {
     case .add: try add(words)
     case .set: try changeSets(words)
-    case .table: throw RuleParser.later("table")
+    case .table: try changeTables(words)
     case .enable: try enable(words.first, true)
     case .disable: try enable(words.first, false)
     case .delete: try delete(words)
@@ -72,12 +84,12 @@ struct Ipfw {
   /// What is said of features that the kernel does not have.
   private func absent(_ feature: String, _ words: ArraySlice<String>) -> Fault {
     let isShown = words.contains { ["show", "list"].contains($0) }
-    guard feature != "nat", isShown else { return RuleParser.later(feature) }
+    guard isShown else { return .failed("\(feature): not in this fibsh yet", status: 69) }
     return .failed("getsockopt(IP_DUMMYNET_GET): Protocol not available", status: 71)
   }
 
   /// Splits a single argument at blanks up to `#`, and joins words that end in a comma with the next.
-  private static func join(_ arguments: [String]) -> [String] {
+  static func join(_ arguments: [String]) -> [String] {
     var words = arguments
     if arguments.count == 1 {
       words = arguments[0].prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
@@ -96,6 +108,9 @@ struct Ipfw {
   func matches(_ word: String, _ keyword: String) -> Bool {
     RuleParser.isPrefix(word, of: keyword, warn: warn)
   }
+
+  /// The address of a host: nothing but the host itself has a name.
+  func resolve(_ host: String) -> IPv4Address? { host == "localhost" ? .loopback : nil }
 
   /// Says something on stderr (`warnx`).
   func warn(_ message: String) { output.writeError("\(program): \(message)\n") }

@@ -6,14 +6,28 @@ import Shell
 enum IpfwWord: String, CaseIterable {
   case add, set, table, enable, disable, delete, flush, zero, resetlog, print, list, show
 
+  /// Whether `set N` may stand in front of it.
+  var takesSet: Bool {
+    switch self {
+    case .add, .set, .table, .enable, .disable: false
+    case .delete, .flush, .zero, .resetlog, .print, .list, .show: true
+    }
+  }
+
   /// What it takes and what it does.
   var face: (operands: [String], help: String) {
     switch self {
     case .add: (["[number]", "rule ..."], "Adds a rule and shows it.")
     case .set: (["..."], "Shows, switches, moves and swaps sets of rules.")
-    case .table: (["number", "..."], "Changes and shows tables of addresses.")
-    case .enable: (["firewall | one_pass | verbose | dyn_keepalive"], "Switches something on.")
-    case .disable: (["firewall | one_pass | verbose | dyn_keepalive"], "Switches something off.")
+    case .table:
+      (
+        ["number | all", "add | delete | flush | list", "[address[/length] [value]]"],
+        "Changes and shows tables of addresses."
+      )
+    case .enable:
+      (["firewall | one_pass | debug | verbose | dyn_keepalive | altq"], "Switches something on.")
+    case .disable:
+      (["firewall | one_pass | debug | verbose | dyn_keepalive | altq"], "Switches something off.")
     case .delete: (["[set]", "number ..."], "Removes the rules with these numbers.")
     case .flush: ([], "Removes all rules but the default and those of set 31.")
     case .zero: (["[number ...]"], "Clears counters.")
@@ -33,7 +47,11 @@ extension KeywordSection where World == Session {
         title: "commands",
         rows: IpfwWord.allCases.map {
           KeywordShape([$0.rawValue], operands: places($0.face.operands), help: $0.face.help)
-        }),
+        } + [
+          KeywordShape(
+            ["nat"], operands: places(["number", "config | show | delete", "..."]),
+            help: "Translates addresses; needs libalias.")
+        ]),
       KeywordSection(
         title: "actions",
         rows: ActionWord.all.map {
@@ -64,7 +82,11 @@ extension Source where World == Session {
   /// An address of a rule, with those of our own.
   fileprivate static var ruleAddress: Source {
     Source("address", "An address, a network, a list, any or me.") { _ in
-      [Candidate("any", "every address"), Candidate("me", "every address of this host")]
+      [
+        Candidate("any", "every address"), Candidate("me", "every address of this host"),
+        Candidate("me6", "every IPv6 address of this host"),
+        Candidate("table(", "the addresses of a table"),
+      ]
     }
   }
 
@@ -74,7 +96,17 @@ extension Source where World == Session {
     case "interface": .interface()
     case "fib": .fib()
     case "address": .ruleAddress
+    case "user": .words(name, Accounts.users.map(\.name))
+    case "group": .words(name, Accounts.groups.map(\.name))
+    case "parts number": .words(name, LimitWords.names.map(\.name))
+    case "headers": .words(name, ExtensionHeaderWords.names.map(\.name))
+    case "ether-types": .words(name, EtherTypeWords.names.map(\.name))
     default: Source(name)
     }
+  }
+
+  /// An operand that is one of some words, or begins with one.
+  private static func words(_ name: String, _ words: [String]) -> Source {
+    Source(name) { _ in words.map { Candidate($0) } }
   }
 }

@@ -13,15 +13,18 @@ struct OptionWord: Sendable {
     /// `out`: the contrary of `in`.
     case out
     case proto
-    case address(PacketEnd)
+    case address(PacketEnd), address6(PacketEnd)
     case ports(PacketEnd)
     case interface(InterfaceRole)
     case number(NumberField, label: String)
     case flags(FlagField)
     case fib, version, precedence, icmpTypes, sequence, acknowledgement, window
     case setup
-    case flowID
-    case later
+    case icmp6Types, extensionHeaders, flowID
+    case user, group, jail
+    case mac, macType
+    case tagged
+    case keepState, limit
   }
   let words: [String]
   let kind: Kind
@@ -40,7 +43,7 @@ struct OptionWord: Sendable {
   /// The row of a word; options are never shortened.
   static func row(_ word: String) -> OptionWord? { all.first { $0.words.contains(word) } }
 
-  static let all = structure + packet + ip + tcp + later
+  static let all = structure + packet + frame + ip + ip6 + tcp + state
 
   private static let structure: [OptionWord] = [
     .init("not", "!", kind: .not, "The contrary of what follows."),
@@ -145,23 +148,84 @@ struct OptionWord: Sendable {
       missing: "tcpdatalen requires length", "The length of a segment's data."),
   ]
 
-  private static let later: [OptionWord] = [
-    .init("keep-state", kind: .later, "Makes a dynamic rule."),
-    .init("limit", kind: .later, operand: "limit", "Makes a bounded number of dynamic rules."),
-    .init("uid", kind: .later, operand: "user", "The user of the socket."),
-    .init("gid", kind: .later, operand: "group", "A group of the socket's user."),
-    .init("jail", kind: .later, operand: "id", "The jail of the socket."),
-    .init("MAC", "mac", kind: .later, operand: "addresses", "Ethernet addresses."),
-    .init("mac-type", kind: .later, operand: "type", "The Ethernet type."),
-    .init("layer2", "bridged", kind: .later, "The pass over frames."),
-    .init("diverted", kind: .later, "It came back from a divert socket."),
-    .init("diverted-loopback", kind: .later, "It came back as input."),
-    .init("diverted-output", kind: .later, "It came back as output."),
-    .init("tagged", kind: .later, operand: "tags", "Tags of other rules."),
-    .init("src-ip6", "src-ipv6", kind: .later, operand: "address", "An IPv6 source."),
-    .init("dst-ip6", "dst-ipv6", kind: .later, operand: "address", "An IPv6 destination."),
-    .init("icmp6types", "icmp6type", kind: .later, operand: "types", "Types of ICMPv6."),
-    .init("ext6hdr", kind: .later, operand: "headers", "Extension headers of IPv6."),
-    .init("flow-id", kind: .flowID, operand: "numbers", "The flow label of IPv6."),
+  private static let frame: [OptionWord] = [
+    .init("layer2", "bridged", kind: .plain(.layer2), "The pass over frames."),
+    .init(
+      "MAC", "mac", kind: .mac, operand: "destination source",
+      "The Ethernet addresses, each with `/` and a length or `&` and a mask, or any."),
+    .init(
+      "mac-type", kind: .macType, operand: "ether-types", missing: "missing mac type",
+      "The Ethernet type: names, numbers and ranges."),
+  ]
+
+  private static let ip6: [OptionWord] = [
+    .init(
+      "src-ip6", "src-ipv6", kind: .address6(.source), operand: "address",
+      missing: "missing source IP6", "The IPv6 source."),
+    .init(
+      "dst-ip6", "dst-ipv6", kind: .address6(.destination), operand: "address",
+      missing: "missing destination IP6", "The IPv6 destination."),
+    .init(
+      "icmp6types", "icmp6type", kind: .icmp6Types, operand: "types",
+      missing: "icmptypes requires list of types", "Types of an ICMPv6 message."),
+    .init(
+      "ext6hdr", kind: .extensionHeaders, operand: "headers",
+      missing: "ext6hdr requires list of headers", "Extension headers the packet has."),
+    .init(
+      "flow-id", kind: .flowID, operand: "numbers", missing: "invalid ipv6 flow number (null)",
+      "The flow label."),
+  ]
+
+  private static let state: [OptionWord] = [
+    .init(
+      "keep-state", kind: .keepState,
+      "Makes a dynamic rule, by which the packets of both ways meet this action."),
+    .init(
+      "limit", kind: .limit, operand: "parts number",
+      "As keep-state, but so many for packets with the same parts."),
+    .init("tagged", kind: .tagged, operand: "tags", "The packet has a tag of another rule."),
+    .init(
+      "uid", kind: .user, operand: "user", missing: "uid requires argument",
+      "The user of the socket."),
+    .init(
+      "gid", kind: .group, operand: "group", missing: "gid requires argument",
+      "A group of the socket's user."),
+    .init(
+      "jail", kind: .jail, operand: "id", missing: "jail requires argument",
+      "The jail of the socket."),
+    .init("diverted", kind: .plain(.diverted(3)), "It came back from a divert socket."),
+    .init("diverted-loopback", kind: .plain(.diverted(1)), "It came back as input."),
+    .init("diverted-output", kind: .plain(.diverted(2)), "It came back as output."),
+  ]
+}
+
+/// The words of the parts that a `limit` counts together, in the order they are printed.
+enum LimitWords {
+  static let names: [(name: String, parts: LimitParts)] = [
+    ("all", [.sourceAddress, .sourcePort, .destinationAddress, .destinationPort]),
+    ("src-addr", .sourceAddress), ("src-port", .sourcePort), ("dst-addr", .destinationAddress),
+    ("dst-port", .destinationPort),
+  ]
+}
+
+/// The words of IPv6's extension headers (`EXT_`): what a rule says, and what a list shows, in its
+/// order.
+enum ExtensionHeaderWords {
+  static let names: [(name: String, shown: String, bit: UInt16)] = [
+    ("frag", "fragmentation", 0x01), ("hopopt", "hop options", 0x02),
+    ("route", "routing options", 0x04), ("rthdr0", "rthdr0", 0x40), ("rthdr2", "rthdr2", 0x80),
+    ("dstopt", "destination options", 0x20), ("ah", "authentication header", 0x08),
+    ("esp", "encapsulated security payload", 0x10),
+  ]
+}
+
+/// The names of Ethernet types; the first of a number is the one that is shown.
+enum EtherTypeWords {
+  static let names: [(name: String, type: UInt16)] = [
+    ("ip", 0x0800), ("ipv4", 0x0800), ("ipv6", 0x86dd), ("arp", 0x0806), ("rarp", 0x8035),
+    ("vlan", 0x8100), ("loop", 0x9000), ("trail", 0x1000), ("at", 0x809b), ("atalk", 0x809b),
+    ("aarp", 0x80f3), ("pppoe_disc", 0x8863), ("pppoe_sess", 0x8864), ("ipx_8022", 0x00e0),
+    ("ipx_8023", 0x0000), ("ipx_ii", 0x8137), ("ipx_snap", 0x8137), ("ipx", 0x8137),
+    ("ns", 0x0600),
   ]
 }

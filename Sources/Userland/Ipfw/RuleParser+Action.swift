@@ -14,17 +14,23 @@ extension RuleParser {
     words.removeFirst()
     switch row.kind {
     case .plain(let action): rule.action = action
-    case .skipto: rule.action = .skipto(try number(for: word, takesPort: false))
-    case .absent(let takesPort):
-      _ = try number(for: word, takesPort: takesPort)
-      refusal = RuleParser.refused
+    case .numbered(let action):
+      rule.action = action.with(try number(for: word, takesPort: action.takesPort))
     case .setfib: try parseSetfib()
     case .forward: try parseForward()
-    case .unreach: try parseUnreach()
+    case .unreach:
+      rule.action = .unreach(
+        code: try code("missing reject code", "ICMP") { name in
+          ActionWord.unreachCodes.firstIndex(of: name).map { UInt8($0) }
+        })
+    case .unreach6:
+      rule.action = .unreach6(
+        code: try code("missing unreach code", "ICMPv6") { name in
+          ActionWord.unreach6Codes.first { $0.name == name }?.code
+        })
     case .comment:
       rule.action = .count
       words.insert(word, at: words.startIndex)
-    case .later: throw RuleParser.later(word)
     }
   }
 
@@ -64,7 +70,7 @@ extension RuleParser {
     if let mark = word.firstIndex(of: ":") ?? word.firstIndex(of: ",") {
       host = word[..<mark]
       let text = word[word.index(after: mark)...]
-      guard let (number, _) = self.port(text, proto: 0) else {
+      guard let (number, _) = self.port(text, .services(0)) else {
         throw .failed("illegal forwarding port ``\(text)''", status: 65)
       }
       port = number
@@ -75,17 +81,23 @@ extension RuleParser {
     rule.action = .forward(address, port: port)
   }
 
-  /// What stands between action and conditions; returns the logging, which goes behind these.
-  mutating func parseParameters() throws(Fault) -> Match? {
-    var log: Match?
+  /// What stands between action and conditions, in any order.
+  mutating func parseParameters() throws(Fault) {
     while let word = words.first, let row = ParameterWord.row(word) {
-      guard row.kind == .log else { throw RuleParser.later(word) }
       words.removeFirst()
-      if log != nil { throw .failed("log cannot be specified more than once", status: 65) }
-      let limit = try logLimit()
-      log = .log(limit: limit, left: limit)
+      switch row.kind {
+      case .log:
+        if log != nil { throw .failed("log cannot be specified more than once", status: 65) }
+        let limit = try logLimit()
+        log = Instruction(.log(limit: limit, left: limit))
+      case .altq: try parseAltq()
+      case .tag, .untag:
+        if tag != nil {
+          throw .failed("tag and untag cannot be specified more than once", status: 64)
+        }
+        tag = Instruction(.tag(try argument(for: word)), isNegated: row.kind == .untag)
+      }
     }
-    return log
   }
 
   /// The operand of `logamount`, or the kernel's limit.
@@ -99,16 +111,51 @@ extension RuleParser {
     return UInt32(limit)
   }
 
-  private mutating func parseUnreach() throws(Fault) {
-    let word = try need("missing reject code")
-    let (value, rest) = CNumber.strtoul(Substring(word), radix: 0)
-    if !word.isEmpty, rest.isEmpty, value <= 255 {
-      rule.action = .unreach(code: UInt8(value))
-    } else if let code = ActionWord.unreachCodes.firstIndex(of: word) {
-      rule.action = .unreach(code: UInt8(code))
-    } else {
-      throw .failed("unknown ICMP unreachable code ``\(word)''", status: 65)
+  /// The name of a queue, which pf(4) knows (`altq_name_to_qid`).
+  private mutating func parseAltq() throws(Fault) {
+    let name = try need("missing altq queue name")
+    if altq != nil { throw .failed("altq cannot be specified more than once", status: 65) }
+    if surroundings.altqQueues == nil {
+      surroundings.warn(
+        "altq support opening pf(4) control device: No such file or directory")
+    }
+    guard let queue = surroundings.altqQueues?.first(where: { $0.name == name }) else {
+      throw .failed("altq has no queue named `\(name)'", status: 65)
     }
     words.removeFirst()
+    altq = Instruction(.altq(queue.number))
+  }
+
+  /// A number from 1 to 65534, or `tablearg` (`GET_UINT_ARG`).
+  mutating func argument(for name: String) throws(Fault) -> UInt16 {
+    let word = try need("\(name): missing argument")
+    defer { words.removeFirst() }
+    if isPrefix(word, of: "tablearg") { return RuleAction.tablearg }
+    let number = CNumber(word, base: 10)
+    guard CNumber.hasDigit(word), number.isWhole else {
+      throw .failed("\(name): invalid argument: \(word)", status: 65)
+    }
+    guard let argument = UInt16(exactly: number.signed), argument != 0,
+      argument != RuleAction.tablearg
+    else {
+      throw .failed("\(name): argument is out of range (1..65534): \(word)", status: 65)
+    }
+    return argument
+  }
+
+  /// A code of an unreachable message, by number or name.
+  private mutating func code(
+    _ missing: String, _ kind: String, _ find: (String) -> UInt8?
+  ) throws(Fault) -> UInt8 {
+    let word = try need(missing)
+    let number = CNumber(word)
+    // An int, of which the original keeps the low bits.
+    let value = Int32(truncatingIfNeeded: number.unsigned)
+    let code = number.isWhole ? UInt8(exactly: value) : nil
+    guard let code = code ?? find(word) else {
+      throw .failed("unknown \(kind) unreachable code ``\(word)''", status: 65)
+    }
+    words.removeFirst()
+    return code
   }
 }

@@ -5,17 +5,32 @@ import Shell
 import Wire
 
 extension RuleParser {
-  /// The instruction for an address, a list of networks, or a set; nil for any (`fill_ip`).
+  /// The instruction for an address of the body, whose kind shows in the address or is said by the
+  /// protocol (`add_src`); nil for any.
   mutating func addressMatch(_ word: String, _ end: PacketEnd) throws(Fault) -> Match? {
-    let host = word.prefix { $0 != "/" && $0 != "," }
-    if word == "me6" || host.count(where: { $0 == ":" }) > 1 || proto == RuleParser.ipv6 {
-      if isPrefix(word, of: "any") { return nil }
-      throw RuleParser.later(word)
+    let host = word.lastIndex(of: "/").map { word[..<$0] } ?? word[...]
+    if proto == RuleParser.ipv6 || word == "me6" || IPv6Address(host) != nil {
+      return try address6Match(word, end)
     }
+    return try address4Match(word, end)
+  }
+
+  /// The instruction for an address, a list of networks, a set, or a table; nil for any (`fill_ip`).
+  mutating func address4Match(_ word: String, _ end: PacketEnd) throws(Fault) -> Match? {
     if isPrefix(word, of: "any") { return nil }
     if isPrefix(word, of: "me") { return .me(end) }
-    if word.hasPrefix("table(") { throw RuleParser.later("table") }
+    if word.hasPrefix("table(") { return tableMatch(word.dropFirst(6), end) }
     return try networksMatch(word, end)
+  }
+
+  /// A table's number, and a value behind a comma; what follows a number is not looked at.
+  private func tableMatch(_ text: Substring, _ end: PacketEnd) -> Match {
+    let comma = text.firstIndex(of: ",")
+    func number<Field: FixedWidthInteger>(_ text: Substring) -> Field {
+      Field(truncatingIfNeeded: CNumber.strtoul(text, radix: 0).value)
+    }
+    let value: UInt32? = comma.map { number(text[text.index(after: $0)...]) }
+    return .table(end, number(text[..<(comma ?? text.endIndex)]), value: value)
   }
 
   /// An address by its number or name (`lookup_host`).
@@ -46,6 +61,7 @@ extension RuleParser {
       if mask == .broadcast, text == nil, pairs.isEmpty { return .address(end, address) }
       pairs += [base.rawValue, mask.rawValue]
     }
+    if pairs.count >= RuleParser.mostWords { throw .failed("address list too long", status: 65) }
     return .networks(end, store(pairs))
   }
 

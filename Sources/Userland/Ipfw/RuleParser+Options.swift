@@ -41,18 +41,31 @@ extension RuleParser {
     case .out:
       isNegated.toggle()
       previous = emit(.inbound)
-    case .flowID:
-      guard proto == RuleParser.ipv6 else {
-        throw .failed("flow-id filter is active only for ipv6 protocol\n", status: 64)
-      }
-      throw RuleParser.later(word)
-    case .later: throw RuleParser.later(word)
+    case .keepState:
+      try checkState(word)
+      state = emit(.keepState)
+      previous = state
+    case .limit:
+      try checkState(word)
+      state = try parseLimit()
+      previous = state
+    case .mac: previous = emit(try parseMAC())
+    case .tagged: previous = emit(try parseTagged(word))
+    case .flowID where proto != RuleParser.ipv6:
+      throw .failed("flow-id filter is active only for ipv6 protocol\n", status: 64)
+    case .flowID where words.isEmpty: throw .failed(row.missing, status: 65)
     default:
       let operand = try need(row.missing)
       let match = try condition(row.kind, operand)
       words.removeFirst()
       if let match { previous = emit(match) }
     }
+  }
+
+  /// A rule makes one state at most, and not in a block.
+  private func checkState(_ word: String) throws(Fault) {
+    if isOpen { throw .failed("\(word) cannot be part of an or block", status: 64) }
+    if state != nil { throw .failed("only one of keep-state and limit is allowed", status: 64) }
   }
 
   /// The instruction for an option and its operand; nil where it asks nothing.
@@ -70,9 +83,8 @@ extension RuleParser {
       }
       return match
     case .address(let end):
-      // The protocol in front of `from` does not choose the kind of address here.
-      proto = proto == RuleParser.ipv6 ? 0 : proto
-      return try addressMatch(word, end)
+      return try address4Match(word, end)
+    case .address6(let end): return try address6Match(word, end)
     case .ports(let end):
       if isPrefix(word, of: "any") { return nil }
       guard let match = try portsMatch(word, end) else {
@@ -95,7 +107,23 @@ extension RuleParser {
     case .acknowledgement:
       isNegated = false
       return .tcpAcknowledgement(number())
-    case .not, .or, .open, .close, .comment, .plain, .setup, .out, .flowID, .later:
+    case .icmp6Types:
+      let match = try icmp6TypesMatch(word)
+      isNegated = false
+      return match
+    case .extensionHeaders: return try extensionHeadersMatch(word)
+    case .flowID: return try flowIDsMatch(word)
+    case .user: return .user(try account(word, "uid", Accounts.users))
+    case .group: return .group(try account(word, "gid", Accounts.groups))
+    case .jail:
+      let number = CNumber(word)
+      // An empty word is 0, too.
+      guard number.rest.isEmpty, let id = UInt32(exactly: Int32(truncatingIfNeeded: number.signed))
+      else { throw .failed("jail requires prison ID", status: 65) }
+      return .jail(id)
+    case .macType: return try macTypesMatch(word)
+    case .not, .or, .open, .close, .comment, .plain, .setup, .out, .keepState, .limit, .mac,
+      .tagged:
       preconditionFailure("only options with an operand come here")
     }
   }

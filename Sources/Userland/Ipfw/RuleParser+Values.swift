@@ -4,6 +4,21 @@ import Netstack
 import Shell
 import Wire
 
+/// Which names stand for numbers in a list of ranges.
+enum PortNames {
+  /// Those of services, of this protocol or of any for 0.
+  case services(UInt8)
+  case etherTypes
+
+  func port(named name: String) -> UInt16? {
+    switch self {
+    case .services(let proto):
+      Services.port(named: name, proto == 0 ? nil : IPProtocol(rawValue: proto).name)
+    case .etherTypes: EtherTypeWords.names.first { $0.name == name }?.type
+    }
+  }
+}
+
 /// Protocols, ports and lists of numbers.
 extension RuleParser {
   /// The instruction for a protocol's name or number: nil inside for any, nil outside for none.
@@ -33,19 +48,19 @@ extension RuleParser {
 
   /// The instruction for a list of ports; nil for what is none, which may be something else.
   mutating func portsMatch(_ word: String, _ end: PacketEnd) throws(Fault) -> Match? {
-    try ranges(word, proto: proto).map { .ports(end, store($0.map(\.word))) }
+    try ranges(word, .services(proto)).map { .ports(end, store($0.map(\.word))) }
   }
 
   /// Numbers, names of services and ranges between commas; nil for anything else (`fill_newports`).
-  mutating func ranges(_ word: String, proto: UInt8) throws(Fault) -> [NumberRange]? {
+  func ranges(_ word: String, _ names: PortNames) throws(Fault) -> [NumberRange]? {
     var result: [NumberRange] = []
     var text = Substring(word)
     while !text.isEmpty {
-      guard let (low, afterLow) = port(text, proto: proto) else { return nil }
+      guard let (low, afterLow) = port(text, names) else { return nil }
       var (range, rest) = (NumberRange(low, low), afterLow)
       switch rest.first {
       case "-":
-        guard let (high, afterHigh) = port(rest.dropFirst(), proto: proto),
+        guard let (high, afterHigh) = port(rest.dropFirst(), names),
           afterHigh.first == "," || afterHigh.isEmpty
         else { return nil }
         (range.high, rest) = (high, afterHigh)
@@ -59,17 +74,17 @@ extension RuleParser {
       if rest == "," { return nil }
       text = rest.dropFirst()
     }
-    if result.count >= RuleParser.mostRanges {
+    if result.count >= RuleParser.mostWords {
       throw .failed("too many ports/ranges\n", status: 65)
     }
     return result.isEmpty ? nil : result
   }
 
-  /// What an instruction's length field can count; the kernel takes fewer.
-  private static let mostRanges = 63
+  /// What an instruction's length field can count, itself among them; the kernel takes fewer.
+  static let mostWords = 63
 
   /// A port in front of a text, and what follows; a backslash hides a dash (`strtoport`).
-  func port(_ text: Substring, proto: UInt8) -> (UInt16, rest: Substring)? {
+  func port(_ text: Substring, _ names: PortNames) -> (UInt16, rest: Substring)? {
     if CNumber.hasDigit(text) {
       let (value, rest) = CNumber.strtoul(text, radix: 0)
       return (UInt16(truncatingIfNeeded: value), rest)
@@ -88,8 +103,7 @@ extension RuleParser {
         break
       }
     }
-    let protocolName = proto == 0 ? nil : IPProtocol(rawValue: proto).name
-    guard let port = Services.port(named: name, protocolName) else { return nil }
+    guard let port = names.port(named: name) else { return nil }
     return (port, rest)
   }
 
@@ -101,7 +115,7 @@ extension RuleParser {
       let number = UInt16(truncatingIfNeeded: CNumber.strtoul(Substring(word), radix: 0).value)
       return .number(field, store([NumberRange(number, number).word]))
     }
-    guard let ranges = try ranges(word, proto: 0) else {
+    guard let ranges = try ranges(word, .services(0)) else {
       throw .failed("invalid \(label) \(word)", status: 65)
     }
     return .number(field, store(ranges.map(\.word)))
@@ -125,21 +139,31 @@ extension RuleParser {
     return .flags(field, set: set, clear: clear)
   }
 
-  /// Types between commas, as numbers cut to eight bits (`fill_icmptypes`).
+  /// Types between commas (`fill_icmptypes`).
   func icmpTypesMatch(_ word: String) throws(Fault) -> Match {
-    var types: UInt32 = 0
+    .icmpTypes(try types(word, "ICMP", most: 31)[0])
+  }
+
+  /// Types between commas (`fill_icmp6types`).
+  mutating func icmp6TypesMatch(_ word: String) throws(Fault) -> Match {
+    .icmp6Types(store(try types(word, "ICMP6", most: 201)))
+  }
+
+  /// Numbers between commas, cut to eight bits, as a bit each of seven words.
+  private func types(_ word: String, _ kind: String, most: UInt8) throws(Fault) -> [UInt32] {
+    var bits = [UInt32](repeating: 0, count: 7)
     var text = Substring(word)
     while !text.isEmpty {
       if text.first == "," { text.removeFirst() }
       let (value, rest) = CNumber.strtoul(text, radix: 0)
       guard rest.isEmpty || rest.first == "," else {
-        throw .failed("invalid ICMP type", status: 65)
+        throw .failed("invalid \(kind) type", status: 65)
       }
       let type = UInt8(truncatingIfNeeded: value)
-      guard type < 32 else { throw .failed("ICMP type out of range", status: 65) }
-      types |= 1 << UInt32(type)
+      guard type <= most else { throw .failed("\(kind) type out of range", status: 65) }
+      bits[Int(type / 32)] |= 1 << UInt32(type % 32)
       text = rest
     }
-    return .icmpTypes(types)
+    return bits
   }
 }

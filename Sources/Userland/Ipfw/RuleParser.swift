@@ -10,16 +10,19 @@ package struct RuleSurroundings {
   package var fibCount: Int
   /// `net.inet.ip.fw.verbose_limit`: how many lines a rule logs that does not say.
   package var verboseLimit: Int
+  /// The queues of ALTQ; nil without a pf(4) device.
+  package var altqQueues: [AltqQueue]?
   /// The address of a host, as gethostbyname(3) finds it.
   package var resolve: (String) -> IPv4Address?
   /// Says something on stderr without ending.
   package var warn: (String) -> Void
 
   package init(
-    fibCount: Int, verboseLimit: Int = 0,
+    fibCount: Int, verboseLimit: Int = 0, altqQueues: [AltqQueue]? = nil,
     resolve: @escaping (String) -> IPv4Address? = { _ in nil }, warn: @escaping (String) -> Void
   ) {
     (self.fibCount, self.verboseLimit) = (fibCount, verboseLimit)
+    self.altqQueues = altqQueues
     (self.resolve, self.warn) = (resolve, warn)
   }
 }
@@ -40,8 +43,13 @@ package struct RuleParser {
   var previous: Int?
   /// The protocol last read, for the names of services and the kind of addresses; 0 for any.
   var proto: UInt8 = 0
-  /// What the kernel will say of the rule, where it lacks what the rule needs.
-  var refusal: Fault?
+  /// What is not among the conditions, and gets its place when all is read.
+  var probability: Match?
+  var log: Instruction?
+  var altq: Instruction?
+  var tag: Instruction?
+  /// The place of `keep-state` or `limit` among the conditions.
+  var state: Int?
 
   /// Reads the words of a rule.
   package static func parse(
@@ -49,7 +57,7 @@ package struct RuleParser {
   ) throws(Fault) -> FirewallRule {
     var parser = RuleParser(words: ArraySlice(Array(words)), surroundings)
     try parser.parse()
-    if let refusal = parser.refusal { throw refusal }
+    parser.arrange()
     return parser.rule
   }
 
@@ -60,14 +68,26 @@ package struct RuleParser {
   private mutating func parse() throws(Fault) {
     try parseHead()
     try parseAction()
-    let log = try parseParameters()
+    try parseParameters()
     // Nothing behind check-state is read.
     if rule.action != .checkState {
       if try parseBody() { try parseEnds() }
       rule.hasOnlyOptions = !words.isEmpty && rule.instructions.isEmpty
       try parseOptions()
     }
-    if let log { rule.instructions.append(Instruction(log)) }
+  }
+
+  /// Puts the instructions into the kernel's order: first the probability and the look for a state,
+  /// last what makes a state and what belongs to the action.
+  private mutating func arrange() {
+    var ordered: [Instruction] = []
+    if let probability { ordered.append(Instruction(probability)) }
+    if state != nil { ordered.append(Instruction(.probeState)) }
+    for (place, instruction) in rule.instructions.enumerated() where place != state {
+      ordered.append(instruction)
+    }
+    if let state { ordered.append(rule.instructions[state]) }
+    rule.instructions = ordered + [log, altq, tag].compactMap { $0 }
   }
 
   /// The number, the set and the probability.
@@ -83,8 +103,20 @@ package struct RuleParser {
       }
       rule.set = set
     }
-    if words.count > 1, takes("prob") { throw RuleParser.later("prob") }
+    if words.count > 1, takes("prob") {
+      let word = words.removeFirst()
+      let value = CNumber.strtod(word)
+      // What is no number to C is no number to these comparisons either.
+      if value <= 0 || value > 1 { throw .failed("illegal match prob. \(word)", status: 65) }
+      if value != 1 {
+        let bound = Int32(exactly: (value * Double(RuleParser.certainty)).rounded(.towardZero))
+        probability = .probability(UInt32(bitPattern: bound ?? .min))
+      }
+    }
   }
+
+  /// The bound that stands for certainty, of 31 random bits.
+  static let certainty: UInt32 = 0x7fff_ffff
 
   /// The protocol; false if the options begin right here.
   private mutating func parseBody() throws(Fault) -> Bool {
@@ -213,12 +245,4 @@ extension RuleParser {
     words.removeFirst()
     return false
   }
-
-  /// What is said of a word of ipfw(8) that only a later part knows.
-  static func later(_ word: String) -> Fault {
-    .failed("\(word): not in this fibsh yet", status: 69)
-  }
-
-  /// What the kernel says where it cannot take a rule.
-  static let refused = Fault.failed("getsockopt(IP_FW_ADD): Invalid argument", status: 69)
 }

@@ -7,8 +7,15 @@ extension RulePrinter {
   /// Writes one instruction, with what must stand before it.
   mutating func write(_ instruction: Instruction) {
     switch instruction.match {
-    case .address(let end, _), .networks(let end, _), .hosts(let end, _, _, _), .me(let end):
-      writeAddress(instruction, end)
+    case .address(let end, _), .networks(let end, _), .hosts(let end, _, _, _), .me(let end),
+      .table(let end, _, _):
+      writeAddress(instruction, end, end == .source ? " src-ip" : " dst-ip")
+    case .address6(let end, _), .networks6(let end, _), .me6(let end):
+      writeAddress(instruction, end, end == .source ? " src-ip6" : " dst-ip6")
+    case .flowIDs(let words):
+      // Without what must stand before it, without negation, and with a blank at its end.
+      text += " flow-id " + rule.words[words.indices].map { "\($0)" }.joined(separator: ",") + " "
+      written.insert(.options)
     case .ports(let end, let words):
       require(end == .source ? [.proto, .source] : [.ip, .options])
       openBlock(instruction)
@@ -44,13 +51,15 @@ extension RulePrinter {
     written.insert(.proto)
   }
 
-  private mutating func writeAddress(_ instruction: Instruction, _ end: PacketEnd) {
+  private mutating func writeAddress(
+    _ instruction: Instruction, _ end: PacketEnd, _ word: String
+  ) {
     require(end == .source ? .proto : [.proto, .source])
     let place: Written = end == .source ? .source : .destination
     if !written.contains(place) { text += end == .source ? " from" : " to" }
     openBlock(instruction)
     if instruction.isNegated { text += " not" }
-    if written.contains(.options) { text += end == .source ? " src-ip" : " dst-ip" }
+    if written.contains(.options) { text += word }
     text += " " + address(instruction.match)
     written.insert(place)
   }
@@ -93,6 +102,25 @@ extension RulePrinter {
     case .verifySourceReachable: "versrcreach"
     case .antispoof: "antispoof"
     case .ipsec: "ipsec"
+    // In front of a rule's action; here only where a trace names it.
+    case .probability(let bound): "prob \(RulePrinter.probability(bound))"
+    case .layer2: "layer2"
+    case .mac(let words): mac(words)
+    case .macType(let words): "mac-type \(macTypes(words))"
+    case .diverted(let sides):
+      sides == 3 ? "diverted" : sides == 1 ? "diverted-loopback" : "diverted-output"
+    case .tagged(let tag): "tagged \(argument(tag))"
+    case .taggedIn(let words): "tagged \(list(words))"
+    case .user(let id): "uid \(name(of: id, Accounts.users))"
+    case .group(let id): "gid \(name(of: id, Accounts.groups))"
+    case .jail(let id): "jail \(Int32(bitPattern: id))"
+    case .keepState: "keep-state"
+    case .limit(let parts, let number): limit(parts, number)
+    case .icmp6Types(let words): "ip6 " + types(words)
+    case .extensionHeaders(let bits):
+      "extension header: "
+        + ExtensionHeaderWords.names.filter { bits & $0.bit != 0 }.map(\.shown)
+        .joined(separator: ",")
     default: ""
     }
   }
@@ -128,7 +156,7 @@ extension RulePrinter {
     return names.joined(separator: ",")
   }
 
-  private func list(_ words: WordRange) -> String {
+  func list(_ words: WordRange) -> String {
     rule.ranges(words).map { $0.low == $0.high ? "\($0.low)" : "\($0.low)-\($0.high)" }
       .joined(separator: ",")
   }
@@ -139,50 +167,5 @@ extension RulePrinter {
     return rule.ranges(words).map {
       $0.low == $0.high ? name($0.low) : "\(name($0.low))-\(name($0.high))"
     }.joined(separator: ",")
-  }
-
-  /// An address, a list of networks, or the hosts of a network.
-  private func address(_ match: Match) -> String {
-    switch match {
-    case .address(_, let address): return "\(address)"
-    case .me: return "me"
-    case .networks(_, let words):
-      let list = rule.words[words.indices].map { IPv4Address(rawValue: $0) }
-      return stride(from: 0, to: list.count - 1, by: 2)
-        .map { RulePrinter.network(list[$0], mask: list[$0 + 1]) }.joined(separator: ",")
-    case .hosts(_, let base, let length, let words):
-      return "\(base)/\(length)" + hosts(rule.words[words.indices], from: base)
-    default: return ""
-    }
-  }
-
-  private static func network(_ address: IPv4Address, mask: IPv4Address) -> String {
-    switch mask.prefixLength {
-    case 32: "\(address)"
-    case let length?: "\(address)/\(length)"
-    case nil: "\(address):\(mask)"
-    }
-  }
-
-  /// The last numbers of the hosts whose bits are set; three in a row and more are a range.
-  private func hosts(_ bits: ArraySlice<UInt32>, from base: IPv4Address) -> String {
-    let words = Array(bits)
-    let first = Int(base.rawValue & 0xff)
-    let members = (0..<words.count * 32).filter { words[$0 / 32] & (1 << UInt32($0 % 32)) != 0 }
-    var parts: [String] = []
-    var index = 0
-    while index < members.count {
-      var end = index
-      while end + 1 < members.count, members[end + 1] == members[end] + 1 { end += 1 }
-      if end - index >= 2 {
-        parts.append("\(members[index] + first)-\(members[end] + first)")
-        index = end + 1
-      } else {
-        parts.append("\(members[index] + first)")
-        index += 1
-      }
-    }
-    // Without a member the original leaves the opening brace out.
-    return (parts.isEmpty ? "" : "{" + parts.joined(separator: ",")) + "}"
   }
 }

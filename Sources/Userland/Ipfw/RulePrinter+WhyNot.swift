@@ -32,7 +32,9 @@ extension RulePrinter {
     case .notIPv4: return "\(asked): is not IPv4"
     case .otherProtocol(let proto): return "\(asked): is \(IPProtocol(rawValue: proto))"
     case .laterFragment(let offset): return "\(asked): is a fragment, offset \(offset)"
-    case .nothing: return "\(asked): is not"
+    case .nothing:
+      if case .probability = instruction.match { return "\(asked): not this time" }
+      return "\(asked): is not"
     case .value(let value):
       if case .interface = instruction.match {
         let index = InterfaceIndex(rawValue: UInt16(truncatingIfNeeded: value))
@@ -49,7 +51,8 @@ extension RulePrinter {
     let address = IPv4Address(rawValue: value)
     switch instruction.match {
     case .me: return "\(address) is \(instruction.isNegated ? "" : "not ")a local address"
-    case .address, .networks, .hosts: return "\(asked): is \(address)"
+    case .address, .networks, .hosts, .table: return "\(asked): is \(address)"
+    case .macType: return "\(asked): is 0x\(value.hex(digits: 4))"
     case .proto:
       return "\(asked): is \(IPProtocol(rawValue: UInt8(truncatingIfNeeded: value)))"
     case .inbound: return "\(asked): is \(value == 1 ? "in" : "out")"

@@ -20,6 +20,8 @@ package struct RuleFormat: Sendable {
   /// `-N`: services by name.
   package var namesServices = false
   package var time = Time.none
+  /// The queues of ALTQ, which pf(4) knows.
+  package var altqQueues: [AltqQueue] = []
   /// The widths of the counters' columns; nil without counters.
   package var counterWidths: (packets: Int, bytes: Int)?
 
@@ -47,8 +49,8 @@ package struct RulePrinter {
   var written: Written = []
   /// Inside a block.
   var isBlock = false
-  /// The protocol that names services.
-  var proto: String?
+  /// The protocol that names services; the one of number 0 has none of them.
+  var proto: String? = "ip"
 
   init(_ rule: FirewallRule, _ format: RuleFormat) {
     (self.rule, self.format) = (rule, format)
@@ -95,6 +97,16 @@ package struct RulePrinter {
         rule.lastMatch == 0 ? "".padLeft(to: 24) : CalendarTime(seconds: rule.lastMatch).text + " "
     }
     if format.showsSets { text += "set \(rule.set) " }
+    if case .probability(let bound)? = rule.instructions.first?.match {
+      text += "prob \(RulePrinter.probability(bound)) "
+    }
+  }
+
+  /// A share of certainty with six places. No share lies between two of these.
+  static func probability(_ bound: UInt32) -> String {
+    let certainty = UInt64(RuleParser.certainty)
+    let millionths = (UInt64(bound) * 2_000_000 + certainty) / (2 * certainty)
+    return "\(millionths / 1_000_000).\(Int(millionths % 1_000_000).decimal(digits: 6))"
   }
 
   private mutating func writeAction(_ action: RuleAction) {
@@ -116,7 +128,9 @@ package struct RulePrinter {
       text += "unreach \(Int(code) < names.count ? names[Int(code)] : "\(code)")"
     case .reset: text += "reset"
     case .reset6: text += "reset6"
-    case .unreach6(let code): text += "unreach6 \(code)"
+    case .unreach6(let code):
+      let name = ActionWord.unreach6Codes.first { $0.code == code }?.name
+      text += "unreach6 \(name ?? "\(code)")"
     case .pipe(let number): text += "pipe " + argument(number)
     case .queue(let number): text += "queue " + argument(number)
     case .divert(let port): text += "divert " + argument(port)
@@ -126,13 +140,27 @@ package struct RulePrinter {
     case .nat(let number): text += "nat " + argument(number)
     case .reass: text += "reass"
     }
-    if case .log(let limit, _)? = rule.instructions.last?.match {
-      // The original compares without a sign and prints with one.
-      text += limit == 0 ? " log" : " log logamount \(Int32(bitPattern: limit))"
+    writeParameters()
+  }
+
+  /// Log, queue and tag, in the order in which they stand in the rule.
+  private mutating func writeParameters() {
+    for instruction in rule.instructions {
+      switch instruction.match {
+      case .log(let limit, _):
+        // The original compares without a sign and prints with one.
+        text += limit == 0 ? " log" : " log logamount \(Int32(bitPattern: limit))"
+      case .altq(let number):
+        let name = format.altqQueues.first { $0.number == number }?.name
+        text += " altq \(name ?? "?<\(number)>")"
+      case .tag(let tag):
+        text += (instruction.isNegated ? " untag " : " tag ") + argument(tag)
+      default: break
+      }
     }
   }
 
-  private func argument(_ argument: UInt16) -> String {
+  func argument(_ argument: UInt16) -> String {
     argument == RuleAction.tablearg ? "tablearg" : "\(argument)"
   }
 
@@ -155,8 +183,10 @@ package struct RulePrinter {
       written.formUnion([.ip, .options])
     }
     for instruction in rule.instructions {
-      if case .log = instruction.match { continue }
-      write(instruction)
+      switch instruction.match {
+      case .probability, .probeState, .log, .altq, .tag: continue
+      default: write(instruction)
+      }
     }
     require(.ip)
     if let comment = rule.comment { text += " // \(comment)" }

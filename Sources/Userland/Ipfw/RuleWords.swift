@@ -8,12 +8,11 @@ struct ActionWord: Sendable {
   /// How the word is read, and what becomes of it.
   enum Kind: Hashable, Sendable {
     case plain(RuleAction)
-    case skipto, setfib, forward, unreach
-    /// Takes a number from 1 to 65534, and a kernel without its module refuses the rule.
-    case absent(takesPort: Bool)
+    /// Takes a number from 1 to 65534 or `tablearg`; the action's own counts for nothing.
+    case numbered(RuleAction)
+    case setfib, forward, unreach, unreach6
     /// The comment that makes a `count` rule.
     case comment
-    case later
   }
   let words: [String]
   let kind: Kind
@@ -29,7 +28,7 @@ struct ActionWord: Sendable {
     .init("deny", "drop", kind: .plain(.deny), "The packet is discarded."),
     .init("count", kind: .plain(.count), "The packet is counted, and the next rule tried."),
     .init(
-      "skipto", kind: .skipto, operand: "number",
+      "skipto", kind: .numbered(.skipto(0)), operand: "number",
       "The search goes on at the first later rule with this number or a higher one."),
     .init(
       "setfib", kind: .setfib, operand: "fib",
@@ -49,16 +48,31 @@ struct ActionWord: Sendable {
     .init(
       "check-state", kind: .plain(.checkState), "The dynamic rules are searched here."),
     .init("//", kind: .comment, operand: "comment", "A count rule that only has a comment."),
-    .init("divert", kind: .absent(takesPort: true), operand: "port", "Needs a divert socket."),
-    .init("tee", kind: .absent(takesPort: true), operand: "port", "Needs a divert socket."),
-    .init("netgraph", kind: .absent(takesPort: false), operand: "cookie", "Needs netgraph."),
-    .init("ngtee", kind: .absent(takesPort: false), operand: "cookie", "Needs netgraph."),
-    .init("nat", kind: .absent(takesPort: false), operand: "number", "Needs libalias."),
-    .init("pipe", kind: .later, operand: "number", "Needs dummynet."),
-    .init("queue", kind: .later, operand: "number", "Needs dummynet."),
-    .init("reass", kind: .later, "Puts fragments together."),
-    .init("reset6", kind: .later, "A reset for IPv6."),
-    .init("unreach6", kind: .later, operand: "code", "An ICMPv6 unreachable."),
+    .init(
+      "divert", kind: .numbered(.divert(0)), operand: "port",
+      "The packet goes to the divert socket of this port."),
+    .init(
+      "tee", kind: .numbered(.tee(0)), operand: "port",
+      "A copy goes to the divert socket of this port, and the search goes on behind the rule."),
+    .init(
+      "netgraph", kind: .numbered(.netgraph(0)), operand: "cookie",
+      "The packet goes to netgraph; needs ng_ipfw."),
+    .init(
+      "ngtee", kind: .numbered(.ngtee(0)), operand: "cookie",
+      "A copy goes to netgraph; needs ng_ipfw."),
+    .init(
+      "nat", kind: .numbered(.nat(0)), operand: "number",
+      "Addresses are translated; needs libalias."),
+    .init("pipe", kind: .numbered(.pipe(0)), operand: "number", "The packet goes to a pipe."),
+    .init("queue", kind: .numbered(.queue(0)), operand: "number", "The packet goes to a queue."),
+    .init(
+      "reass", kind: .plain(.reass), "A fragment waits for the others of its packet."),
+    .init(
+      "reset6", kind: .plain(.reset6),
+      "The packet is discarded, and the sender of a TCP segment over IPv6 gets a reset."),
+    .init(
+      "unreach6", kind: .unreach6, operand: "code",
+      "The packet is discarded, and its sender gets an ICMPv6 unreachable with this code."),
   ]
 
   /// The row of a word; actions are never shortened.
@@ -70,12 +84,42 @@ struct ActionWord: Sendable {
     "isolated", "net-prohib", "host-prohib", "tosnet", "toshost", "filter-prohib",
     "host-precedence", "precedence-cutoff",
   ]
+
+  /// The codes of `unreach6` by name.
+  static let unreach6Codes: [(name: String, code: UInt8)] = [
+    ("no-route", 0), ("admin-prohib", 1), ("address", 3), ("port", 4),
+  ]
+}
+
+extension RuleAction {
+  /// The same action with another number.
+  func with(_ number: UInt16) -> RuleAction {
+    switch self {
+    case .skipto: .skipto(number)
+    case .pipe: .pipe(number)
+    case .queue: .queue(number)
+    case .divert: .divert(number)
+    case .tee: .tee(number)
+    case .netgraph: .netgraph(number)
+    case .ngtee: .ngtee(number)
+    case .nat: .nat(number)
+    default: self
+    }
+  }
+
+  /// Whether a name of a port of divert may stand for the number.
+  var takesPort: Bool {
+    switch self {
+    case .divert, .tee: true
+    default: false
+    }
+  }
 }
 
 /// A word that may follow the action of a rule. One table for parser, help and completion.
 struct ParameterWord: Sendable {
   enum Kind: Hashable, Sendable {
-    case log, later
+    case log, altq, tag, untag
   }
   let word: String
   let kind: Kind
@@ -86,9 +130,9 @@ struct ParameterWord: Sendable {
     .init(
       word: "log", kind: .log, operand: "[logamount number]",
       help: "Tells of each packet that gets here, up to a number of times."),
-    .init(word: "altq", kind: .later, operand: "queue", help: "The packet's queue of ALTQ."),
-    .init(word: "tag", kind: .later, operand: "number", help: "Marks the packet."),
-    .init(word: "untag", kind: .later, operand: "number", help: "Takes a mark away."),
+    .init(word: "altq", kind: .altq, operand: "queue", help: "The packet's queue of ALTQ."),
+    .init(word: "tag", kind: .tag, operand: "number", help: "Gives the packet a tag."),
+    .init(word: "untag", kind: .untag, operand: "number", help: "Takes a tag away."),
   ]
 
   /// The row of a word; these are never shortened.

@@ -19,8 +19,9 @@ package enum Services {
       (name, self.port, protocols) = (String(parts[0]), port, parts[1].dropFirst(digits.count))
     }
 
-    func serves(_ letter: Character?) -> Bool {
-      letter.map { protocols.contains($0) } ?? true
+    func serves(_ proto: String?) -> Bool {
+      guard let proto else { return true }
+      return ["tcp", "udp", "sctp", "divert"].contains(proto) && protocols.contains(proto.prefix(1))
     }
   }
 
@@ -35,12 +36,12 @@ package enum Services {
   /// The port of a service, for one protocol or for the first that has it.
   package static func port(named name: String, _ proto: String? = nil) -> UInt16? {
     let name = aliases[name] ?? name
-    return entries.first { $0.name == name && $0.serves(proto?.first) }?.port
+    return entries.first { $0.name == name && $0.serves(proto) }?.port
   }
 
   /// The name of a port, for one protocol or for the first that has it.
   package static func name(of port: UInt16, _ proto: String? = nil) -> String? {
-    entries.first { $0.port == port && $0.serves(proto?.first) }?.name
+    entries.first { $0.port == port && $0.serves(proto) }?.name
   }
 
   /// Every name, for completion.

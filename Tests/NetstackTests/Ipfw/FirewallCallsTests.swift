@@ -46,6 +46,34 @@ import Wire
     expect(lab.kernel[.zero].sysctl[.ipFwStaticCount], is: 2)
   }
 
+  @Test func refusesPartsThatDoNotFit() {
+    var lab = FirewallLab()
+    func rule(_ match: Match, words: Int) -> FirewallRule {
+      var rule = FirewallRule.rule(100, .allow, match)
+      rule.words = Array(repeating: 0, count: words)
+      return rule
+    }
+    let lists: [(WordRange) -> Match] = [
+      { .networks(.source, $0) }, { .address6(.source, $0) }, { .mac($0) }, { .icmp6Types($0) },
+      { .networks6(.destination, $0) },
+    ]
+    for list in lists {
+      // Five words are no whole entries of any of these, and eight are of some.
+      expect(lab.add(rule(list(WordRange(start: 0, count: 5)), words: 5)), is: .failure(.EINVAL))
+      for range in [(0, 168), (1, 168), (-1, 168), (0, -8)] {
+        let range = WordRange(start: range.0, count: range.1)
+        expect(lab.add(rule(list(range), words: 167)), is: .failure(.EINVAL))
+      }
+    }
+    expect(lab.add(rule(.flowIDs(WordRange(start: 0, count: 254)), words: 254)), is: .success(100))
+    expect(
+      lab.add(rule(.flowIDs(WordRange(start: 0, count: 255)), words: 255)), is: .failure(.EINVAL))
+    expect(lab.add(.rule(100, .allow, .table(.source, 128, value: nil))), is: .failure(.EINVAL))
+    for action in [RuleAction.netgraph(1), .ngtee(1), .nat(1)] {
+      expect(lab.add(.rule(100, action)), is: .failure(.EINVAL))
+    }
+  }
+
   @Test func refusesWhatTheKernelCannotDo() {
     var lab = FirewallLab(forward: false)
     expect(lab.add(.rule(100, .setfib(4))), is: .failure(.EINVAL))

@@ -18,14 +18,20 @@ import Userland
     }
 
     func run(_ line: String, files: [String: String] = [:]) -> (text: String, status: Int32) {
+      run(words: line.split(separator: " ").map(String.init), files: files)
+    }
+
+    func run(
+      words: [String], files: [String: String] = [:]
+    ) -> (text: String, status: Int32) {
       let transcript = Transcript()
       var host = Host()
       host.read = { path throws(HostError) in Array((files[path] ?? "").utf8) }
       let interpreter = Interpreter(
         world: session, registry: Registry([Commands.ipfw]), output: transcript.output(),
         host: host)
-      let words = ["ipfw"] + line.split(separator: " ").map(String.init)
-      let status = interpreter.run(words: words, output: transcript.output(), input: .empty)
+      let status = interpreter.run(
+        words: ["ipfw"] + words, output: transcript.output(), input: .empty)
       return (transcript.all, status)
     }
   }
@@ -92,6 +98,27 @@ import Userland
     #expect(lab.run("set move 1") == ("ipfw: syntax: set move [rule] X to Y\n\n", 64))
   }
 
+  @Test func onlyASingleArgumentIsSplit() {
+    let lab = Lab()
+    #expect(lab.run(words: ["-q add 100 allow ip from any to 10.0.0.1, 10.0.0.2 # two"]) == ("", 0))
+    #expect(
+      lab.run(words: ["list 100"]).text == "00100 allow ip from any to 10.0.0.1,10.0.0.2\n")
+    #expect(lab.run(words: ["-q", "list 100"]) == ("ipfw: bad command `list 100'\n", 64))
+    #expect(lab.run(words: [" # nothing"]).status == 64)
+  }
+
+  @Test func aSetOfAnOtherRuleIsNone() {
+    let lab = Lab(Self.rules)
+    #expect(lab.run("set 5 delete 100") == ("", 0))
+    #expect(
+      lab.run("set 5 delete 101")
+        == ("ipfw: rule 84213861: setsockopt(IP_FW_DEL): Invalid argument\n", 69))
+    // Sets are cut to eight bits, or sixteen, before they are looked at.
+    #expect(lab.run("set swap 65537 256") == ("", 0))
+    #expect(lab.run("-S list 100").text.hasPrefix("00100 set 1 "))
+    #expect(lab.run("set swap 0 40") == ("ipfw: invalid set number 40\n\n", 65))
+  }
+
   @Test func wrongWords() {
     let lab = Lab()
     let usage = "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n"
@@ -100,7 +127,13 @@ import Userland
     #expect(lab.run("-q") == ("ipfw: bad arguments, for usage summary ``ipfw''\n", 64))
     #expect(lab.run("frob") == ("ipfw: bad command `frob'\n", 64))
     #expect(lab.run("enable frob") == ("ipfw: unrecognize enable/disable keyword: frob\n\n", 0))
-    #expect(lab.run("table 1 list") == ("ipfw: table: not in this fibsh yet\n", 69))
+    #expect(lab.run("set 1 add allow in") == ("ipfw: bad command `add'\n", 64))
+    #expect(lab.run("-n list") == ("Testing only, list disabled\n", 0))
+    #expect(
+      lab.run("disable altq")
+        == (
+          "ipfw: altq support opening pf(4) control device: No such file or directory\n", 69
+        ))
     #expect(
       lab.run("pipe show")
         == ("ipfw: getsockopt(IP_DUMMYNET_GET): Protocol not available\n", 71))
@@ -113,6 +146,79 @@ import Userland
     #expect(!isEnabled)
   }
 
+  @Test(arguments: ["netgraph 3", "ngtee 4", "nat 5"])
+  func theKernelRefusesWhatItHasNoModuleFor(_ action: String) {
+    #expect(
+      Lab().run("add \(action) ip from any to any")
+        == ("ipfw: getsockopt(IP_FW_ADD): Invalid argument\n", 69))
+  }
+
+  @Test func theConsoleTellsWhyARuleIsRefused() {
+    let lab = Lab()
+    let networks = (0..<16).map { "10.0.\($0).0/24" }.joined(separator: ",")
+    for rule in ["from table(128) to any", "from \(networks) to any", "from any to any 2-3 fib 99"]
+    {
+      #expect(lab.run("add allow ip \(rule)").status == 69)
+    }
+    #expect(
+      lab.session.kernel.machine.messages == [
+        "ipfw: invalid table number 128", "ipfw: opcode 2 size 33 wrong",
+        "ipfw: invalid fib number 99",
+      ])
+  }
+
+  @Test func keepsTables() {
+    let lab = Lab()
+    for entry in ["10.0.0.0/8 100", "192.168.1.1", "172.16.5.9/12 10.0.0.9", "10.0.0.0/16 0x10"] {
+      #expect(lab.run("table 1 add \(entry)") == ("", 0))
+    }
+    let list = "10.0.0.0/16 16\n10.0.0.0/8 100\n172.16.0.0/12 167772169\n192.168.1.1/32 0\n"
+    #expect(lab.run("table 1 list") == (list, 0))
+    #expect(lab.run("-i table 1 list").text.contains("172.16.0.0/12 10.0.0.9\n"))
+    #expect(
+      lab.run("table 1 add 192.168.1.1")
+        == ("ipfw: setsockopt(IP_FW_TABLE_ADD): File exists\n", 71))
+    #expect(lab.run("-q table 1 add 192.168.1.1 7") == ("", 0))
+    #expect(lab.run("table 2 add 0.0.0.0/0 5") == ("", 0))
+    #expect(
+      lab.run("table all list").text
+        == "---table(1)---\n" + list.replacing("1/32 0", with: "1/32 7")
+        + "---table(2)---\n0.0.0.0/0 5\n")
+    #expect(lab.run("table 1 delete 10.0.0.0/8") == ("", 0))
+    #expect(
+      lab.run("table 1 delete 10.0.0.0/8")
+        == ("ipfw: setsockopt(IP_FW_TABLE_DEL): No such process\n", 71))
+    #expect(lab.run("-q table 1 delete 10.0.0.0/8") == ("", 0))
+    #expect(lab.run("table 1 flush") == ("", 0))
+    #expect(lab.run("table all list").text == "---table(2)---\n0.0.0.0/0 5\n")
+    #expect(lab.run("table all flush") == ("", 0))
+    #expect(lab.run("table all list") == ("", 0))
+    // A length is eight bits wide.
+    #expect(lab.run("table 3 add 1.2.3.4/256") == ("", 0))
+    #expect(lab.run("table 3 list").text == "0.0.0.0/0 0\n")
+    #expect(lab.run("table 1 add 1.2.3.4/40") == ("ipfw: bad width ``40''\n", 65))
+    #expect(lab.run("table 1 add") == ("ipfw: IP address required\n", 64))
+  }
+
+  @Test func translationNeedsAModule() {
+    let lab = Lab()
+    #expect(lab.run("nat") == ("ipfw: missing command\n", 64))
+    #expect(
+      lab.run("nat 1 config if em0 log")
+        == ("ipfw: setsockopt(IP_FW_NAT_CFG): Invalid argument\n", 1))
+    #expect(lab.run("nat 1 config") == ("ipfw: missing option\n", 65))
+    #expect(lab.run("nat config if em0") == ("ipfw: missing nat id\n", 65))
+    #expect(lab.run("nat 1 config if em9") == ("ipfw: unknown interface name em9\n", 1))
+    #expect(lab.run("nat 1 config frob") == ("ipfw: unrecognised option ``frob''\n", 65))
+    #expect(
+      lab.run("nat show config")
+        == ("ipfw: getsockopt(IP_FW_GET_CONFIG): Invalid argument\n", 71))
+    #expect(lab.run("nat delete 1") == ("ipfw: rule 1 not available: Invalid argument\n", 69))
+    #expect(
+      lab.session.kernel.machine.messages.first
+        == "IP_FW_NAT_CFG: ipfw_nat not present, please load it")
+  }
+
   @Test func readsAFileLineByLine() {
     let lab = Lab()
     let file =
@@ -121,5 +227,14 @@ import Userland
     #expect(text == "Line 4: invalid action nothing\n\n")
     #expect(status == 65)
     #expect(lab.run("list").text == "00100 allow ip from any to any\n" + Self.last)
+    let options = "add 400 allow in\n-q add 500 deny out\nadd 600 deny out\n"
+    #expect(
+      lab.run("/etc/rules", files: ["/etc/rules": options])
+        == ("00400 allow ip from any to any in\n", 0))
+    #expect(
+      lab.run("-a /etc/rules", files: ["/etc/rules": options])
+        == (
+          "ipfw: illegal option -- a\nipfw: bad arguments, for usage summary ``ipfw''\n", 64
+        ))
   }
 }

@@ -100,24 +100,46 @@ import Wire
   }
 
   @Test(arguments: [
-    "count log tag 3 ip from any to any", "count tag 3 ip from any to any",
-    "prob 0.5 deny ip from any to any", "pipe 1 ip from any to any", "allow keep-state",
-    "allow ip from table(1) to any", "allow ip from any to any uid root",
-    "allow ip6 from ::1 to any", "reass ip from any to any", "allow layer2",
-  ]) func saysWhatIsNotThereYet(_ words: String) {
-    #expect {
-      try parse(words)
-    } throws: { error in
-      let said = (error as? Fault)?.resolved(program: "ipfw", usage: "", usageStatus: 64)
-      return said?.status == 69 && said?.text.hasSuffix(": not in this fibsh yet\n") == true
-    }
+    ("allow ip6 from fe80::1 to any", "allow ip6 from fe80::1 to any"),
+    ("allow ip from fe80::/10,::1 to me6", "allow ip from fe80::/10,::1 to me6"),
+    ("allow ipv6 from me to any 80", "allow ip6 from me6 to any dst-port 80"),
+    // What only has lists of any looks like me to the original.
+    ("allow ip from ::/0 to any", "allow ip from me6 to any"),
+    ("allow ip6 from any to any flow-id 1,0x10", "allow flow-id 1,16 "),
+    (
+      "allow ext6hdr esp,frag,ah",
+      "allow ip from any to any extension header: fragmentation,authentication header,"
+        + "encapsulated security payload"
+    ),
+    ("deny not icmp6types 0,201", "deny ip from any to any ip6 icmp6types 0,201"),
+    ("unreach6 1 ip6 from any to any", "unreach6 admin-prohib ip6 from any to any"),
+    ("unreach6 77 ip6 from any to any", "unreach6 77 ip6 from any to any"),
+    ("reset6 ip6 from any to any", "reset6 ip6 from any to any"),
+    ("allow not keep-state in", "allow ip from any to any in not keep-state"),
+    ("allow not limit src-addr 3 out", "allow ip from any to any out limit src-addr 3"),
+    ("prob 0.3333333 deny in", "prob 0.333333 deny ip from any to any in"),
+    ("count untag 7 log ip from any to any", "count log untag 7 ip from any to any"),
+    ("allow mac-type foo not in", "allow ip from any to any out"),
+    ("allow 41 from ::1 to any", "allow ipv6 from ::1 to any"),
+  ]) func showsWhatItTook(_ words: String, _ wanted: String) throws {
+    #expect(line(try parse(words).rule) == "00100 " + wanted)
   }
 
-  @Test(arguments: ["divert 8668", "tee natd", "netgraph 3", "nat 1"])
-  func theKernelRefusesWhatItHasNoModuleFor(_ action: String) {
-    #expect(throws: Fault.failed("getsockopt(IP_FW_ADD): Invalid argument", status: 69)) {
-      try parse("\(action) ip from any to any")
-    }
+  @Test(arguments: [
+    ("allow 41 from 1.2.3.4 to any", 65, "bad address \"1.2.3.4\""),
+    ("allow ip from ::1/129,::2 to any", 65, "bad width \"129,::2''"),
+    ("allow ip from not ::/0 to any", 65, "not any never matches"),
+    ("allow ip from ::1,::2 to any", 68, "hostname ``'' unknown"),
+    ("allow ip6 from any to any flow-id", 65, "invalid ipv6 flow number (null)"),
+    ("allow ip6 from any to any flow-id 1x", 65, "invalid ipv6 flow number x"),
+    ("allow ip6 from any to any flow-id 0x100000", 65, "flow number out of range "),
+    ("allow ext6hdr foo", 65, "invalid option for ipv6 exten header"),
+    ("allow ext6hdr", 64, "ext6hdr requires list of headers"),
+    ("allow mac-type any", 65, "invalid mac type any"),
+    ("prob 1.5 allow in", 65, "illegal match prob. 1.5"),
+    ("allow limit src-addr", 64, "limit: missing argument"),
+  ]) func saysWhatIsWrong(_ words: String, _ status: Int32, _ message: String) {
+    #expect(throws: Fault.failed(message, status: status)) { try parse(words) }
   }
 
   @Test func formats() throws {
@@ -127,7 +149,10 @@ import Wire
     format.isCompact = true
     #expect(line(rule, format) == "00200 allow dst-port 80 in // web")
     format.namesServices = true
-    #expect(line(rule, format) == "00200 allow dst-port http in // web")
+    // Nobody serves the protocol that is none.
+    #expect(line(rule, format) == "00200 allow dst-port 80 in // web")
+    let named = line(try parse("allow udp from any to any 53 mac-type arp").rule, format)
+    #expect(named == "00100 allow udp from any to any dst-port domain mac-type arp")
     format.isCommentOnly = true
     #expect(line(rule, format) == "00200 allow // web")
     format = RuleFormat()
@@ -161,6 +186,10 @@ import Wire
     ("allow icmptypes 0,8", 3, "icmptypes 0,8: type is 3"),
     ("allow ip from any to any ipttl 1-5", 64, "ipttl 1-5: is 64"),
     ("check-state", 4 << 32, "check-state: there is no state"),
+    ("allow ip from table(1) to any", 0xc0a8_0101, "src-ip table(1): is 192.168.1.1"),
+    ("allow mac-type arp", 0x86dd, "mac-type 0x0806: is 0x86dd"),
+    ("allow not layer2", 4 << 32, "not layer2: is not"),
+    ("prob 0.25 allow ip from any to any", 4 << 32, "prob 0.250000: not this time"),
   ]
 
   /// The last instruction of each rule is the one that failed; check-state has none.
