@@ -66,7 +66,11 @@ let package = Package(
       name: "TranscriptTests", dependencies: ["Userland", "Shell"], exclude: ["Cases"],
       swiftSettings: settings),
     .testTarget(
-      name: "VectorTests", dependencies: ["Netstack", "Shell", "Userland", "Wire"],
+      name: "VectorTests",
+      dependencies: [
+        "Netstack", "Shell", "Userland", "Wire",
+        .product(name: "BasicContainers", package: "swift-collections"),
+      ],
       exclude: ["Vectors"],
       swiftSettings: settings),
     .testTarget(

@@ -11,6 +11,7 @@ struct Lab {
   var hasFirewall = true
   /// The rules before the one that allows everything.
   var rules: [FirewallRule] = []
+  var pipes: [PipeSettings] = []
   var outputMTU = 1500
   /// Whether packets take `ip_fastforward`.
   var isFast = false
@@ -60,6 +61,7 @@ struct Lab {
     // Every answer counts, not the limit of answers.
     try kernel.setSysctl(.icmpIcmplim, to: 0, vnet: vnet)
     try kernel.setSysctl(.ipFwEnable, to: hasFirewall ? 1 : 0, vnet: vnet)
+    for pipe in pipes { try kernel.dummynetConfigure(pipe) }
     for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
   }
 }
@@ -103,5 +105,27 @@ extension FirewallRule {
     rule.number = 1000
     rule.instructions = [Instruction(.address(.source, IPv4Address(1, 2, 3, 4)))]
     return rule
+  }()
+}
+
+extension PipeSettings {
+  /// A packet of 46 bytes a millisecond, and two on the way.
+  static let slow: PipeSettings = {
+    var settings = PipeSettings()
+    settings.number = 1
+    settings.bandwidth = 368_000
+    settings.delay = 2
+    return settings
+  }()
+
+  /// Queue 1 of pipe 1, which tells flows apart by all they have.
+  static let queue: PipeSettings = {
+    var settings = PipeSettings()
+    settings.flowSet.number = 1
+    settings.flowSet.parent = 1
+    settings.flowSet.flags = .DN_HAVE_FLOW_MASK
+    settings.flowSet.mask.source = .max
+    settings.flowSet.mask.destinationPort = .max
+    return settings
   }()
 }

@@ -18,6 +18,8 @@ struct Scenario {
     case frame([UInt8], Lab)
     /// Two arrive, one behind the other.
     case pair((first: [UInt8], second: [UInt8]), Lab)
+    /// Four arrive, and time passes until all have left.
+    case delayed([UInt8], Lab)
     /// The same with a recorder listening.
     case traced([UInt8], Lab)
     /// The machine is copied.
@@ -71,6 +73,16 @@ struct Scenario {
       name: "reassemble", summary: "an echo request in two fragments is joined and answered",
       isGated: true, kind: .pair(Frames.fragmentedEcho(), Lab())),
     Scenario(
+      name: "pipe", summary: "four packets by a pipe that delays them", isGated: true,
+      kind: .delayed(
+        Frames.transit(),
+        Lab(rules: [FirewallRule(.pipe(1))], pipes: [.slow]))),
+    Scenario(
+      name: "queue", summary: "the same by a weighted queue of it, with a mask", isGated: true,
+      kind: .delayed(
+        Frames.transit(),
+        Lab(rules: [FirewallRule(.queue(1))], pipes: [.slow, .queue]))),
+    Scenario(
       name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
       kind: .traced(Frames.transit(), Lab())),
     Scenario(
@@ -95,6 +107,15 @@ struct Scenario {
         for _ in 0..<count {
           kernel.receive(first)
           kernel.receive(second)
+        }
+      }
+    case .delayed(let bytes, let lab):
+      var kernel = lab.boot()
+      let frame = ReceivedFrame(bytes, on: Lab.input)
+      return sampled(operations: 5_000) { count in
+        for _ in 0..<count {
+          for _ in 0..<4 { kernel.receive(frame) }
+          kernel.advance(to: kernel.machine.now.advanced(milliseconds: 10))
         }
       }
     case .traced(let bytes, let lab):

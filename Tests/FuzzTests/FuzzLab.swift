@@ -37,6 +37,14 @@ extension Kernel {
       if action != .count { rule.instructions = [Instruction(.proto(UInt16(47)))] }
       _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
     }
+    for (action, proto) in [(RuleAction.pipe(1), UInt16(1)), (.queue(1), 6)] {
+      var rule = FirewallRule(action)
+      rule.instructions = [Instruction(.proto(proto))]
+      _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+    }
+    var pipe = PipeSettings()
+    pipe.number = 1
+    try kernel.dummynetConfigure(pipe)
     try kernel.openSockets()
     return kernel
   }
@@ -87,6 +95,13 @@ extension Kernel {
           tracer: &recorder)
       }
     case .read: readSockets()
+    case .pipe(let settings, let isDeleted):
+      if isDeleted {
+        try? dummynetDelete(
+          pipe: settings.number, queue: settings.flowSet.number, tracer: &recorder)
+      } else {
+        try? dummynetConfigure(settings)
+      }
     case .mtu(let interface, let mtu):
       try? setMTU(vnet: .zero, interface: interface, mtu)
     case .group(let interface, let group, let isLeft):

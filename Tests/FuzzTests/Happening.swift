@@ -17,6 +17,8 @@ enum Happening {
   case group(InterfaceIndex, IPv4Address, isLeft: Bool)
   /// Processes read their sockets.
   case read
+  /// A pipe or queue is made, changed or deleted.
+  case pipe(PipeSettings, isDeleted: Bool)
 }
 
 /// Draws what happens next.
@@ -50,7 +52,7 @@ struct HappeningMaker {
   /// The next happening: nine of ten are frames.
   mutating func next() -> Happening {
     guard random.chance(10) else { return .frame(frame()) }
-    switch Int.random(in: 0..<13, using: &random) {
+    switch Int.random(in: 0..<15, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
     case 2, 3: return .send(localPacket())
     case 4:
@@ -79,6 +81,7 @@ struct HappeningMaker {
       return .group(random.pick(interfaces), packets.address(), isLeft: random.chance(40))
     case 10: return .set(.debugFailPoint, random.pick([1, 1, 2, 3]))
     case 11: return .read
+    case 12, 13: return .pipe(random.pipe(), isDeleted: random.chance(20))
     default: return .mtu(random.pick(interfaces), random.pick([72, 296, 576, 1500, 9000]))
     }
   }

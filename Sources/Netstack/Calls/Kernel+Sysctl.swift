@@ -38,6 +38,13 @@ extension Kernel {
     case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))
     case .tcpStats: return .structure(Kernel.bytes(vnets[stack].statistics.tcp))
     case .igmpStats: return .structure(Kernel.igmpBytes(vnets[stack].statistics.igmp))
+    case .ipDummynetReadyHeap: return .number(Int64(machine.dummynet.ready.size))
+    case .ipDummynetExtractHeap: return .number(Int64(machine.dummynet.extract.size))
+    case .ipDummynetSearches: return .number(machine.dummynet.searches)
+    case .ipDummynetSearchSteps: return .number(machine.dummynet.searchSteps)
+    case .ipDummynetIoPkt: return .number(Int64(bitPattern: machine.dummynet.ioPackets))
+    case .ipDummynetIoPktFast: return .number(Int64(bitPattern: machine.dummynet.ioFast))
+    case .ipDummynetIoPktDrop: return .number(Int64(bitPattern: machine.dummynet.ioDrops))
     default: break
     }
     switch SysctlTree[key].scope {

@@ -50,6 +50,8 @@ package struct Kernel: ~Copyable {
       vnets[vnet].igmpFastTimo(&machine, &tracer)
     case .ipSlow:
       vnets[vnet].ipSlowTimer(&machine, &tracer)
+    case .dummynet:
+      dummynetTask(&tracer)
     }
   }
 
@@ -59,7 +61,9 @@ package struct Kernel: ~Copyable {
   /// hangs the real worker; here what still waits after many rounds is dropped.
   mutating func drain<T: Tracer & ~Copyable>(_ tracer: inout T) {
     var handled = 0
-    while let item = machine.netisr.next() {
+    while true {
+      if !machine.dummynet.elsewhere.isEmpty { sendElsewhere(&tracer) }
+      guard let item = machine.netisr.next() else { return }
       let packet = Packet(item.packet)
       let vnet = Int(packet.header.vnet.rawValue)
       handled += 1

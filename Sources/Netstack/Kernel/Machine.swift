@@ -15,6 +15,8 @@ package struct Machine: ~Copyable {
   var randomIDs = RandomIDs()
   /// Packets waiting for the IP queue or another vnet, in order (netisr).
   package var netisr = NetisrQueue()
+  /// Pipes and queues that delay packets, one set for all stacks.
+  package var dummynet = Dummynet()
   /// The kernel's message buffer: what `dmesg` shows.
   package var messages: [String] = []
   /// Frames that observers asked to see.
@@ -72,6 +74,7 @@ package struct Machine: ~Copyable {
     copy.random = random
     copy.randomIDs = randomIDs.clone()
     copy.netisr = netisr.clone()
+    copy.dummynet = dummynet.clone()
     copy.messages = messages
     copy.captures = captures
     copy.tally = tally

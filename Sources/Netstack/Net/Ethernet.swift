@@ -48,7 +48,7 @@ extension Vnet {
   }
 
   /// Strips the Ethernet header and chooses the protocol by the frame's type (`ether_demux`).
-  private mutating func etherDemux<T: Tracer & ~Copyable>(
+  mutating func etherDemux<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: EthernetHeader, on interface: InterfaceIndex,
     _ machine: inout Machine, _ tracer: inout T
   ) {

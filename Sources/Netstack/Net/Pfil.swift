@@ -45,11 +45,17 @@ extension Vnet {
         return .pass(packet)
       case .deny(let rule): return .denied(packet, rule: rule)
       case .dummynet(let request):
-        guard machine.options.dummynet else { return .denied(packet, rule: request.rule) }
-        guard let back = dummynetIO(packet, place.direction, request, &machine, &tracer) else {
-          return .taken(nil)
-        }
+        // C goes round without end with a packet that is neither IPv4 nor IPv6.
+        guard machine.options.dummynet,
+          let exit = DummynetExit(place.direction, machine.store.bytes(of: packet))
+        else { return .denied(packet, rule: request.rule) }
+        packet.header.forwardTag = earlier
+        guard
+          let back = dummynetIO(
+            packet, exit, on: place.interface, request, &machine, &tracer)
+        else { return .taken(nil) }
         packet = back
+        packet.header.forwardTag = nil
         place.reference = packet.header.ruleReference
         packet.header.ruleReference = nil
       case .divert(let isTee):

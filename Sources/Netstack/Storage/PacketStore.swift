@@ -51,12 +51,15 @@ package struct PacketStore: ~Copyable {
   }
 
   /// Whether a request for memory is granted now; uses up one of `failures`.
-  mutating func hasMemory() -> Bool {
+  mutating func hasMemory() -> Bool { isGranted() && buffersInUse < limit }
+
+  /// Whether memory is granted that is no packet's buffer, of which there is enough.
+  mutating func isGranted() -> Bool {
     guard failures == 0 else {
       failures -= 1
       return false
     }
-    return buffersInUse < limit
+    return true
   }
 
   /// Makes the first `bytes` bytes lie in the first buffer, which takes a new one (`m_pullup`).

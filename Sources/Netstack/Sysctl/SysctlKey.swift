@@ -26,7 +26,7 @@ package enum SysctlKey: UInt16, CaseIterable, Sendable {
   case ipFwDefaultRule, ipFwTablesMax, ipFwDefaultToAccept, ipFwDynBuckets, ipFwCurrDynBuckets
   case ipFwDynCount, ipFwDynMax, ipFwStaticCount, ipFwDynAckLifetime, ipFwDynSynLifetime
   case ipFwDynFinLifetime, ipFwDynRstLifetime, ipFwDynUdpLifetime, ipFwDynShortLifetime
-  case ipFwDynKeepalive, ipDummynetHashSize, ipDummynetCurrTime, ipDummynetReadyHeap
+  case ipFwDynKeepalive, ipDummynetHashSize, ipDummynetReadyHeap
   case ipDummynetExtractHeap, ipDummynetSearches, ipDummynetSearchSteps, ipDummynetExpire
   case ipDummynetMaxChainLen, ipDummynetRedLookupDepth, ipDummynetRedAvgPktSize
   case ipDummynetRedMaxPktSize, ipDummynetTickDelta, ipDummynetTickDeltaSum

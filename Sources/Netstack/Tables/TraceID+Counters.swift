@@ -47,6 +47,8 @@ extension TraceID {
       .ffBlackhole, .ffFwOut, .ffReject, .ffLinkdown, .ffFrag, .ffOk, .outMforward,
       .outMcastLocal, .outBcastIf, .outBcastPerm, .outBcastSize, .outIpsecDrop, .outIpsecTaken,
       .outFwDeny, .outFwConsumed, .outRequeue, .outFragSmall, .outSent, .outFragsent, .outIferr,
+      .dnNopipe, .dnNoqueue, .dnOrphan, .dnPlr, .dnFull, .dnRed, .dnNomem, .dnPurged, .dnCutoff,
+      .dnInet6, .dnProfile, .dnPipe, .dnQueue, .dnFast, .dnLeaves,
       .rawOutMsgsize, .rawOutInval, .rawOutJail, .dlvRaw, .rawPolicy, .rawFull, .dlvUdp,
       .udpHdrops, .udpPort0, .udpBadlen, .udpBadsum, .udpNoportBcast, .udpNoportL2,
       .udpBlackhole, .udpBandlim, .udpNoport, .udpMinttl, .udpIpsec, .udpFullsock, .dlvTcp,

@@ -49,6 +49,10 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case outIpsecTaken, outFwDeny, outFwConsumed, outRequeue, outBadaddr, outDf, outFragSmall
   case outFragNobufs, outSent, outFragsent, outIferr, rawOutMsgsize, rawOutInval, rawOutJail
 
+  // Dummynet, whose ids are our own.
+  case dnNopipe, dnNoqueue, dnOrphan, dnPlr, dnFull, dnRed, dnNomem, dnPurged, dnCutoff
+  case dnInet6, dnProfile, dnPipe, dnQueue, dnFast, dnLeaves
+
   // Local protocols (table F).
   case dlvRaw, rawNoproto, rawPolicy, rawFull, dlvUdp, udpHdrops, udpPort0, udpBadlen
   case udpBadsum, udpNoportBcast, udpNoportL2, udpBlackhole, udpBandlim, udpNoport
@@ -134,6 +138,7 @@ extension TraceID {
     + TraceRow.reassembly
     + TraceRow.forwarding
     + TraceRow.output
+    + TraceRow.dummynet
     + TraceRow.local
     + TraceRow.icmp
     + TraceRow.waypoints

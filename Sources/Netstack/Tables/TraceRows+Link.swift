@@ -35,7 +35,7 @@ extension TraceRow {
     .init(
       .ethFwHold, "eth.fw.hold", "ether_demux", .held, "none",
       "The layer 2 firewall pass gave the frame to dummynet.",
-      needs: "dummynet", sysctl: "net.link.ether.ipfw"),
+      needs: "ipfw layer2", sysctl: "net.link.ether.ipfw"),
     .init(
       .ethNovlan, "eth.novlan", "ether_demux", .drop, "if_noproto",
       "No vlan interface takes the frame's tag."),

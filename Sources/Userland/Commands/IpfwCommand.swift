@@ -29,6 +29,7 @@ extension Commands {
     seeAlso: ["setfib(1)", "sysctl(8)"]
   ) { session, invocation, arguments throws(Fault) in
     var run = Ipfw(session: session, output: invocation.output)
+    run.read = invocation.interpreter.host.read
     run.take(arguments)
     if arguments.has("h") { return invocation.output.writeError(Ipfw.summary) }
     if arguments.operands.isEmpty && arguments.options.isEmpty { throw .usage() }
@@ -81,6 +82,10 @@ extension Ipfw {
     isQuiet = arguments.has("q")
     isTest = arguments.has("n")
     showsCounters = arguments.has("a")
+    pipeFormat.isVerbose = arguments.has("v")
+    if let column = arguments.options.last(where: { $0.letter == "s" }) {
+      pipeFormat.column = CNumber.atoi(column.argument ?? "")
+    }
     showsValuesAsAddresses = arguments.has("i")
     // `-b` brings `-c` along.
     format.isCompact = arguments.has("c") || arguments.has("b")

@@ -19,8 +19,15 @@ struct Ipfw {
   /// `-i`: values of tables are addresses.
   var showsValuesAsAddresses = false
   var format = RuleFormat()
+  var pipeFormat = PipePrinter()
+  /// `pipe` or `queue` in front of a command: what it is about.
+  var pipeKind: PipeKind?
   /// `set N` in front of a command: what it is about.
   var set: UInt8?
+  /// Reads a file of the host.
+  var read: (_ path: String) throws(HostError) -> [UInt8] = { _ throws(HostError) in
+    throw .refused
+  }
   /// Asks whether to go on; nil where nobody is there to answer.
   var confirm: ((_ question: String) -> Bool)?
 
@@ -33,10 +40,12 @@ struct Ipfw {
     if words.count > 1, CNumber.hasDigit(word) { words.swapAt(0, 1) }
     word = words[words.startIndex]
     if !word.isEmpty, "nat".hasPrefix(word) { return try runNat(words.dropFirst()) }
-    for other in ["pipe", "queue", "sched"]
-    where !word.isEmpty && other.hasPrefix(word) {
-      throw absent(other, words.dropFirst())
+    if !word.isEmpty, "pipe".hasPrefix(word) {
+      pipeKind = .pipe
+    } else if !word.isEmpty, matches(word, "queue") {
+      pipeKind = .queue
     }
+    if pipeKind != nil { return try runSwapped(words.dropFirst()) }
     if !word.isEmpty, "set".hasPrefix(word), words.count > 1, CNumber.hasDigit(words[1]) {
       guard let number = UInt8(words[1]), number <= FirewallRule.reservedSet else {
         throw .failed("invalid set number \(words[1])\n", status: 65)
@@ -58,14 +67,34 @@ struct Ipfw {
     if try !translate(word, words.dropFirst()) { try run(word, words.dropFirst()) }
   }
 
+  /// What follows `pipe` or `queue`; a number in front counts as if it stood behind the command.
+  private mutating func runSwapped(_ words: ArraySlice<String>) throws(Fault) {
+    var words = Array(words)
+    if words.count > 1, CNumber.hasDigit(words[0]) { words.swapAt(0, 1) }
+    guard let word = words.first else { throw .failed("missing command", status: 64) }
+    try run(word, words.dropFirst())
+  }
+
   /// Finds the command; the first that the word begins is meant.
   private mutating func run(_ word: String, _ words: ArraySlice<String>) throws(Fault) {
-    let commands = IpfwWord.allCases.filter { set == nil || $0.takesSet }
+    let commands = IpfwWord.allCases.filter {
+      (set == nil || $0.takesSet) && (pipeKind != nil || $0 != .config)
+    }
     guard let command = commands.first(where: { matches(word, $0.rawValue) }) else {
       throw .failed("bad command `\(word)'", status: 64)
     }
+    switch (command, pipeKind) {
+    case (.config, let kind?): return try configure(words, kind)
+    case (.delete, let kind?): return try deletePipes(words, kind)
+    case (.flush, _?): return try flushPipes()
+    case (.print, let kind?), (.list, let kind?), (.show, let kind?):
+      return try listPipes(words, kind)
+    default: break
+    }
     switch command {
     case .add: try add(words)
+    // Only behind `pipe` and `queue`.
+    case .config: break
     case .set: try changeSets(words)
     case .table: try changeTables(words)
     case .enable: try enable(words.first, true)
@@ -79,13 +108,6 @@ struct Ipfw {
       showsCounters = true
       try list(words)
     }
-  }
-
-  /// What is said of features that the kernel does not have.
-  private func absent(_ feature: String, _ words: ArraySlice<String>) -> Fault {
-    let isShown = words.contains { ["show", "list"].contains($0) }
-    guard isShown else { return .failed("\(feature): not in this fibsh yet", status: 69) }
-    return .failed("getsockopt(IP_DUMMYNET_GET): Protocol not available", status: 71)
   }
 
   /// Splits a single argument at blanks up to `#`, and joins words that end in a comma with the next.

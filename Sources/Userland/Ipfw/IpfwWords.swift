@@ -4,12 +4,12 @@ import Shell
 
 /// The commands of ipfw(8), in the order in which a shortened one is understood.
 enum IpfwWord: String, CaseIterable {
-  case add, set, table, enable, disable, delete, flush, zero, resetlog, print, list, show
+  case add, config, set, table, enable, disable, delete, flush, zero, resetlog, print, list, show
 
   /// Whether `set N` may stand in front of it.
   var takesSet: Bool {
     switch self {
-    case .add, .set, .table, .enable, .disable: false
+    case .add, .config, .set, .table, .enable, .disable: false
     case .delete, .flush, .zero, .resetlog, .print, .list, .show: true
     }
   }
@@ -18,6 +18,7 @@ enum IpfwWord: String, CaseIterable {
   var face: (operands: [String], help: String) {
     switch self {
     case .add: (["[number]", "rule ..."], "Adds a rule and shows it.")
+    case .config: (["number", "..."], "Behind pipe or queue: makes or changes one.")
     case .set: (["..."], "Shows, switches, moves and swaps sets of rules.")
     case .table:
       (
@@ -52,6 +53,19 @@ extension KeywordSection where World == Session {
             ["nat"], operands: places(["number", "config | show | delete", "..."]),
             help: "Translates addresses; needs libalias.")
         ]),
+      KeywordSection(
+        title: "objects",
+        rows: [
+          KeywordShape(
+            ["pipe", "queue"], operands: places(["[number]", "command"]),
+            help:
+              "In front of config, delete, flush, list or show: pipes, or queues that share one.")
+        ]),
+      KeywordSection(
+        title: "pipes",
+        rows: PipeWord.all.map {
+          KeywordShape($0.words, operands: places($0.operand.map { [$0] } ?? []), help: $0.help)
+        }),
       KeywordSection(
         title: "actions",
         rows: ActionWord.all.map {

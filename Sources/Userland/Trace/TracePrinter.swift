@@ -203,6 +203,12 @@ extension TracePrinter {
       return TraceLine(
         trace.function(id.function, at: place), "next hop",
         "\(IPv4Address(rawValue: a)), chosen by a fwd rule")
+    case .dnPipe:
+      return TraceLine(id.function, "pipe \(a)", "packet \(b) of its queue", level: .tried)
+    case .dnQueue:
+      return TraceLine(
+        id.function, "pipe \(a)", "packet \(b) of a weighted queue", level: .tried)
+    case .dnLeaves: return TraceLine("dummynet", "\(b) ms later", "leaves at tick \(a)")
     case .outId: return TraceLine("ip_output", "id \(a)", id.sentence, level: .tried)
     case .ipCheckifSkip:
       return TraceLine("ours?", "not here", "\(IPv4Address(rawValue: a)): \(id.sentence)")

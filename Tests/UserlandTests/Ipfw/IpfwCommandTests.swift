@@ -127,6 +127,10 @@ import Userland
     #expect(lab.run("-q") == ("ipfw: bad arguments, for usage summary ``ipfw''\n", 64))
     #expect(lab.run("frob") == ("ipfw: bad command `frob'\n", 64))
     #expect(lab.run("enable frob") == ("ipfw: unrecognize enable/disable keyword: frob\n\n", 0))
+    #expect(lab.run("pipe") == ("ipfw: missing command\n", 64))
+    #expect(lab.run("pipe 1 frob") == ("ipfw: bad command `frob'\n", 64))
+    #expect(lab.run("sched 1 show") == ("ipfw: bad command `sched'\n", 64))
+    #expect(lab.run("config 1") == ("ipfw: bad command `config'\n", 64))
     #expect(lab.run("set 1 add allow in") == ("ipfw: bad command `add'\n", 64))
     #expect(lab.run("-n list") == ("Testing only, list disabled\n", 0))
     #expect(
@@ -134,9 +138,6 @@ import Userland
         == (
           "ipfw: altq support opening pf(4) control device: No such file or directory\n", 69
         ))
-    #expect(
-      lab.run("pipe show")
-        == ("ipfw: getsockopt(IP_DUMMYNET_GET): Protocol not available\n", 71))
   }
 
   @Test func disablesTheFirewall() {

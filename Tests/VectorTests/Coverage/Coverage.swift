@@ -12,13 +12,17 @@ struct Coverage {
   static let starts: [(table: String, first: TraceID)] = [
     ("A link level", .ethDown), ("E output", .ifDown), ("ARP", .arpTimeout),
     ("B ip_input", .ipTooshortHdr), ("C reassembly", .reassDisabled), ("D forwarding", .fwdL2bcast),
-    ("E output", .outNorouteOnes), ("F local protocols", .dlvRaw), ("G ICMP", .icmpSupDecrypted),
+    ("E output", .outNorouteOnes), ("I dummynet", .dnNopipe), ("F local protocols", .dlvRaw),
+    ("G ICMP", .icmpSupDecrypted),
     ("H waypoints", .ethBcast),
   ]
 
   /// What this kernel can be built with; an id that needs anything else cannot be reached.
   /// `mem` is a failed allocation, which `debug.fail_point` brings about.
-  static let options: Set<String> = ["ipfw", "IPFIREWALL_FORWARD", "IPSTEALTH", "mem"]
+  static let options: Set<String> = [
+    "ipfw", "IPFIREWALL_FORWARD", "IPSTEALTH", "mem", "dummynet", "dummynet, mem",
+    "dummynet, IPDIVERT",
+  ]
 
   /// The ids that must be reached: all that need nothing the model lacks.
   static let required = TraceID.allCases.filter { id in

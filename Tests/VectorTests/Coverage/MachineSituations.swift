@@ -2,6 +2,7 @@
 
 import Netstack
 import Testing
+import Userland
 import Wire
 
 /// Situations that no command brings about: buffers cut in two, drivers that stand still, cards that
@@ -15,6 +16,8 @@ enum MachineSituations {
     results.append((.outNorouteMcast, try multicastOnPlainCard()))
     results.append((.outBcastIf, try broadcastOnLoopback()))
     results.append((.dlvTcp, try acceptedConnection()))
+    results.append((.dnPurged, try purgedPipe()))
+    results.append((.dnProfile, try lossyProfile()))
     return results
   }
 
@@ -95,6 +98,42 @@ enum MachineSituations {
     var raw = span.mutableBytes
     header.write(into: &raw, at: 0)
     return bytes
+  }
+
+  /// A pipe is deleted while a packet waits in it; no command traces that.
+  private static func purgedPipe() throws -> Coverage {
+    let sitting = Sitting()
+    _ = try sitting.type(
+      """
+      ifconfig em0 inet 10.0.0.1/24
+      ipfw pipe 1 config delay 10
+      ipfw -q add pipe 1 ip from any to any in
+      inject -q udp from 10.0.0.2 1 to 10.0.0.1 2 recv em0
+
+      """)
+    var recorder = Recorder()
+    try sitting.session.kernel.dummynetDelete(pipe: 1, tracer: &recorder)
+    var coverage = Coverage()
+    for entry in recorder.entries { coverage.note(entry.event) }
+    return coverage
+  }
+
+  /// A link that loses everything after its delay; a profile is read from a file.
+  private static func lossyProfile() throws -> Coverage {
+    let sitting = Sitting()
+    var pipe = PipeSettings()
+    pipe.number = 1
+    pipe.bandwidth = 1_000_000
+    pipe.profile = DelayProfile(name: "", lossLevel: 0, samples: [10])
+    try sitting.session.kernel.dummynetConfigure(pipe)
+    return try sitting.type(
+      """
+      ifconfig em0 inet 10.0.0.1/24
+      ipfw -q add pipe 1 ip from any to any in
+      inject -q udp from 10.0.0.2 1 to 10.0.0.1 2 recv em0
+      sleep -j 1
+
+      """)
   }
 
   /// The handshake needs the number that the SYN-ACK has.
