@@ -17,6 +17,8 @@ package final class Session {
   package var vnet = VnetIndex.zero
   /// The forwarding table of the process, which setfib(1) sets for the command it runs.
   package var fib = FibNumber.zero
+  /// What `sock recv` read last from each divert socket, so that it can be sent back.
+  var diverted: [VnetIndex: [SocketIndex: ReceivedDatagram]] = [:]
 
   /// Boots a machine.
   package init(_ options: SessionOptions = SessionOptions()) {

@@ -37,6 +37,7 @@ extension Kernel {
       if action != .count { rule.instructions = [Instruction(.proto(UInt16(47)))] }
       _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
     }
+    try kernel.addDiversions()
     for (action, proto) in [(RuleAction.pipe(1), UInt16(1)), (.queue(1), 6)] {
       var rule = FirewallRule(action)
       rule.instructions = [Instruction(.proto(proto))]
@@ -49,10 +50,36 @@ extension Kernel {
     return kernel
   }
 
+  /// Rules that divert, copy and reassemble one packet of ten each, and stop frames.
+  mutating func addDiversions() throws {
+    for (number, action, inbound) in [
+      (UInt16(10), RuleAction.tee(1000), true), (20, .reass, true), (20, .divert(1000), true),
+      (30, .divert(1001), true), (30, .divert(1000), false), (40, .reass, false),
+      (50, .tee(1000), false),
+    ] {
+      var rule = FirewallRule(action)
+      rule.number = number
+      rule.instructions = [
+        Instruction(.probability(UInt32(Int32.max) / 10)),
+        Instruction(.inbound, isNegated: !inbound),
+      ]
+      _ = try firewallAdd(vnet: .zero, rule: rule)
+    }
+    for (number, action) in [(UInt16(60), RuleAction.deny), (61, .reass), (62, .pipe(1))] {
+      var rule = FirewallRule(action)
+      rule.number = number
+      rule.instructions = [
+        Instruction(.probability(UInt32(Int32.max) / 10)), Instruction(.layer2),
+      ]
+      _ = try firewallAdd(vnet: .zero, rule: rule)
+    }
+  }
+
   /// Sockets of every kind on ports that the packets have.
   mutating func openSockets() throws {
     for (kind, proto, port) in [
       (SocketKind.udp, UInt8(17), UInt16(53)), (.tcp, 6, 80), (.raw, 1, 0), (.raw, 0, 0),
+      (.divert, 0, 1000),
     ] {
       let proto = IPProtocol(rawValue: proto)
       let number = try socket(vnet: .zero, kind, proto: proto, fib: FibNumber(rawValue: 1))
@@ -95,6 +122,8 @@ extension Kernel {
           tracer: &recorder)
       }
     case .read: readSockets()
+    case .sendBack(let rule, let address, let flip):
+      sendBack(rule, address, flip, &recorder)
     case .pipe(let settings, let isDeleted):
       if isDeleted {
         try? dummynetDelete(
@@ -110,6 +139,23 @@ extension Kernel {
       } else {
         try? joinGroup(vnet: .zero, interface: interface, group, tracer: &recorder)
       }
+    }
+  }
+
+  /// Gives back what waits longest in divert sockets, with a byte of it changed.
+  private mutating func sendBack(
+    _ rule: UInt16?, _ address: IPv4Address?, _ flip: (place: Int, bits: UInt8),
+    _ recorder: inout Recorder
+  ) {
+    for info in sockets(vnet: .zero) where info.socket.kind == .divert {
+      guard var datagram = try? receive(vnet: .zero, info.index) else { continue }
+      if let rule { datagram.source.port = rule }
+      if let address { datagram.source.address = address }
+      if flip.place < datagram.bytes.count { datagram.bytes[flip.place] ^= flip.bits }
+      if flip.place % 16 == 7 { datagram.bytes.removeLast(min(flip.place, datagram.bytes.count)) }
+      try? send(
+        vnet: .zero, info.index, datagram.bytes, to: flip.place == 9 ? nil : datagram.source,
+        by: datagram.interface, tracer: &recorder)
     }
   }
 

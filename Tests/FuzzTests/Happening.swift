@@ -17,6 +17,9 @@ enum Happening {
   case group(InterfaceIndex, IPv4Address, isLeft: Bool)
   /// Processes read their sockets.
   case read
+  /// Who serves the divert sockets gives something back: to the rules behind a number, by an address,
+  /// with bits of a byte changed.
+  case sendBack(UInt16?, IPv4Address?, flip: (place: Int, bits: UInt8))
   /// A pipe or queue is made, changed or deleted.
   case pipe(PipeSettings, isDeleted: Bool)
 }
@@ -51,6 +54,7 @@ struct HappeningMaker {
 
   /// The next happening: nine of ten are frames.
   mutating func next() -> Happening {
+    if random.chance(5) { return sendBack() }
     guard random.chance(10) else { return .frame(frame()) }
     switch Int.random(in: 0..<15, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
@@ -84,6 +88,15 @@ struct HappeningMaker {
     case 12, 13: return .pipe(random.pipe(), isDeleted: random.chance(20))
     default: return .mtu(random.pick(interfaces), random.pick([72, 296, 576, 1500, 9000]))
     }
+  }
+
+  private mutating func sendBack() -> Happening {
+    let rule: UInt16? = random.chance(70) ? nil : random.pick([0, 10, 19, 20, 50, 65_535])
+    let address = random.chance(70) ? nil : packets.address()
+    let isChanged = random.chance(30)
+    return .sendBack(
+      rule, address,
+      flip: (Int.random(in: 0..<40, using: &random), isChanged ? 1 << (random.byte() & 7) : 0))
   }
 
   private mutating func fib() -> FibNumber {

@@ -17,6 +17,7 @@ import Wire
     try kernel.arpSet(
       vnet: .zero, interface: em0, address: IPv4Address(10, 0, 0, 2),
       hardwareAddress: EthernetAddress(2, 0, 0, 0, 0, 9))
+    try kernel.addDiversions()
     try kernel.openSockets()
     var maker = SegmentMaker(random: RandomSource(seed: seed))
     var recorder = Recorder()
@@ -97,7 +98,7 @@ private struct SegmentMaker {
       }
       return
     }
-    let kinds: [SocketKind] = [.udp, .tcp, .tcp, .raw]
+    let kinds: [SocketKind] = [.udp, .tcp, .tcp, .raw, .divert]
     let kind = random.pick(kinds)
     let proto = IPProtocol(rawValue: random.pick([0, 1, 2, 17, 89]))
     let fib = FibNumber(rawValue: random.pick([0, 1, 15]))

@@ -22,6 +22,10 @@ private func router(isFast: Bool = false) -> Session {
     setfib 1 route add default 203.0.113.1
     ipfw -q add 100 deny tcp from any to any 25
     ipfw -q add 200 setfib 1 udp from any to any 53
+    ipfw -q add 300 divert 9 udp from any to any 97
+    ipfw -q add 310 tee 9 udp from any to any 98 in
+    ipfw -q add 320 reass ip from any to any in
+    sock divert 9
     """, in: session)
   return session
 }
@@ -30,6 +34,10 @@ private func router(isFast: Bool = false) -> Session {
 private let packets = [
   "udp from 10.1.0.7 5000 to 8.8.8.8 53 recv em0",
   "udp from 10.1.0.7 5000 to 8.8.8.8 99 recv em0",
+  "udp from 10.1.0.7 5000 to 8.8.8.8 97 recv em0",
+  "udp from 10.1.0.7 5000 to 8.8.8.8 98 recv em0",
+  "udp from 10.1.0.7 5000 to 8.8.8.8 99 mf len 8 recv em0",
+  "send udp from 10.1.0.1 1 to 8.8.8.8 97",
   "udp from 10.1.0.7 5000 to 8.8.8.8 53 ttl 1 recv em0",
   "udp from 10.1.0.7 5000 to 8.8.8.8 53 len 4000 recv em0",
   "udp from 10.1.0.7 5000 to 8.8.8.8 53 len 4000 df recv em0",
@@ -100,6 +108,15 @@ private let packets = [
     "waypoint": ["id": String.self, "value": Int.self, "bound": Int.self],
     "counter": ["counter": String.self, "delta": Int.self],
     "pfil": ["dir": String.self],
+    "layer2": ["dir": String.self, "if": String.self],
+    "behind": ["rule": Int.self],
+    "one-pass": ["rule": Int.self],
+    "divert": ["port": Int.self, "rule": Int.self],
+    "socket": [
+      "socket": Int.self, "proto": Int.self, "local": String.self, "foreign": String.self,
+      "fib": Int.self,
+    ],
+    "reinject": ["socket": Int.self, "rule": Int.self, "dir": String.self],
     "rule": ["rule": Int.self, "text": String.self, "match": Bool.self],
     "fib": ["from": Int.self, "fib": Int.self, "too_late": Bool.self],
     "route": ["fib": Int.self, "dst": String.self, "id": String.self],

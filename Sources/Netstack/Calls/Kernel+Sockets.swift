@@ -5,8 +5,16 @@ package import Wire
 
 /// What was read from a socket.
 package struct ReceivedDatagram: Hashable, Sendable {
+  /// Who sent it; of a divert socket the address of the interface it came in by, and as port the
+  /// number of the rule.
   package var source: Endpoint
+  /// The interface that a divert socket names.
+  package var interface: InterfaceName?
   package var bytes: [UInt8]
+
+  package init(source: Endpoint, interface: InterfaceName? = nil, bytes: [UInt8]) {
+    (self.source, self.interface, self.bytes) = (source, interface, bytes)
+  }
 }
 
 /// A socket as it is, with its number.
@@ -20,6 +28,7 @@ extension Kernel {
   /// Makes a socket (`socket`): its forwarding table is the process's.
   ///
   /// - Parameter proto: What a raw socket is to receive, 0 for all, and what it sends.
+  /// - Throws: `EPROTONOSUPPORT` for a divert socket where the kernel has no such module.
   package mutating func socket(
     vnet: VnetIndex, _ kind: SocketKind, proto: IPProtocol = IPProtocol(rawValue: 0),
     fib: FibNumber = .zero
@@ -32,6 +41,9 @@ extension Kernel {
     case .udp: (number, receive, send) = (.udp, space(.udpRecvspace), space(.udpMaxdgram))
     case .tcp: (number, receive) = (.tcp, space(.tcpRecvspace))
     case .raw: (number, receive, send) = (proto, space(.rawRecvspace), space(.rawMaxdgram))
+    case .divert:
+      guard machine.options.ipdivert else { throw .EPROTONOSUPPORT }
+      (number, receive, send) = (proto, Kernel.divertSpace, Kernel.divertSpace)
     }
     let reservable = 0...Kernel.mostReserved
     guard reservable.contains(receive), kind == .tcp || reservable.contains(send) else {
@@ -44,6 +56,9 @@ extension Kernel {
         ttl: ttl, receive: ReceiveBuffer(limit: receive), sendLimit: send))
   }
 
+  /// Room for the longest packet (`DIVRCVQ`, `DIVSNDQ`).
+  private static let divertSpace = 65_536 + 100
+
   /// `kern.ipc.maxsockets`, of which all but this many are somebody else's.
   private static let mostSockets = 4096
 
@@ -53,11 +68,15 @@ extension Kernel {
 
   private func space(_ key: SysctlKey) -> Int { Int(clamping: machine.sysctl[key]) }
 
-  /// Gives a socket an address and a port of its own (`bind`); port 0 lets the kernel choose.
+  /// Gives a socket an address and a port of its own (`bind`); port 0 lets the kernel choose. A
+  /// divert socket's address is no matter.
   package mutating func bind(
     vnet: VnetIndex, _ socket: SocketIndex, to local: Endpoint
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
+    if vnets[stack].sockets[socket].kind == .divert {
+      return try vnets[stack].bindSocket(socket, to: Endpoint(.any, local.port), &machine)
+    }
     guard vnets[stack].sockets[socket].kind == .raw else {
       return try vnets[stack].bindSocket(socket, to: local, &machine)
     }
@@ -73,7 +92,7 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
     switch vnets[stack].sockets[socket].kind {
-    case .tcp: throw .EOPNOTSUPP
+    case .tcp, .divert: throw .EOPNOTSUPP
     case .raw:
       guard !vnets[stack].addresses.isEmpty else { throw .EADDRNOTAVAIL }
       vnets[stack].sockets[socket].foreign.address = foreign.address
@@ -170,22 +189,25 @@ extension Kernel {
   }
 
   /// Sends (`sendto`): to nobody in particular where the socket is connected.
+  ///
+  /// - Parameter interface: For a divert socket, what its reader got as `interface`.
   package mutating func send(
     vnet: VnetIndex, _ socket: SocketIndex, _ bytes: [UInt8], to foreign: Endpoint? = nil,
-    tracer: inout Recorder
-  ) throws(Errno) { try sendOn(vnet, socket, bytes, foreign, &tracer) }
+    by interface: InterfaceName? = nil, tracer: inout Recorder
+  ) throws(Errno) { try sendOn(vnet, socket, bytes, foreign, interface, &tracer) }
 
   /// Sends, and nobody listens.
   package mutating func send(
-    vnet: VnetIndex, _ socket: SocketIndex, _ bytes: [UInt8], to foreign: Endpoint? = nil
+    vnet: VnetIndex, _ socket: SocketIndex, _ bytes: [UInt8], to foreign: Endpoint? = nil,
+    by interface: InterfaceName? = nil
   ) throws(Errno) {
     var silent = Silent()
-    try sendOn(vnet, socket, bytes, foreign, &silent)
+    try sendOn(vnet, socket, bytes, foreign, interface, &silent)
   }
 
   private mutating func sendOn<T: Tracer & ~Copyable>(
     _ vnet: VnetIndex, _ socket: SocketIndex, _ bytes: [UInt8], _ foreign: Endpoint?,
-    _ tracer: inout T
+    _ interface: InterfaceName?, _ tracer: inout T
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
     try takeError(of: socket, stack)
@@ -197,6 +219,9 @@ extension Kernel {
       try vnets[stack].udpOutput(bytes, on: socket, to: foreign, &machine, &tracer)
     case .raw:
       try vnets[stack].ripOutput(bytes, on: socket, to: foreign?.address, &machine, &tracer)
+    case .divert:
+      try vnets[stack].divOutput(
+        bytes, on: socket, to: foreign, by: interface, &machine, &tracer)
     }
   }
 
@@ -222,7 +247,8 @@ extension Kernel {
       bytes[6] = UInt8(truncatingIfNeeded: header.fragment)
       bytes[7] = UInt8(truncatingIfNeeded: header.fragment >> 8)
     }
-    return ReceivedDatagram(source: datagram.source, bytes: bytes)
+    return ReceivedDatagram(
+      source: datagram.source, interface: datagram.interface, bytes: bytes)
   }
 
   /// Gives a socket back with all that waits in it (`close`); a connection ends without a word.

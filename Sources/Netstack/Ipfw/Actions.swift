@@ -20,7 +20,9 @@ extension Vnet {
     let rule = firewall.rules[index]
     let isFrame = search.facts.frame != nil
     // A reply is made before the rule counts, as send_reject() comes before `done:`.
-    if rule.action.mayReply { reply(rule.action, search.facts, packet, &machine, &tracer) }
+    if rule.action.mayReply, reply(rule.action, search.facts, packet, &machine, &tracer) {
+      packet.header.flags.insert(.answered)
+    }
     // On layer 2 these are no actions: the rule does not match.
     if isFrame, rule.action.needsIP { return .goesOn(at: index + 1, keepsTablearg: false) }
     firewall.count(index, bytes: search.facts.count, at: machine.wallSeconds)
@@ -49,8 +51,7 @@ extension Vnet {
     case .queue(let number):
       return .ends(dummynet(number, isQueue: true, index, search, packet, machine))
     case .divert(let port), .tee(let port):
-      let number = UInt16(truncatingIfNeeded: search.argument(port))
-      packet.header.divertTag = DivertTag(port: number, cookie: rule.number)
+      packet.header.divertTag = DivertTag(info: search.argument(port), cookie: rule.number)
       return .ends(.divert(tee: rule.action == .tee(port)))
     case .netgraph(let hook):
       return .ends(

@@ -18,7 +18,7 @@ extension Vnet {
       return .deny(rule: 0)
     }
     packet.pullUp(facts.examined)
-    guard var index = firstRule(for: packet, place) else { return .deny(rule: 0) }
+    guard var index = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
     var search = RuleSearch(
       facts: facts, numbers: PacketNumbers(facts, interfaces), sender: place.sender)
     if let tag = packet.header.divertTag {
@@ -52,11 +52,12 @@ extension Vnet {
 
   /// Where the search begins: at the first rule, behind the one that the packet comes back to, or
   /// behind the number that a divert socket gave. Nil where that is no rule's.
-  private mutating func firstRule(
-    for packet: borrowing Packet, _ place: FilterPlace
+  private mutating func firstRule<T: Tracer & ~Copyable>(
+    for packet: borrowing Packet, _ place: FilterPlace, _ tracer: inout T
   ) -> Int? {
     if let reference = place.reference { return firewall.place(behind: reference) }
     guard let tag = packet.header.divertTag, tag.cookie != 0, place.frame == nil else { return 0 }
+    tracer.emit(packet.number, .searchBehind(rule: tag.cookie))
     guard tag.cookie < FirewallRule.defaultNumber else { return nil }
     return firewall.firstIndex(from: tag.cookie + 1, in: 0..<firewall.rules.count)
   }

@@ -117,6 +117,13 @@ package struct Firewall: ~Copyable {
     return low
   }
 
+  /// The number of the rule that a packet comes back to, or the default rule's where it is gone.
+  func number(of reference: RuleReference) -> UInt16 {
+    let place = place(behind: reference)
+    let isThere = rules[place - 1].id == reference.id
+    return isThere ? rules[place - 1].number : FirewallRule.defaultNumber
+  }
+
   /// Where a `skipto` rule leads: always behind itself, so that nothing loops (`lookup_next_rule`).
   mutating func skipTarget(of index: Int, to number: UInt16) -> Int {
     if rules[index].targetGeneration == generation { return Int(rules[index].target) }

@@ -44,9 +44,9 @@ struct PacketFacts: BitwiseCopyable {
     self.fib = fib
     count = bytes.byteCount
     guard let header = IPv4Header(bytes) else { return }
-    isIPv6 = header.version == 6 && bytes.byteCount >= 40
+    isIPv6 = header.version == 6 && bytes.byteCount >= 40 && frame?.type ?? .ipv6 == .ipv6
     if isIPv6 { proto = bytes.uint8(at: 6) }
-    guard header.version == 4 else { return }
+    guard header.version == 4, frame?.type ?? .ipv4 == .ipv4 else { return }
     ip = header
     proto = header.protocol.rawValue
     count = min(Int(header.totalLength), count)

@@ -30,21 +30,24 @@ extension PacketFacts {
 
 extension Vnet {
   /// Tells the sender that its packet was refused (`send_reject`); the packet stays the caller's.
+  ///
+  /// - Returns: Whether it is a packet to be told of.
   @inline(never)
   mutating func reply<T: Tracer & ~Copyable>(
     _ action: RuleAction, _ facts: PacketFacts, _ packet: borrowing Packet,
     _ machine: inout Machine, _ tracer: inout T
-  ) {
-    guard facts.isAnswerable(packet.header.flags) else { return }
+  ) -> Bool {
+    guard facts.isAnswerable(packet.header.flags) else { return false }
     switch action {
     case .unreach(let code):
-      guard let copy = machine.store.copy(packet, number: packet.number) else { return }
+      guard let copy = machine.store.copy(packet, number: packet.number) else { return true }
       _ = icmpError(
         copy, type: ICMPType.unreach.rawValue, code: code, gateway: .any, mtu: 0, &machine, &tracer)
     case .reset:
       sendReset(facts, packet.number, &machine, &tracer)
     default: break
     }
+    return true
   }
 
   /// Answers a segment with a reset (`send_pkt` with `TH_RST`), unless it is one itself.

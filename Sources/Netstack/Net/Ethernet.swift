@@ -4,7 +4,7 @@ import Wire
 
 /// The Ethernet layer's way in: `ether_input` and `ether_demux` (net/if_ethersubr.c).
 extension Vnet {
-  /// The first bytes of a VLAN tag, which sits between the addresses and the type.
+  /// The bytes of a VLAN tag, which sits between the addresses and the type.
   private static let vlanTagSize = 4
 
   /// Looks at a frame that a driver received and hands its packet to a protocol.
@@ -23,7 +23,7 @@ extension Vnet {
     guard interfaces[interface].flags.contains(.IFF_UP) else {
       return drop(packet, .ethDown, &machine, &tracer)
     }
-    guard let header = EthernetHeader(machine.store.bytes(of: packet)) else {
+    guard var header = EthernetHeader(machine.store.bytes(of: packet)) else {
       interfaces[interface].statistics[.ierrors] &+= 1
       let length = packet.count
       machine.log(
@@ -41,32 +41,52 @@ extension Vnet {
     if interfaces[interface].flags.contains(.IFF_MONITOR) {
       return drop(packet, .ethMonitor, &machine, &tracer)
     }
+    if header.type == .vlan {
+      guard packet.count >= EthernetHeader.size + Vnet.vlanTagSize else {
+        interfaces[interface].statistics[.ierrors] &+= 1
+        return drop(packet, .ethVlanshort, &machine, &tracer)
+      }
+      removeTag(from: &packet, &header, &machine)
+    }
     if !header.destination.isGroup, header.destination != interfaces[interface].hardwareAddress {
       packet.header.flags.insert(.promiscuous)
     }
     etherDemux(packet, header, on: interface, &machine, &tracer)
   }
 
-  /// Strips the Ethernet header and chooses the protocol by the frame's type (`ether_demux`).
+  /// Takes the VLAN tag out of a frame, and notes whether it is another VLAN's than 0.
+  @inline(never)
+  private func removeTag(
+    from packet: inout Packet, _ header: inout EthernetHeader, _ machine: inout Machine
+  ) {
+    // Bytes 14 and 15 are the tag, 16 and 17 the type behind it.
+    let tag = machine.store.bytes(of: packet).uint16(at: 14)
+    header.type = EtherType(rawValue: machine.store.bytes(of: packet).uint16(at: 16))
+    packet.trimFront(Vnet.vlanTagSize)
+    var bytes = machine.store.mutableBytes(of: packet)
+    header.write(into: &bytes, at: 0)
+    if tag & 0xfff != 0 { packet.header.flags.insert(.otherVLAN) }
+  }
+
+  /// Shows a frame to the firewall, strips its header and chooses the protocol by its type
+  /// (`ether_demux`).
   mutating func etherDemux<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: EthernetHeader, on interface: InterfaceIndex,
     _ machine: inout Machine, _ tracer: inout T
   ) {
-    var type = header.type
-    var headerSize = EthernetHeader.size
-    if type == .vlan {
-      // Bytes 14 and 15 are the tag, 16 and 17 the type behind it.
-      guard packet.count >= EthernetHeader.size + Vnet.vlanTagSize else {
-        interfaces[interface].statistics[.ierrors] &+= 1
-        return drop(packet, .ethVlanshort, &machine, &tracer)
+    if filtersFrames, !packet.header.flags.contains(.promiscuous) {
+      switch etherIpfwCheck(packet, .in, on: interface, &machine, &tracer) {
+      case .pass(let passed): packet = passed
+      case .denied(let refused, let rule):
+        var end = End(.denied, .ethFwDeny)
+        end.rule = rule
+        return machine.finish(refused, end, &tracer)
+      case .taken: return
       }
-      let tag = machine.store.bytes(of: packet).uint16(at: 14)
-      guard tag & 0xfff == 0 else {
-        interfaces[interface].statistics[.noproto] &+= 1
-        return drop(packet, .ethNovlan, &machine, &tracer)
-      }
-      type = EtherType(rawValue: machine.store.bytes(of: packet).uint16(at: 16))
-      headerSize += Vnet.vlanTagSize
+    }
+    guard !packet.header.flags.contains(.otherVLAN) else {
+      interfaces[interface].statistics[.noproto] &+= 1
+      return drop(packet, .ethNovlan, &machine, &tracer)
     }
     if packet.header.flags.contains(.promiscuous),
       !interfaces[interface].flags.contains(.IFF_PPROMISC)
@@ -74,8 +94,8 @@ extension Vnet {
       return drop(packet, .ethPromisc, &machine, &tracer)
     }
     packet.header.flags.subtract(PacketFlags.protocolPrivate)
-    packet.trimFront(headerSize)
-    switch type {
+    packet.trimFront(EthernetHeader.size)
+    switch header.type {
     case .ipv4:
       linkInputIP(packet, &machine, &tracer)
     case .arp where interfaces[interface].flags.contains(.IFF_NOARP):

@@ -134,6 +134,19 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
     _ tracer: inout T
   ) -> OutputResult {
+    if filtersFrames {
+      switch etherIpfwCheck(packet, .out, on: interface, &machine, &tracer) {
+      case .pass(let passed): packet = passed
+      case .denied(let refused, let rule):
+        // Who told the sender, or could not read the packet, has given it away: that is no error.
+        let isGone = refused.header.flags.contains(.answered) || rule == 0
+        machine.store.free(refused)
+        var result = OutputResult(.denied(rule: rule), .ethFwOut, isGone ? nil : .EACCES)
+        result.interface = interface
+        return result
+      case .taken: return OutputResult(.held, .ethFwOut)
+      }
+    }
     let length = UInt64(packet.count)
     guard interfaces[interface].queueLength < interfaces[interface].queueLimit else {
       interfaces[interface].statistics[.sndDrops] &+= 1
@@ -203,6 +216,8 @@ extension Vnet {
     tracer.emit(packet.number, .waypoint(id, 0, 0))
     packet.header.receivedOn = interface
     packet.header.forwardTag = nil
+    packet.header.divertTag = nil
+    packet.header.ruleReference = nil
     if interfaces[interface].bpfPeers > 0, interfaces[interface].type == .loopback {
       tap(packet, on: interface, .in, &machine)
     }

@@ -27,14 +27,14 @@ extension Vnet {
   ) -> Filtered {
     guard hasHooks else { return .pass(packet) }
     tracer.emit(packet.number, .pfil(place.direction, interface: place.interface))
-    let earlier = packet.header.forwardTag
+    var earlier = packet.header.forwardTag
     packet.header.forwardTag = nil
     var place = place
     place.reference = packet.header.ruleReference
     packet.header.ruleReference = nil
     var restarts = 0
     while true {
-      let isThrough = place.reference != nil && sysctl.fwOnePass
+      let isThrough = isThroughOnce(packet, place, &tracer)
       switch isThrough ? .pass : ipfwCheck(&packet, place, &machine, &tracer) {
       case .pass:
         if let tag = packet.header.forwardTag {
@@ -79,16 +79,61 @@ extension Vnet {
         }
         place.reference = reference
       case .reass(let reference):
-        guard let header = IPv4Header(machine.store.bytes(of: packet)) else {
-          preconditionFailure("the rule saw the header")
-        }
-        guard let datagram = ipReass(packet, header, &machine, &tracer) else {
-          return .taken(.EACCES)
-        }
+        packet.header.forwardTag = earlier
+        guard
+          let datagram = filterReass(
+            packet, heldAs: .reassHeld, swapsLength: true, &machine, &tracer)
+        else { return .taken(.EACCES) }
         packet = datagram
+        earlier = packet.header.forwardTag
+        packet.header.forwardTag = nil
         place.reference = reference
       }
     }
+  }
+
+  /// Whether a packet comes back to a rule that had it, and need not be shown to the others.
+  @inline(__always)
+  func isThroughOnce<T: Tracer & ~Copyable>(
+    _ packet: borrowing Packet, _ place: FilterPlace, _ tracer: inout T
+  ) -> Bool {
+    guard let reference = place.reference, sysctl.fwOnePass else { return false }
+    tracer.emit(packet.number, .onePass(rule: firewall.number(of: reference)))
+    return true
+  }
+
+  /// Gives a fragment to reassembly in the middle of the rules, and makes the checksum that the
+  /// datagram's header needs.
+  ///
+  /// - Parameters:
+  ///   - id: What the verdict of a fragment that is kept says.
+  ///   - swapsLength: As `O_REASS` makes it: C sums the length in the order of its processor, and the
+  ///     checksum is wrong on a little-endian machine. Output makes its own; the fast path does not.
+  @inline(never)
+  mutating func filterReass<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, heldAs id: TraceID, swapsLength: Bool, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> Packet? {
+    // Frames were not checked yet, and the fast path lets lengths below the header's pass.
+    guard let fragment = IPv4Header(machine.store.bytes(of: packet)),
+      fragment.headerLength >= IPv4Header.size, fragment.headerLength <= packet.count,
+      fragment.headerLength <= Int(fragment.totalLength)
+    else {
+      drop(packet, .reassBadlen, &machine, &tracer)
+      return nil
+    }
+    guard let datagram = ipReass(packet, fragment, heldAs: id, &machine, &tracer),
+      var header = IPv4Header(machine.store.bytes(of: datagram))
+    else { return nil }
+    let length = header.totalLength
+    header.checksum = 0
+    if swapsLength { header.totalLength = length.byteSwapped }
+    writeHeader(header, datagram, &machine)
+    header.checksum = IPv4Header.checksum(
+      of: machine.store.bytes(of: datagram), headerLength: header.headerLength)
+    header.totalLength = length
+    writeHeader(header, datagram, &machine)
+    return datagram
   }
 
   /// How often one packet may come back from a tee before it is taken for a loop.

@@ -98,6 +98,7 @@ extension Vnet {
       end.verdict = .dropped
       end.id = result.id
       end.errno = result.errno
+      if case .denied(let rule) = result.fate { (end.verdict, end.rule) = (.denied, rule) }
     }
     machine.end(number, end, &tracer)
   }

@@ -40,6 +40,8 @@ extension Vnet {
     header.write(into: &bytes, at: 0)
     packet.header.flags.subtract([.broadcast, .multicast])
     packet.header.forwardTag = nil
+    packet.header.divertTag = nil
+    packet.header.ruleReference = nil
     packet.header.savedRoute = 0
     icmpSend(packet, options, &machine, &tracer)
   }

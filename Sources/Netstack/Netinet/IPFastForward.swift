@@ -54,6 +54,7 @@ extension Vnet {
       return netisrDispatch(packet, .ip, &machine, &tracer)
     }
     count(.total, number, &tracer)
+    let destination = header.destination
     if hasHooks {
       let place = FilterPlace(.in, packet.header.receivedOn)
       switch pfilRunHooks(packet, place, &machine, &tracer) {
@@ -64,9 +65,13 @@ extension Vnet {
         return machine.finish(refused, end, &tracer)
       case .taken: return
       }
-      if packet.header.flags.contains(.fastForwardOurs) {
-        return forwardLocal(packet, &machine, &tracer)
+      header = IPv4Header(machine.store.bytes(of: packet)) ?? header
+      var isOurs = packet.header.flags.contains(.fastForwardOurs)
+      if header.destination != destination {
+        tracer.emit(number, .waypoint(.ipFwDstchg, header.destination.rawValue, 0))
+        if addresses.own(header.destination) != nil { isOurs = true }
       }
+      if isOurs { return forwardLocal(packet, &machine, &tracer) }
     }
     if !(machine.options.ipStealth && sysctl.stealth) {
       guard header.ttl > 1 else {
@@ -74,7 +79,7 @@ extension Vnet {
       }
       decrementTTL(&header, packet, &machine, &tracer)
     }
-    fastRoute(packet, header, &machine, &tracer)
+    fastRoute(packet, header, arrivedFor: destination, &machine, &tracer)
   }
 
   /// The checks before options and addresses: the id of the first that fails (X2 to X8, X10).
@@ -168,6 +173,7 @@ extension Vnet {
     _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
   ) {
     tracer.emit(packet.number, .waypoint(.ffLocal, 0, 0))
+    packet.header.flags.insert(.fastForwardOurs)
     netisrDispatch(packet, .ip, &machine, &tracer)
   }
 }

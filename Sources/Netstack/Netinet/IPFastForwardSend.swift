@@ -9,10 +9,14 @@ import Wire
 /// who may broadcast, and the addresses' own counters stand still.
 extension Vnet {
   /// Looks up the route, shows the packet to the outbound filters, and sends it (X20 to X23).
+  ///
+  /// - Parameter arrival: The destination before any filter; where it is another by the end, inbound
+  ///   filters included, the route is looked up again.
   mutating func fastRoute<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, _ header: IPv4Header, _ machine: inout Machine,
-    _ tracer: inout T
+    _ packet: consuming Packet, _ header: IPv4Header, arrivedFor arrival: IPv4Address,
+    _ machine: inout Machine, _ tracer: inout T
   ) {
+    var header = header
     guard
       var route = ipFindRoute(header.destination, packet.header, machine.now, &tracer)
     else { return reply(to: packet, ICMPKind(3, 1), .ffNoroute, &machine, &tracer) }
@@ -32,14 +36,21 @@ extension Vnet {
         return machine.finish(refused, end, &tracer)
       case .taken: return rtfree(route, now: machine.now)
       }
-      if packet.header.flags.contains(.fastForwardOurs) {
+      header = IPv4Header(machine.store.bytes(of: packet)) ?? header
+      key = header.destination
+      let isChanged = key != arrival
+      if packet.header.flags.contains(.fastForwardOurs) || isChanged && addresses.own(key) != nil {
         rtfree(route, now: machine.now)
         return forwardLocal(packet, &machine, &tracer)
       }
-      if let tag = packet.header.forwardTag {
-        packet.header.forwardTag = nil
-        key = tag.address
-        tracer.emit(packet.number, .waypoint(.outFwd, key.rawValue, UInt32(tag.port)))
+      if isChanged || packet.header.forwardTag != nil {
+        if let tag = packet.header.forwardTag {
+          packet.header.forwardTag = nil
+          key = tag.address
+          tracer.emit(packet.number, .waypoint(.outFwd, key.rawValue, UInt32(tag.port)))
+        } else {
+          tracer.emit(packet.number, .waypoint(.outRedst, key.rawValue, 0))
+        }
         rtfree(route, now: machine.now)
         guard let other = ipFindRoute(key, packet.header, machine.now, &tracer) else {
           return reply(to: packet, ICMPKind(3, 1), .ffNoroute, &machine, &tracer)
@@ -125,6 +136,7 @@ extension Vnet {
       var end = End(.dropped, isUncut ? .ffFrag : .ffIferr)
       end.cause = result.id
       end.errno = errno
+      if case .denied(let rule) = result.fate { (end.verdict, end.rule) = (.denied, rule) }
       if let counter = end.id.ipCounter { count(counter, packet.number, &tracer) }
       return machine.end(packet.number, end, &tracer)
     }

@@ -135,24 +135,23 @@ extension Vnet {
     }
     if let counter = id.ipCounter { count(counter, number, &tracer) }
     if let counter = id.secondIPCounter { count(counter, number, &tracer) }
-    // A `reass` rule keeps fragments, and says that it refuses them.
-    if case .held = result.fate {
-      if let quote { machine.store.free(quote) }
-      return
+    if let quote {
+      if let kind {
+        end.icmp = kind
+        end.suppressedBy = icmpError(
+          quote, type: kind.type, code: kind.code, gateway: .any, mtu: mtu, &machine, &tracer)
+        if end.suppressedBy == nil { end.verdict = .replied }
+      } else {
+        machine.store.free(quote)
+      }
+    } else if kind != nil {
+      end.id = .fwdErrNocopy
     }
-    guard let quote else {
-      if kind != nil { end.id = .fwdErrNocopy }
-      return machine.end(number, end, &tracer)
+    switch result.fate {
+    // A `reass` rule keeps fragments and says that it refuses them; a full queue has dropped it.
+    case .held, .continues: return
+    case .sent, .denied, .dropped: machine.end(number, end, &tracer)
     }
-    guard let kind else {
-      machine.store.free(quote)
-      return machine.end(number, end, &tracer)
-    }
-    end.icmp = kind
-    end.suppressedBy = icmpError(
-      quote, type: kind.type, code: kind.code, gateway: .any, mtu: mtu, &machine, &tracer)
-    if end.suppressedBy == nil { end.verdict = .replied }
-    machine.end(number, end, &tracer)
   }
 
   /// The MTU that "needs fragmentation" reports (02, "Next-hop MTU").

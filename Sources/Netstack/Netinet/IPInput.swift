@@ -40,7 +40,11 @@ extension Vnet {
         number, .waypoint(.ipTrim, UInt32(packet.count), UInt32(header.totalLength)))
       packet.trim(to: Int(header.totalLength))
     }
+    // The length of the header that the hooks saw stands; what they made of it does not count.
+    let headerWords = header.headerWords
+    var isRedirected = false
     if hasHooks {
+      let destination = header.destination
       let place = FilterPlace(.in, packet.header.receivedOn)
       switch pfilRunHooks(packet, place, &machine, &tracer) {
       case .pass(let passed): packet = passed
@@ -51,6 +55,12 @@ extension Vnet {
       case .taken: return
       }
       tracer.emit(number, .waypoint(.ipFwPass, 0, 0))
+      header = IPv4Header(machine.store.bytes(of: packet)) ?? header
+      if header.destination != destination {
+        tracer.emit(number, .waypoint(.ipFwDstchg, header.destination.rawValue, 0))
+        // With IPFIREWALL_FORWARD, C notes a next hop in the same place, and forgets the change.
+        isRedirected = !machine.options.ipfirewallForward
+      }
       if packet.header.flags.contains(.fastForwardOurs) {
         packet.header.flags.remove(.fastForwardOurs)
         tracer.emit(number, .waypoint(.ipFwFwdlocal, 0, 0))
@@ -60,14 +70,13 @@ extension Vnet {
         tracer.emit(number, .waypoint(.ipFwFwdtag, tag.address.rawValue, UInt32(tag.port)))
         return ipForward(packet, isSourceRouted: true, &machine, &tracer)
       }
-      header = IPv4Header(machine.store.bytes(of: packet)) ?? header
     }
-    if header.headerWords > 5 {
+    if headerWords > 5 {
       guard let kept = ipDoOptions(packet, .arrival, &machine, &tracer) else { return }
       packet = kept
       header = IPv4Header(machine.store.bytes(of: packet)) ?? header
     }
-    ipRoute(packet, header, &machine, &tracer)
+    ipRoute(packet, header, isRedirected: isRedirected, &machine, &tracer)
   }
 
   /// Makes the header lie in the first buffer, as the C reads it: the id of the pull-up that found no
@@ -119,16 +128,20 @@ extension Vnet {
   }
 
   /// After the options: is the packet for this host, or to be forwarded (I18 to I29)?
+  ///
+  /// - Parameter isRedirected: The filter changed the destination (`dchg`).
   private mutating func ipRoute<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, _ header: IPv4Header, _ machine: inout Machine,
-    _ tracer: inout T
+    _ packet: consuming Packet, _ header: IPv4Header, isRedirected: Bool,
+    _ machine: inout Machine, _ tracer: inout T
   ) {
     let number = packet.number
     let linkFlags: PacketFlags = [.broadcast, .multicast]
     if addresses.isEmpty, packet.header.flags.isDisjoint(with: linkFlags) {
       return ipOurs(packet, address: nil, .ipOursNoaddr, &machine, &tracer)
     }
-    if let (address, reason) = ipOwnAddress(packet, header, &tracer) {
+    if let (address, reason) = ipOwnAddress(
+      packet, header, isRedirected: isRedirected, &tracer)
+    {
       return ipOurs(packet, address: address, reason, &machine, &tracer)
     }
     if header.destination.isLinkLocal { return drop(packet, .ipLinklocal, &machine, &tracer) }
@@ -146,16 +159,17 @@ extension Vnet {
     }
     guard sysctl.forwarding else { return drop(packet, .ipCantforward, &machine, &tracer) }
     tracer.emit(number, .passed(.ipCantforward, 1, 0))
-    ipForward(packet, isSourceRouted: false, &machine, &tracer)
+    ipForward(packet, isSourceRouted: isRedirected, &machine, &tracer)
   }
 
   /// The address of ours that the packet is for, and which test said so (I20 to I22).
   private func ipOwnAddress<T: Tracer & ~Copyable>(
-    _ packet: borrowing Packet, _ header: IPv4Header, _ tracer: inout T
+    _ packet: borrowing Packet, _ header: IPv4Header, isRedirected: Bool, _ tracer: inout T
   ) -> (AddressIndex, TraceID)? {
     let received = packet.header.receivedOn
     let checksInterface =
       sysctl.checkInterface && !sysctl.forwarding && received != .none && !isLoopback(received)
+      && !isRedirected
     var candidate = addresses.own(header.destination)
     while let address = candidate {
       if !checksInterface || addresses[address].interface == received {

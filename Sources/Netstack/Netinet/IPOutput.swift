@@ -111,6 +111,17 @@ extension Vnet {
           return result
         case .taken(let errno): return OutputResult(.held, .outFwConsumed, errno)
         }
+        let destination = header.destination
+        header = IPv4Header(machine.store.bytes(of: packet)) ?? header
+        if header.destination != destination {
+          packet.header.flags.insert(.skipFirewall)
+          if addresses.own(header.destination) == nil {
+            tracer.emit(number, .waypoint(.outRedst, header.destination.rawValue, 0))
+            key = header.destination
+            continue
+          }
+          packet.header.flags.insert(.fastForwardOurs)
+        }
         if packet.header.flags.contains(.fastForwardOurs) {
           return requeue(packet, &machine, &tracer)
         }

@@ -9,11 +9,12 @@ extension Vnet {
   /// The fragment that completes it goes on as the datagram: under its own number, with the header
   /// and the metadata of the fragment at offset 0. The others end here as `consumed`.
   ///
+  /// - Parameter id: What the verdict of a fragment that is kept says.
   /// - Returns: The datagram; nil where the fragment was kept or dropped.
   @inline(never)
   mutating func ipReass<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, _ header: IPv4Header, _ machine: inout Machine,
-    _ tracer: inout T
+    _ packet: consuming Packet, _ header: IPv4Header, heldAs id: TraceID = .reassHeld,
+    _ machine: inout Machine, _ tracer: inout T
   ) -> Packet? {
     let limit = machine.sysctl.maxfragpackets
     guard limit != 0, sysctl.maxfragsperpacket != 0 else {
@@ -38,7 +39,7 @@ extension Vnet {
     let number = packet.number
     count(.fragments, number, &tracer)
     guard let queue = found else {
-      reassBegin(packet, header, key, length: length, &machine, &tracer)
+      reassBegin(packet, header, key, length: length, heldAs: id, &machine, &tracer)
       return nil
     }
     tracer.emit(
@@ -54,14 +55,14 @@ extension Vnet {
       packet: packet.park(), start: headerLength, offset: UInt16(header.fragmentOffset),
       count: UInt16(length), moreFollow: header.moreFragments)
     guard let place = reassInsert(fragment, queue, &machine, &tracer) else { return nil }
-    return reassComplete(queue, place, &machine, &tracer)
+    return reassComplete(queue, place, heldAs: id, &machine, &tracer)
   }
 
   /// The first fragment to come of a datagram begins its queue. Completeness is not tested, even
   /// where it is all there is.
   private mutating func reassBegin<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: IPv4Header, _ key: DatagramKey, length: Int,
-    _ machine: inout Machine, _ tracer: inout T
+    heldAs id: TraceID, _ machine: inout Machine, _ tracer: inout T
   ) {
     // Nothing else of this model can run out as C's zone of queues can.
     guard machine.store.hasMemory() else {
@@ -77,7 +78,7 @@ extension Vnet {
       first: HeldFragment(
         packet: record, start: header.headerLength, offset: UInt16(header.fragmentOffset),
         count: UInt16(length), moreFollow: header.moreFragments, isHeld: true))
-    reassHeld(record, &machine, &tracer)
+    reassHeld(record, id, &machine, &tracer)
     guard !reassembly.isTicking else { return }
     reassembly.isTicking = true
     machine.timers.set(.ipSlow, vnet: index, at: machine.now.nextSlowTick)
@@ -158,7 +159,8 @@ extension Vnet {
   /// Joins the datagram if all of it is there; else keeps the new fragment, or gives up where there
   /// are too many.
   private mutating func reassComplete<T: Tracer & ~Copyable>(
-    _ queue: Int32, _ place: Int32, _ machine: inout Machine, _ tracer: inout T
+    _ queue: Int32, _ place: Int32, heldAs id: TraceID, _ machine: inout Machine,
+    _ tracer: inout T
   ) -> Packet? {
     let record = reassembly.fragments[place].packet
     var total = 0
@@ -175,7 +177,7 @@ extension Vnet {
         reassFree(queue, .reassToomany, &machine, &tracer)
       } else {
         reassembly.fragments[place].isHeld = true
-        reassHeld(record, &machine, &tracer)
+        reassHeld(record, id, &machine, &tracer)
       }
       return nil
     }
@@ -236,9 +238,10 @@ extension Vnet {
 
   /// Gives a fragment the verdict that it waits.
   private func reassHeld<T: Tracer & ~Copyable>(
-    _ record: Packet.Record, _ machine: inout Machine, _ tracer: inout T
+    _ record: Packet.Record, _ id: TraceID, _ machine: inout Machine, _ tracer: inout T
   ) {
-    var end = End(.held, .reassHeld)
+    var end = End(.held, id)
+    if id != .reassHeld { end.cause = .reassHeld }
     end.interface = record.receivedOn
     end.fib = record.fib
     end.fibChooser = record.fibChooser

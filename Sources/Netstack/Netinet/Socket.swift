@@ -18,7 +18,7 @@ package struct SocketIndex: RawRepresentable, Hashable, BitwiseCopyable, Sendabl
 
 /// The protocol switch entry that a socket was made with.
 package enum SocketKind: UInt8, BitwiseCopyable, Sendable {
-  case udp, tcp, raw
+  case udp, tcp, raw, divert
 }
 
 /// An address and a port; 0 stands for any of either.
@@ -154,6 +154,8 @@ package struct Socket: BitwiseCopyable, Sendable {
 struct QueuedDatagram: BitwiseCopyable {
   var packet: Packet.Record
   var source: Endpoint
+  /// The interface that a divert socket names.
+  var interface: InterfaceName?
   /// What it counts in `sb_cc`.
   var charge: Int
   var next: Int32 = -1

@@ -137,10 +137,12 @@ extension SocketTable {
 extension SocketTable {
   /// Puts a packet behind what waits in a socket; the caller made sure of the space.
   mutating func append(
-    _ packet: consuming Packet, from source: Endpoint, charge: Int, to index: SocketIndex
+    _ packet: consuming Packet, from source: Endpoint, by interface: InterfaceName? = nil,
+    charge: Int, to index: SocketIndex
   ) {
     let place = datagrams.insert(
-      QueuedDatagram(packet: packet.park(), source: source, charge: charge))
+      QueuedDatagram(
+        packet: packet.park(), source: source, interface: interface, charge: charge))
     let last = slots[index.rawValue].receive.last
     if last >= 0 {
       datagrams[last].next = place

@@ -147,6 +147,11 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
   /// The transport checksum is known to be right (`CSUM_DATA_VALID`, `CSUM_PSEUDO_HDR`).
   package static let dataValid = PacketFlags(rawValue: 1 << 7)
 
+  /// Had a VLAN tag of another VLAN than 0 (`M_VLANTAG`, `ether_vtag`).
+  static let otherVLAN = PacketFlags(rawValue: 1 << 8)
+  /// The sender was told that a rule refuses it; C has given the packet away for that.
+  static let answered = PacketFlags(rawValue: 1 << 9)
+
   /// What the card or the stack knows of the packet's checksums (`csum_flags`).
   static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid]
 
@@ -173,6 +178,12 @@ package struct DivertTag: Hashable, BitwiseCopyable, Sendable {
 
   package init(port: UInt16, sides: UInt8 = 0, cookie: UInt16) {
     (self.port, self.sides, self.cookie) = (port, sides, cookie)
+  }
+
+  /// A tag as a rule makes it: of a table's value the bits above the port count as sides.
+  init(info: UInt32, cookie: UInt16) {
+    let port = UInt16(truncatingIfNeeded: info)
+    self.init(port: port, sides: UInt8(info >> 19 & 3), cookie: cookie)
   }
 }
 

@@ -113,6 +113,7 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var useloopback: Bool { self[.linkEtherInetUseloopback] != 0 }
   package var arpMaxtries: Int { Int(self[.linkEtherInetMaxtries]) }
   package var arpMaxAge: Int { Int(self[.linkEtherInetMaxAge]) }
+  package var etherIpfw: Bool { self[.linkEtherIpfw] != 0 }
   package var fwEnable: Bool { self[.ipFwEnable] != 0 }
   package var fwOnePass: Bool { self[.ipFwOnePass] != 0 }
   package var fwVerbose: Bool { self[.ipFwVerbose] != 0 }

@@ -44,7 +44,8 @@ extension TraceRow {
       "No divert socket listens on the port.", needs: "IPDIVERT"),
     .init(
       .fwDivertNomod, "fw.divert.nomod", "ipfw_divert", .drop, "none",
-      "The divert module is not loaded.", needs: "ipfw divert"),
+      "The divert module is not loaded, or the first fragment had no divert rule.",
+      needs: "IPDIVERT"),
     .init(
       .fwDivertFrag, "fw.divert.frag", "ipfw_divert", .held, "as reass.*",
       "A fragment waits to be reassembled before it is diverted.", needs: "IPDIVERT"),

@@ -75,7 +75,7 @@ extension TraceRow {
       "The raw datagram exceeds 65535 bytes."),
     .init(
       .rawOutInval, "raw.out.inval", "rip_output", .drop, "none",
-      "The header that the sender made contradicts itself."),
+      "What the sender wrote contradicts itself, or no interface has its address."),
     .init(
       .rawOutJail, "raw.out.jail", "rip_output", .drop, "none",
       "The jail does not own the source address.", needs: "jail"),

@@ -28,6 +28,16 @@ package enum Event: BitwiseCopyable, Sendable {
   case counted(Counter)
   /// The filter was asked.
   case pfil(Direction, interface: InterfaceIndex)
+  /// The filter was asked about a frame (`net.link.ether.ipfw`).
+  case frameFilter(Direction, interface: InterfaceIndex)
+  /// The search does not begin at the first rule but behind this number (a divert cookie).
+  case searchBehind(rule: UInt16)
+  /// A packet comes back to this rule, and no other is tried (`net.inet.ip.fw.one_pass`).
+  case onePass(rule: UInt16)
+  /// A rule hands the packet to the divert socket of a port.
+  case diverted(port: UInt16, rule: UInt16)
+  /// A divert socket gave the packet back.
+  case reinjected(ReinjectionStep)
   /// A firewall rule was tried.
   case rule(RuleStep)
   /// A `setfib` rule stamped the packet; `tooLate` where the route is chosen already.
@@ -71,6 +81,8 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case reset
   /// One of several sockets gets a packet of its own.
   case socketCopy
+  /// A divert socket gets a copy (`tee`).
+  case teeCopy
   /// The syncache answers a SYN, or does so again.
   case synAck
   /// A copy that ARP keeps though it reported an error for the packet.
@@ -163,6 +175,16 @@ package struct SocketStep: BitwiseCopyable, Sendable {
     fib = socket.fib
     state = socket.state
   }
+}
+
+/// A packet that was written to a divert socket.
+package struct ReinjectionStep: BitwiseCopyable, Sendable {
+  package var socket: SocketIndex
+  /// The number behind which the search for a rule goes on; 0 for none.
+  package var cookie: UInt16
+  package var direction: Direction
+  /// The interface it counts as received on.
+  package var interface: InterfaceIndex
 }
 
 /// How a packet ended: the closed list of verdicts.

@@ -8,21 +8,24 @@ extension Commands {
   /// sock(8): sockets by hand. Ours; FreeBSD has no such command.
   package static let sock = Command<Session>(
     "sock", summary: "make sockets, and send and receive on them", effect: .changes,
-    options: TraceFormat.options,
+    options: TraceFormat.options + [
+      Option("x", "Show the bytes that were received in hexadecimal too.")
+    ],
     operands: [
       Source("word", "What to do, or the kind of socket to make.") { _ in
-        ["udp", "tcp", "raw", "list", "set", "bind", "connect", "send", "recv", "close"]
+        ["udp", "tcp", "raw", "divert", "list", "set", "bind", "connect", "send", "recv", "close"]
           .map { Candidate($0) }
       },
       Source("argument", "What it does it with: sockets, ends, options.") { session in
-        ["bind", "listen", "connect", "to", "hex"].map { Candidate($0) }
+        ["bind", "listen", "connect", "to", "hex", "back"].map { Candidate($0) }
           + ["fib", "minttl", "join", "leave"].map { Candidate($0) }
           + session.kernel.sockets(vnet: session.vnet).map { Candidate("\($0.index.number)") }
           + SocketWord.all.map { Candidate($0.name) }
       }.optional.repeated,
-    ],
+    ], keywords: [DivertedPacket.table.section],
     description: [
-      "'udp', 'tcp' and 'raw PROTOCOL' make a socket and print its number; it stays until 'close'. "
+      "'udp', 'tcp', 'raw PROTOCOL' and 'divert PORT' make a socket and print its number; it stays "
+        + "until 'close'. "
         + "What follows is done to it in turn: 'bind END', 'listen END', 'connect END', and options. "
         + "An end is ADDRESS:PORT, where * stands for any address and port 0 lets the kernel choose; "
         + "of a raw socket it is an address.",
@@ -36,15 +39,21 @@ extension Commands {
         + "spells, and shows what becomes of them as trace(8) does. With hdrincl they begin with the "
         + "IP header, as on the wire. 'recv NUMBER' shows what has waited longest. TCP sockets take "
         + "connections and data; they do not send.",
+      "A divert socket gets the packets that the ipfw(8) rules 'divert PORT' and 'tee PORT' send it. "
+        + "'recv' shows the packet as tcpdump(1) does, the rule, and the interface it came in by; "
+        + "'send NUMBER back' gives the last one read to the kernel again, at the rules behind that "
+        + "one, and 'send NUMBER hex BYTES' a packet made by hand. The words under DIVERTED PACKET "
+        + "change it on its way. What is never sent back is lost, but for the copies of 'tee'.",
     ],
     examples: [
       Example("sock udp bind 10.1.0.1:53", "Waits for datagrams to one address."),
       Example("setfib 1 sock tcp listen *:80", "Takes connections in the second forwarding table."),
       Example("sock raw icmp", "Gets a copy of the ICMP messages that are not answered."),
+      Example("sock divert 8668", "Gets what rules divert to this port."),
       Example("sock list", "Shows all sockets, the oldest first."),
-    ], seeAlso: ["inject(8)", "netstat(1)", "setfib(1)", "trace(8)"]
+    ], seeAlso: ["inject(8)", "ipfw(8)", "netstat(1)", "setfib(1)", "trace(8)"]
   ) { session, invocation, arguments throws(Fault) in
-    try SockRun(session, invocation.output, TraceFormat(arguments)).run(arguments.operands[...])
+    try SockRun(session, invocation.output, arguments).run(arguments.operands[...])
   }
 }
 
@@ -67,15 +76,18 @@ struct SocketWord: Sendable {
 }
 
 /// One call of `sock`.
-private struct SockRun {
-  private let session: Session
-  private let output: Output
-  private let format: TraceFormat
+struct SockRun {
+  let session: Session
+  let output: Output
+  let format: TraceFormat
+  /// Whether bytes are shown in hexadecimal.
+  let showsBytes: Bool
 
-  init(_ session: Session, _ output: Output, _ format: TraceFormat) {
+  init(_ session: Session, _ output: Output, _ arguments: Arguments) {
     self.session = session
     self.output = output
-    self.format = format
+    format = TraceFormat(arguments)
+    showsBytes = arguments.has("x")
   }
 
   func run(_ words: ArraySlice<String>) throws(Fault) {
@@ -88,6 +100,9 @@ private struct SockRun {
       guard let name = words.popFirst() else { throw .usage("raw needs a protocol") }
       guard let proto = IPProtocol(word: name) else { throw .failed("bad protocol: \(name)") }
       try make(.raw, proto: proto, words)
+    case "divert":
+      guard let port = words.popFirst() else { throw .usage("divert needs a port") }
+      try make(.divert, ["bind", port] + words)
     case "list":
       guard words.isEmpty else { throw .usage() }
       list()
@@ -102,6 +117,7 @@ private struct SockRun {
       let index = try socket(&words)
       guard words.isEmpty else { throw .usage() }
       try call("close") { kernel, vnet throws(Errno) in try kernel.close(vnet: vnet, index) }
+      session.diverted[session.vnet]?[index] = nil
     default: throw .usage("\(word): not known")
     }
   }
@@ -192,6 +208,7 @@ private struct SockRun {
   private func send(_ index: SocketIndex, _ words: ArraySlice<String>) throws(Fault) {
     var words = words
     guard let text = words.popFirst() else { throw .usage("send needs what to send") }
+    if kind(of: index) == .divert { return try sendBack(index, text, words) }
     var bytes = Array(text.utf8)
     if text == "hex", let digits = words.popFirst() {
       bytes = try PacketGrammar.hex(digits, "hex")
@@ -203,10 +220,18 @@ private struct SockRun {
       end = try endpoint(text, of: index)
     }
     guard words.isEmpty else { throw .usage() }
+    try write(bytes, to: end, on: index)
+  }
+
+  /// Makes the call, and shows what it sets in motion.
+  func write(
+    _ bytes: [UInt8], to end: Endpoint?, by interface: InterfaceName? = nil, on index: SocketIndex
+  ) throws(Fault) {
     var recorder = Recorder()
     var failure: Errno?
     do throws(Errno) {
-      try session.kernel.send(vnet: session.vnet, index, bytes, to: end, tracer: &recorder)
+      try session.kernel.send(
+        vnet: session.vnet, index, bytes, to: end, by: interface, tracer: &recorder)
     } catch {
       failure = error
     }
@@ -219,6 +244,7 @@ private struct SockRun {
     let datagram = try call("recv") { kernel, vnet throws(Errno) in
       try kernel.receive(vnet: vnet, index)
     }
+    if kind(of: index) == .divert { return showDiverted(datagram, index) }
     let source = datagram.source
     let name = source.port == 0 ? "\(source.address)" : "\(source.address):\(source.port)"
     let isText = datagram.bytes.allSatisfy { (0x20...0x7e).contains($0) }
@@ -227,6 +253,10 @@ private struct SockRun {
       ? "\"\(String(decoding: datagram.bytes, as: UTF8.self))\""
       : "hex " + JSONPrinter.hex(datagram.bytes)
     output.line("from \(name), \(datagram.bytes.count) bytes: \(text)")
+    guard showsBytes else { return }
+    var dump = ""
+    HexDump.appendHex(datagram.bytes.rawBytes, to: &dump)
+    output.line(String(dump.dropFirst()))
   }
 
   private func list() {
@@ -237,7 +267,7 @@ private struct SockRun {
       let socket = info.socket
       let name = socket.proto.name ?? "\(socket.proto.rawValue)"
       var line = info.index.number.padLeft(to: 6) + " "
-      line += (socket.kind == .raw ? "raw-\(name)" : name).padRight(to: 8) + " "
+      line += socket.kind.listName(name).padRight(to: 8) + " "
       line += socket.local.netstatText.padRight(to: 21) + " "
       line += socket.foreign.netstatText.padRight(to: 21) + " "
       line += Int(socket.fib.rawValue).padLeft(to: 3) + " "
@@ -263,7 +293,8 @@ extension SockRun {
   }
 
   private func endpoint(_ text: String, of index: SocketIndex) throws(Fault) -> Endpoint {
-    let kind = session.kernel[session.vnet].sockets[index].kind
+    let kind = kind(of: index)
+    if kind == .divert { return Endpoint(.any, try divertPort(text)) }
     let colon = text.lastIndex(of: ":")
     let host = colon.map { text[..<$0] } ?? text[...]
     guard let address = host == "*" ? .any : IPv4Address(dottedQuad: host) else {
@@ -274,9 +305,23 @@ extension SockRun {
       return Endpoint(address, 0)
     }
     let word = String(text[text.index(after: colon)...])
-    guard let port = UInt16(word) ?? Services.port(named: word, kind == .udp ? "udp" : "tcp")
-    else { throw .failed("bad port: \(text)") }
+    guard let port = Self.port(word, kind == .udp ? "udp" : "tcp") else {
+      throw .failed("bad port: \(text)")
+    }
     return Endpoint(address, port)
+  }
+
+  private static func port(_ word: String, _ proto: String) -> UInt16? {
+    UInt16(word) ?? Services.port(named: word, proto)
+  }
+
+  private func divertPort(_ word: String) throws(Fault) -> UInt16 {
+    guard let port = Self.port(word, "divert") else { throw .failed("bad port: \(word)") }
+    return port
+  }
+
+  private func kind(of index: SocketIndex) -> SocketKind {
+    session.kernel[session.vnet].sockets[index].kind
   }
 
   private func number(
@@ -296,5 +341,16 @@ extension SockRun {
   ) throws(Fault) -> Value {
     let vnet = session.vnet
     return try session.call("sock", what) { kernel throws(Errno) in try body(&kernel, vnet) }
+  }
+}
+
+extension SocketKind {
+  /// What a list calls a socket of this kind and of a protocol.
+  fileprivate func listName(_ proto: String) -> String {
+    switch self {
+    case .udp, .tcp: proto
+    case .raw: "raw-\(proto)"
+    case .divert: "divert"
+    }
   }
 }

@@ -255,7 +255,8 @@ extension PacketGrammar {
     }
   }
 
-  private static func number(
+  /// A number of a range, in decimal or, behind 0x, in hexadecimal.
+  static func number(
     _ name: String, _ word: String, _ range: ClosedRange<Int>
   ) throws(Fault) -> Int {
     let digits = word.hasPrefix("0x") ? Int(word.dropFirst(2), radix: 16) : Int(word)
@@ -266,7 +267,7 @@ extension PacketGrammar {
   }
 
   /// An address, and the number behind it if there is one.
-  private static func end(
+  static func end(
     _ rest: inout ArraySlice<String>
   ) throws(Fault) -> (IPv4Address, UInt16?) {
     guard let word = rest.popFirst() else { throw .usage() }

@@ -104,6 +104,31 @@ struct JSONPrinter {
       object.add("fn", "pfil_run_hooks")
       object.add("dir", "\(direction)")
       if interface != .none { object.add("if", session.name(of: interface)) }
+    case .frameFilter(let direction, let interface):
+      object.add("event", "layer2")
+      object.add("fn", "ether_ipfw_chk")
+      object.add("dir", "\(direction)")
+      object.add("if", session.name(of: interface))
+    case .searchBehind(let rule):
+      object.add("event", "behind")
+      object.add("fn", "ipfw_chk")
+      object.add("rule", rule)
+    case .onePass(let rule):
+      object.add("event", "one-pass")
+      object.add("fn", "ipfw_chk")
+      object.add("rule", rule)
+    case .diverted(let port, let rule):
+      object.add("event", "divert")
+      object.add("fn", "ipfw_divert")
+      object.add("port", port)
+      object.add("rule", rule)
+    case .reinjected(let step):
+      object.add("event", "reinject")
+      object.add("fn", "div_output")
+      object.add("socket", step.socket.number)
+      object.add("rule", step.cookie)
+      object.add("dir", "\(step.direction)")
+      if step.interface != .none { object.add("if", session.name(of: step.interface)) }
     case .rule(let step): add(step, to: &object)
     case .fibChanged(let from, let to, let rule, let isTooLate):
       object.add("event", "fib")

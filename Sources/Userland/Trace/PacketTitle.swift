@@ -77,6 +77,7 @@ extension Birth {
     case .gratuitousArp(let address): "arp announcement of \(address)"
     case .reset: "tcp reset"
     case .socketCopy: "copy for another socket"
+    case .teeCopy: "copy for a divert socket"
     case .synAck: "tcp syn-ack"
     case .heldCopy: "what arp keeps"
     }
@@ -96,6 +97,7 @@ extension Birth {
     case .gratuitousArp: "arp-announcement"
     case .reset: "reset"
     case .socketCopy: "socket-copy"
+    case .teeCopy: "tee-copy"
     case .synAck: "syn-ack"
     case .heldCopy: "held-copy"
     }

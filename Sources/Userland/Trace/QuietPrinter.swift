@@ -22,10 +22,14 @@ struct QuietPrinter {
         if let ttl = trace.ttlSent { words += ["ttl", "\(ttl)"] }
       }
     case .delivered:
-      if let proto = trace.deliveredTo { words.append(proto.name ?? "\(proto.rawValue)") }
+      if end.id == .fwDivert {
+        words.append("divert")
+      } else if let proto = trace.deliveredTo {
+        words.append(proto.name ?? "\(proto.rawValue)")
+      }
       words += received(trace)
     case .held:
-      words.append(session.name(of: end.interface))
+      if end.interface != .none { words.append(session.name(of: end.interface)) }
       if let nextHop = end.nextHop { words += ["via", "\(nextHop)"] + fib(end) }
     case .denied:
       if let rule = end.rule { words += ["by", "ipfw:\(rule)"] }
@@ -38,7 +42,7 @@ struct QuietPrinter {
       words += ["counter", end.id.counterText.filter { $0 != " " }]
     }
     // Only a local sender sees it.
-    if let errno = end.errno, trace.receivedOn == nil, trace.birth == nil {
+    if let errno = end.errno, trace.isSent {
       words += ["errno", errno.name]
     }
     if let icmp = end.icmp { words += ["icmp", "\(icmp.type)/\(icmp.code)"] }

@@ -78,6 +78,10 @@ struct TracePrinter {
           Self.asksRules(trace.steps[place...].dropFirst().first)
             ? "" : "not asked: it has sent the packet on itself", takesCounters: false)
       ]
+    case .event(.frameFilter(let direction, _)):
+      [TraceLine("layer 2 \(direction)", "ipfw", "net.link.ether.ipfw=1", takesCounters: false)]
+    case .event(.searchBehind), .event(.onePass), .event(.diverted), .event(.reinjected):
+      [divertLine(step)]
     case .event(.rule(let rule)): [ruleLine(rule, at: place, in: trace)]
     case .event(.route(let route)): [routeLine(route)]
     case .event(.otherFibs(let fibs, let route)): [otherLine(fibs, route, at: place, in: trace)]
@@ -111,7 +115,10 @@ struct TracePrinter {
 /// The way in.
 extension TracePrinter {
   private static func asksRules(_ step: PacketTrace.Step?) -> Bool {
-    if case .event(.rule) = step { true } else { false }
+    switch step {
+    case .event(.rule), .event(.searchBehind), .event(.onePass): true
+    default: false
+    }
   }
 
   private func frameLine(
@@ -209,6 +216,10 @@ extension TracePrinter {
       return TraceLine(
         id.function, "pipe \(a)", "packet \(b) of a weighted queue", level: .tried)
     case .dnLeaves: return TraceLine("dummynet", "\(b) ms later", "leaves at tick \(a)")
+    case .ipFwDstchg, .outRedst:
+      return TraceLine(
+        trace.function(id.function, at: place), "destination",
+        "\(IPv4Address(rawValue: a)): \(id.sentence)")
     case .outId: return TraceLine("ip_output", "id \(a)", id.sentence, level: .tried)
     case .ipCheckifSkip:
       return TraceLine("ours?", "not here", "\(IPv4Address(rawValue: a)): \(id.sentence)")
@@ -258,7 +269,8 @@ extension TracePrinter {
   /// The socket that was found, its ends, and the table of what it sends.
   private func socketLine(_ step: SocketStep) -> TraceLine {
     TraceLine(
-      step.function, "socket \(step.index.number)", step.text, notes: ["fib \(step.fib.rawValue)"])
+      step.kind == .divert ? "divert" : step.function, "socket \(step.index.number)", step.text,
+      notes: ["fib \(step.fib.rawValue)"])
   }
 
   private func replyLine(_ type: UInt8, _ code: UInt8, _ suppressed: TraceID?) -> TraceLine {
@@ -273,7 +285,8 @@ extension TracePrinter {
   private func endLines(_ end: End, _ trace: PacketTrace) -> [TraceLine] {
     var verdict = "= \(end.verdict.word)"
     switch end.verdict {
-    case .sent, .held: verdict += " \(session.name(of: end.interface))"
+    case .sent, .held:
+      if end.interface != .none { verdict += " \(session.name(of: end.interface))" }
     case .denied: if let rule = end.rule { verdict += " by rule \(rule)" }
     case .replied: if let icmp = end.icmp { verdict += " \(icmp.type)/\(icmp.code)" }
     case .delivered, .dropped, .consumed: break
@@ -297,11 +310,22 @@ extension End {
 
 extension SocketStep {
   /// The function that found it.
-  var function: String { kind == .raw ? "rip_input" : "in_pcblookup" }
+  var function: String {
+    switch kind {
+    case .raw: "rip_input"
+    case .divert: "divert_packet"
+    case .udp, .tcp: "in_pcblookup"
+    }
+  }
 
   /// What it is: `tcp *.80 *.* LISTEN`.
   fileprivate var text: String {
-    let name = kind == .raw ? "raw \(proto.name ?? "\(proto.rawValue)")" : proto.name ?? ""
+    let name =
+      switch kind {
+      case .raw: "raw \(proto.name ?? "\(proto.rawValue)")"
+      case .divert: "divert"
+      case .udp, .tcp: proto.name ?? ""
+      }
     let ends = "\(name) \(local.netstatText) \(foreign.netstatText)"
     return kind == .tcp ? "\(ends) \(state.word)" : ends
   }

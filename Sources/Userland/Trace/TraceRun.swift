@@ -104,6 +104,15 @@ extension PacketTrace {
     return nil
   }
 
+  /// Whether a process sends it, and sees the error; what comes in again from a divert socket is on
+  /// its own.
+  var isSent: Bool {
+    let comesIn = steps.contains {
+      if case .event(.reinjected(let step)) = $0 { step.direction == .in } else { false }
+    }
+    return receivedOn == nil && birth == nil && !comesIn
+  }
+
   /// The protocol it was given to.
   var deliveredTo: IPProtocol? {
     for sighting in sightings.reversed() {

@@ -40,6 +40,9 @@ public struct InterfaceName: Hashable, Comparable, BitwiseCopyable, Sendable {
     self.init("\(prefix)\(unit)")
   }
 
+  /// The first seven bytes: what fits with its NUL behind an IPv4 address (`sin_zero`).
+  public var truncated: Self { Self(high: high & ~0xff, low: 0) }
+
   /// The bytes without the zeros.
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []

@@ -20,8 +20,8 @@ struct Coverage {
   /// What this kernel can be built with; an id that needs anything else cannot be reached.
   /// `mem` is a failed allocation, which `debug.fail_point` brings about.
   static let options: Set<String> = [
-    "ipfw", "IPFIREWALL_FORWARD", "IPSTEALTH", "mem", "dummynet", "dummynet, mem",
-    "dummynet, IPDIVERT",
+    "ipfw", "ipfw layer2", "IPFIREWALL_FORWARD", "IPDIVERT", "IPSTEALTH", "mem", "dummynet",
+    "dummynet, mem", "dummynet, IPDIVERT",
   ]
 
   /// The ids that must be reached: all that need nothing the model lacks.

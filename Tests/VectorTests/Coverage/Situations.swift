@@ -4,7 +4,7 @@ import Netstack
 
 /// The situations, in the order of the ids.
 extension Situation {
-  static let all = link + arp + input + output + dummynet + local + tcp
+  static let all = link + frames + arp + filter + input + output + dummynet + local + tcp
 
   /// An Ethernet header from a neighbour to everybody, up to the type.
   private static let everybody = "ffffffffffff02aa00000001"
@@ -17,6 +17,36 @@ extension Situation {
     Situation(.ethNovlan, "inject -j frame \(everybody)810000050800000000000000 recv em0"),
     Situation(.ethOther, "inject -j frame \(everybody)86dd6000 recv em0"),
     Situation(.ethUnknown, "inject -j frame \(everybody)99990000 recv em0"),
+    Situation(
+      .ethFwDeny, "sysctl net.link.ether.ipfw=1", "ipfw add deny ip from any to any layer2",
+      "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
+    Situation(
+      .ethFwOut, "sysctl net.link.ether.ipfw=1", "ipfw add deny ip from any to any layer2 out",
+      "inject -j send icmp from 10.0.0.1 to 10.0.0.2"),
+  ]
+
+  /// Frames wait in a pipe too.
+  private static let frames = [
+    Situation(
+      .ethFwHold, "sysctl net.link.ether.ipfw=1", "ipfw add pipe 1 ip from any to any layer2 in",
+      "ipfw pipe 1 config delay 100", "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0")
+  ]
+
+  private static let fragments = "udp from 10.0.0.2 1 to 10.0.0.1 2 len 8 mf recv em0"
+  private static let lastFragment = "udp from 10.0.0.2 to 10.0.0.1 len 4 frag 16 recv em0"
+
+  private static let filter = [
+    Situation(
+      .fwDivert, "ipfw add divert 1 ip from any to any in", "sock divert 1",
+      "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
+    Situation(
+      .fwDivertNoport, "ipfw add tee 1 ip from any to any in",
+      "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
+    Situation(
+      .fwDivertNomod, "ipfw add divert 1 ip from any to any frag in", "sock divert 1",
+      "inject \(fragments)", "inject -j \(lastFragment)"),
+    Situation(
+      .fwDivertFrag, "ipfw add divert 1 ip from any to any in", "inject -j \(fragments)"),
   ]
 
   private static let arp = [

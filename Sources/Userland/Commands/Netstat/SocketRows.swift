@@ -55,6 +55,7 @@ struct SocketRows {
       switch socket.kind {
       case .tcp: name = "tcp"
       case .udp: name = "udp"
+      case .divert: name = "divert"
       case .raw:
         guard let name = Self.rawName(socket.proto) else { return nil }
         self.name = name
