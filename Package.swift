@@ -74,7 +74,11 @@ let package = Package(
       exclude: ["Vectors"],
       swiftSettings: settings),
     .testTarget(
-      name: "FuzzTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
+      name: "FuzzTests",
+      dependencies: [
+        "Userland", "Netstack", "Shell", "Wire",
+        .product(name: "BasicContainers", package: "swift-collections"),
+      ],
       swiftSettings: settings),
   ]
 )

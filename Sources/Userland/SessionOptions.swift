@@ -46,6 +46,7 @@ package struct SessionOptions: Sendable {
       ("GIF", .flag(\.gif)),
       ("DUMMYNET", .flag(\.dummynet)),
       ("IPDIVERT", .flag(\.ipdivert)),
+      ("IPFIREWALL_NAT", .flag(\.libalias)),
       ("fibsh.boottime", .wide(\.bootTime)),
       ("fibsh.seed", .wide(\.seed)),
     ]

@@ -11,6 +11,10 @@ struct Lab {
   var hasFirewall = true
   /// The rules before the one that allows everything.
   var rules: [FirewallRule] = []
+  /// How many networks table 1 has, none of them the lab's.
+  var tableSize = 0
+  /// Whether there is an instance 1 of NAT, for the address of em1.
+  var translates = false
   var pipes: [PipeSettings] = []
   var outputMTU = 1500
   /// Whether packets take `ip_fastforward`.
@@ -61,7 +65,17 @@ struct Lab {
     // Every answer counts, not the limit of answers.
     try kernel.setSysctl(.icmpIcmplim, to: 0, vnet: vnet)
     try kernel.setSysctl(.ipFwEnable, to: hasFirewall ? 1 : 0, vnet: vnet)
+    if translates {
+      var configuration = NatConfiguration(number: 1)
+      configuration.address = IPv4Address(10, 0, 1, 1)
+      try kernel.natConfigure(vnet: vnet, configuration)
+    }
     for pipe in pipes { try kernel.dummynetConfigure(pipe) }
+    for number in 0..<UInt32(tableSize) {
+      let network = IPv4Address(rawValue: 0x1400_0000 &+ number &* 256)
+      try kernel.firewallTableAdd(
+        vnet: vnet, 1, FirewallTables.Entry(network, length: 24, value: number))
+    }
     for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
   }
 }
@@ -70,6 +84,27 @@ extension FirewallRule {
   static let allow = FirewallRule(.allow)
   static let deny = FirewallRule(.deny)
   static let count = FirewallRule(.count)
+  static let checkState = FirewallRule(.checkState)
+
+  static let keepState: FirewallRule = {
+    var rule = FirewallRule(.allow)
+    rule.instructions = [Instruction(.probeState), Instruction(.keepState)]
+    return rule
+  }()
+
+  /// Translates what leaves.
+  static let nat: FirewallRule = {
+    var rule = FirewallRule(.nat(1))
+    rule.instructions = [Instruction(.inbound, isNegated: true)]
+    return rule
+  }()
+
+  /// A rule that counts what has an end in table 1.
+  static func inTable(_ end: PacketEnd) -> FirewallRule {
+    var rule = FirewallRule.count
+    rule.instructions = [Instruction(.table(end, 1, value: nil))]
+    return rule
+  }
 
   static func setfib(_ fib: UInt16) -> FirewallRule { FirewallRule(.setfib(fib)) }
 

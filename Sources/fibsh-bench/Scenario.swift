@@ -39,6 +39,17 @@ struct Scenario {
           .count, .setfib(1), .skipto(1000), .neverMatches, .allow,
         ]))),
     Scenario(
+      name: "state", summary: "forward a packet whose state leads to its rule",
+      isGated: true,
+      kind: .frame(Frames.transit(), Lab(rules: [.checkState, .keepState]))),
+    Scenario(
+      name: "tables", summary: "forward past rules that look in a table of 100,000 networks",
+      isGated: true,
+      kind: .frame(
+        Frames.transit(),
+        Lab(rules: [.inTable(.source), .inTable(.destination)], tableSize: 100_000)
+      )),
+    Scenario(
       name: "forward-plain", summary: "forward with the firewall off", isGated: true,
       kind: .frame(Frames.transit(), Lab(hasFirewall: false))),
     Scenario(
@@ -47,6 +58,9 @@ struct Scenario {
     Scenario(
       name: "fast-forward", summary: "forward by ip_fastforward, the firewall off", isGated: true,
       kind: .frame(Frames.transit(), Lab(hasFirewall: false, isFast: true))),
+    Scenario(
+      name: "nat", summary: "a rule translates by a link that is known", isGated: true,
+      kind: .frame(Frames.transit(), Lab(rules: [.nat], translates: true))),
     Scenario(
       name: "deny", summary: "a rule denies", isGated: true,
       kind: .frame(Frames.transit(), Lab(rules: [.deny]))),

@@ -38,6 +38,8 @@ extension Kernel {
       _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
     }
     try kernel.addDiversions()
+    try kernel.addTranslations()
+    try kernel.addStates()
     for (action, proto) in [(RuleAction.pipe(1), UInt16(1)), (.queue(1), 6)] {
       var rule = FirewallRule(action)
       rule.instructions = [Instruction(.proto(proto))]
@@ -71,6 +73,45 @@ extension Kernel {
       rule.instructions = [
         Instruction(.probability(UInt32(Int32.max) / 10)), Instruction(.layer2),
       ]
+      _ = try firewallAdd(vnet: .zero, rule: rule)
+    }
+  }
+
+  /// Rules that translate one packet of some, each way and the wrong way round.
+  mutating func addTranslations() throws {
+    for number in [Int32(1), 2] {
+      var configuration = NatConfiguration(number: number)
+      configuration.address = IPv4Address(10, 0, 1, 1)
+      configuration.mode = number == 1 ? [] : [.reverse, .denyIncoming]
+      configuration.redirects = [
+        NatRedirect(
+          .address, local: Endpoint(IPv4Address(10, 0, 0, 77), 0),
+          published: Endpoint(IPv4Address(10, 0, 2, 1), 0))
+      ]
+      try natConfigure(vnet: .zero, configuration)
+      var rule = FirewallRule(.nat(UInt16(number)))
+      rule.number = 70
+      rule.instructions = [Instruction(.probability(UInt32(Int32.max) / 10))]
+      _ = try firewallAdd(vnet: .zero, rule: rule)
+    }
+  }
+
+  /// Rules that make states of what passes and let it go on, a `tee` among them that its own state
+  /// may lead back to.
+  mutating func addStates() throws {
+    for (number, action, proto, match) in [
+      (UInt16(5), RuleAction.checkState, UInt16(0), Match?.none), (70, .count, 6, .keepState),
+      (71, .count, 17, .limit([.sourceAddress, .destinationPort], 3)),
+      (72, .tee(1000), 1, .keepState), (73, .count, 17, .keepState),
+    ] {
+      var rule = FirewallRule(action)
+      rule.number = number
+      if let match {
+        rule.instructions = [
+          Instruction(.probability(UInt32(Int32.max) / 2)), Instruction(.probeState),
+          Instruction(.proto(proto)), Instruction(match),
+        ]
+      }
       _ = try firewallAdd(vnet: .zero, rule: rule)
     }
   }

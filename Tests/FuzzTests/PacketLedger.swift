@@ -23,7 +23,7 @@ struct PacketLedger {
       switch entry.event {
       case .made(_, let birth):
         switch birth {
-        case .icmpError, .icmpReply, .igmpReport, .reset, .synAck: own.insert(number)
+        case .icmpError, .icmpReply, .igmpReport, .reset, .synAck, .keepalive: own.insert(number)
         default: break
         }
       case .end(let end):

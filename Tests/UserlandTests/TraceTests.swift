@@ -118,6 +118,7 @@ private let packets = [
     ],
     "reinject": ["socket": Int.self, "rule": Int.self, "dir": String.self],
     "rule": ["rule": Int.self, "text": String.self, "match": Bool.self],
+    "firewall": ["return": String.self],
     "fib": ["from": Int.self, "fib": Int.self, "too_late": Bool.self],
     "route": ["fib": Int.self, "dst": String.self, "id": String.self],
     "other-fibs": ["fibs": Int.self, "fib": Int.self, "dst": String.self],

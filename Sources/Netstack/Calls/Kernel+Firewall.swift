@@ -33,6 +33,17 @@ extension Kernel {
     return result
   }
 
+  /// The dynamic rules in the order of their chains, those that are over too (`IP_FW_GET`).
+  package func firewallStates(vnet: VnetIndex) throws(Errno) -> [FirewallState] {
+    try needFirewall()
+    let second = machine.uptime
+    var result: [FirewallState] = []
+    vnets[Int(vnet.rawValue)].firewall.forEachState { state, rule in
+      result.append(FirewallState(state, of: rule, at: second))
+    }
+    return result
+  }
+
   /// The sets that are switched off, a bit each.
   package func firewallDisabledSets(vnet: VnetIndex) -> UInt32 {
     vnets[Int(vnet.rawValue)].firewall.disabledSets
@@ -72,7 +83,7 @@ extension Kernel {
     if case .numberInSet(let number, _) = scope, !vnets[place].firewall.contains(number) {
       throw .EINVAL
     }
-    let isRemoved = vnets[place].firewall.remove { number, set in
+    let isRemoved = vnets[place].firewall.remove(at: machine.uptime) { number, set in
       number != FirewallRule.defaultNumber && scope.includes(number, set)
     }
     showCount(place)
@@ -83,7 +94,9 @@ extension Kernel {
   package mutating func firewallFlush(vnet: VnetIndex) throws(Errno) {
     try needFirewall()
     let place = Int(vnet.rawValue)
-    _ = vnets[place].firewall.remove { _, set in set != FirewallRule.reservedSet }
+    _ = vnets[place].firewall.remove(at: machine.uptime) { _, set in
+      set != FirewallRule.reservedSet
+    }
     showCount(place)
   }
 

@@ -45,13 +45,4 @@ extension Kernel {
     try needFirewall()
     guard table < FirewallTables.count, entry?.length ?? 0 <= 32 else { throw .EINVAL }
   }
-
-  /// A call about address translation, which needs a module (`IP_FW_NAT_CFG` and so on).
-  ///
-  /// - Throws: `EINVAL`, which the console explains.
-  package mutating func firewallNat(_ call: String) throws(Errno) {
-    try needFirewall()
-    machine.log("IP_FW_NAT_\(call): ipfw_nat not present, please load it")
-    throw .EINVAL
-  }
 }

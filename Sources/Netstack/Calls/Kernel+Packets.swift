@@ -44,6 +44,8 @@ package struct LocalPacket: Sendable {
   /// The socket's forwarding table, and who chose it.
   package var fib: FibNumber
   package var fibChooser: FibChooser
+  /// Whose the socket is.
+  package var owner = SocketOwner()
   package var flags: OutputFlags = []
   package var multicast: MulticastOptions?
   /// The socket's `IP_OPTIONS`: the first hop of a source route or zeros, then the options.
@@ -170,6 +172,7 @@ extension Vnet {
     if T.isOn { tracer.recordBytes(number, .made, machine.store.bytes(of: packet)) }
     var request = OutputRequest(
       flags: local.flags, socketFib: local.fib, multicast: local.multicast)
+    request.sender = local.owner
     switch local.socket {
     case .rawHeaderIncluded:
       request.flags.insert(.IP_RAWOUTPUT)

@@ -33,6 +33,8 @@ extension Kernel {
       return .number(Int64(Int32(truncatingIfNeeded: machine.netisr.drops)))
     case .debugFailPoint: return .number(machine.store.failures)
     case .ipFragpackets: return .number(Int64(vnets[stack].reassembly.count))
+    case .ipFwDynCount: return .number(Int64(vnets[stack].firewall.states.count))
+    case .ipFwCurrDynBuckets: return .number(Int64(vnets[stack].firewall.states.bucketCount))
     case .ipStats: return .structure(Kernel.bytes(vnets[stack].statistics.ip))
     case .icmpStats: return .structure(Kernel.bytes(vnets[stack].statistics.icmp))
     case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))

@@ -18,13 +18,10 @@ extension Vnet {
     _ tracer: inout T
   ) -> ActionOutcome {
     let rule = firewall.rules[index]
-    let isFrame = search.facts.frame != nil
     // A reply is made before the rule counts, as send_reject() comes before `done:`.
     if rule.action.mayReply, reply(rule.action, search.facts, packet, &machine, &tracer) {
       packet.header.flags.insert(.answered)
     }
-    // On layer 2 these are no actions: the rule does not match.
-    if isFrame, rule.action.needsIP { return .goesOn(at: index + 1, keepsTablearg: false) }
     firewall.count(index, bytes: search.facts.count, at: machine.wallSeconds)
     switch rule.action {
     case .allow: return .ends(.pass)
@@ -59,7 +56,9 @@ extension Vnet {
     case .ngtee(let hook):
       return .ends(
         .netgraph(hook: search.argument(hook), tee: true, from: firewall.reference(to: index)))
-    case .nat: return .ends(.deny(rule: rule.number))
+    case .nat(let number):
+      return .ends(
+        ipfwNat(search.argument(number), at: index, search, &packet, &machine, &tracer))
     case .reass:
       guard let ip = search.facts.ip, ip.moreFragments || ip.fragmentOffset != 0 else {
         return .goesOn(at: index + 1, keepsTablearg: false)
@@ -71,15 +70,15 @@ extension Vnet {
   }
 
   /// A packet for dummynet.
-  private func dummynet(
-    _ number: UInt16, isQueue: Bool, _ index: Int, _ search: RuleSearch,
+  private mutating func dummynet(
+    _ number: UInt16, isQueue: Bool, _ index: Int, _ search: borrowing RuleSearch,
     _ packet: borrowing Packet, _ machine: borrowing Machine
   ) -> FirewallVerdict {
-    .dummynet(
-      DummynetRequest(
+    firewall.flow = FlowID(search.facts, machine.store.bytes(of: packet))
+    return .dummynet(
+      DummynetOrder(
         number: search.argument(number), isQueue: isQueue, rule: firewall.rules[index].number,
-        reference: firewall.reference(to: index),
-        flow: FlowID(search.facts, machine.store.bytes(of: packet))))
+        reference: firewall.reference(to: index)))
   }
 
   /// Gives the packet another forwarding table (`O_SETFIB`); the rules behind see it at once.

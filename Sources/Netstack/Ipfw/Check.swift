@@ -9,24 +9,21 @@ extension Vnet {
     _ packet: inout Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
   ) -> FirewallVerdict {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
-    guard
-      let facts = PacketFacts(
-        machine.store.bytes(of: packet), place, received: packet.header.receivedOn,
-        fib: packet.header.fib)
-    else {
+    var search = RuleSearch(
+      machine.store.bytes(of: packet), place, packet.header, interfaces)
+    if search.facts.isCut {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
       return .deny(rule: 0)
     }
-    packet.pullUp(facts.examined)
-    guard var index = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
-    var search = RuleSearch(
-      facts: facts, numbers: PacketNumbers(facts, interfaces), sender: place.sender)
-    if let tag = packet.header.divertTag {
-      search.divertSides = tag.sides
-      packet.header.divertTag = nil
+    if search.facts.isIPv6 {
+      guard walkHeaders(&search.facts, packet, &machine) else { return .deny(rule: 0) }
+      search.numbers = PacketNumbers(search.facts, interfaces)
     }
+    packet.pullUp(search.facts.examined)
+    guard var index = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
+    packet.header.divertTag = nil
     while index < firewall.rules.count {
-      let next = nextRule(from: index, search, &tracer)
+      let next = nextRule(from: index, search, packet.number, &tracer)
       if next != index { (index, search.tablearg) = (next, 0) }
       var outcome = tryRule(at: index, isWhole: true, &search, &packet, &machine, &tracer)
       if case .state(let parent) = outcome {
@@ -47,7 +44,9 @@ extension Vnet {
       case .failed, .state: (index, search.tablearg) = (index + 1, 0)
       }
     }
-    preconditionFailure("the default rule takes every packet")
+    // Only a packet that comes back to the default rule gets here.
+    machine.log("ipfw: ouch!, skip past end of rules, denying packet")
+    return .deny(rule: 0)
   }
 
   /// Where the search begins: at the first rule, behind the one that the packet comes back to, or
@@ -66,7 +65,7 @@ extension Vnet {
   /// that is not disabled.
   @inline(__always)
   private func nextRule<T: Tracer & ~Copyable>(
-    from index: Int, _ search: RuleSearch, _ tracer: inout T
+    from index: Int, _ search: borrowing RuleSearch, _ packet: PacketNumber, _ tracer: inout T
   ) -> Int {
     guard T.isOn else {
       return firewall.candidate(
@@ -74,6 +73,8 @@ extension Vnet {
     }
     var index = index
     while index < firewall.rules.count, firewall.isDisabled(firewall.rules[index].set) {
+      let number = firewall.rules[index].number
+      tracer.emit(packet, .rule(RuleStep(index: Int32(index), number: number, outcome: .disabled)))
       index += 1
     }
     return index
@@ -91,6 +92,10 @@ extension Vnet {
     var outcome = outcome(
       of: rule, at: index, from: isWhole ? 0 : Int(rule.conditionCount), &search, &packet,
       &machine, &tracer)
+    // On layer 2 some actions are none: the rule does not match.
+    if search.facts.frame != nil, rule.action.needsIP, case .met = outcome {
+      outcome = .failed(Int(rule.instructionCount))
+    }
     if isWhole, rule.action == .checkState, case .met = outcome {
       outcome = .failed(Int(rule.instructionCount))
       if let parent = lookupState(&search, packet, &machine, &tracer) {
@@ -103,16 +108,22 @@ extension Vnet {
 
   /// Tells the tracer of a rule that was tried.
   private func tell<T: Tracer & ~Copyable>(
-    _ rule: Firewall.Rule, at index: Int, _ outcome: RuleOutcome, _ search: RuleSearch,
+    _ rule: Firewall.Rule, at index: Int, _ outcome: RuleOutcome, _ search: borrowing RuleSearch,
     _ packet: borrowing Packet, _ machine: borrowing Machine, _ tracer: inout T
   ) {
-    var step = RuleStep(index: Int32(index), number: rule.number, failed: nil, value: 0)
-    if case .failed(let place) = outcome {
+    var step = RuleStep(index: Int32(index), number: rule.number, outcome: .met)
+    switch outcome {
+    case .met: break
+    case .state: step.outcome = .state
+    case .refused: step.outcome = .refused
+    case .failed(let place):
+      step.outcome = .failed
       step.failed = UInt16(place)
-      step.value = PacketValue(.nothing).rawValue
+      let isFrame = search.facts.frame != nil && rule.action.needsIP
+      step.value = PacketValue(isFrame ? .frame : .nothing).rawValue
       if place < rule.instructionCount {
         let match = firewall.instructions[Int(rule.firstInstruction) + place].match
-        step.value = search.value(for: match, machine.store.bytes(of: packet)).rawValue
+        step.value = value(for: match, of: rule, search, packet, machine).rawValue
       }
     }
     tracer.emit(packet.number, .rule(step))

@@ -30,8 +30,7 @@ extension Vnet {
         answer = true
       case .keepState, .limit:
         guard
-          installState(
-            instruction.match, of: rule, at: index, search, packet, &machine, &tracer)
+          installState(instruction.match, at: index, search, packet, &machine, &tracer)
         else { return .refused }
         answer = true
       case .tag(let tag):
@@ -40,7 +39,8 @@ extension Vnet {
         if instruction.isNegated {
           machine.store.tags.remove(tag, from: &packet.header.firstTag)
         } else if !machine.store.tags.contains(tag, from: packet.header.firstTag) {
-          machine.store.tags.prepend(tag, to: &packet.header.firstTag)
+          // A tag has sixteen bits, but all that a table gave are looked for.
+          machine.store.tags.prepend(tag & 0xffff, to: &packet.header.firstTag)
         }
       default:
         let screen = firewall.screens[Int(rule.firstInstruction) + offset]
@@ -63,48 +63,53 @@ extension Vnet {
     _ match: Match, of rule: Firewall.Rule, _ search: inout RuleSearch,
     _ packet: borrowing Packet, _ machine: inout Machine
   ) -> Bool {
-    let facts = search.facts
     switch match {
-    case .networks(let end, let words): return isIn(words, of: rule, facts.address(end))
+    case .networks(let end, let words): return isIn(words, of: rule, search.facts.address(end))
     case .hosts(let end, let base, _, let words):
-      return isHost(base, words, of: rule, facts.address(end))
+      return isHost(base, words, of: rule, search.facts.address(end))
     case .me(let end):
-      guard let address = facts.address(end) else { return false }
+      guard let address = search.facts.address(end) else { return false }
       return addresses.own(address) != nil
-    case .ports(let end, let words): return isIn(words, of: rule, facts.port(end))
-    case .interface(let role, let test): return isMet(test, by: facts.interface(role))
-    case .number(let field, let words): return isIn(words, of: rule, facts.number(field))
+    case .ports(let end, let words): return isIn(words, of: rule, search.facts.port(end))
+    case .interface(let role, let test): return isMet(test, by: search.facts.interface(role))
+    case .number(let field, let words): return isIn(words, of: rule, search.facts.number(field))
     case .flags(let field, let set, let clear):
-      guard let bits = facts.bits(field, machine.store.bytes(of: packet)) else { return false }
+      guard let bits = search.facts.bits(field, machine.store.bytes(of: packet)) else {
+        return false
+      }
       return bits & set == set && bits & clear == 0
     case .established:
-      guard let flags = facts.tcp?.flags else { return false }
+      guard let flags = search.facts.tcp?.flags else { return false }
       return flags.intersection([.syn, .ack, .rst]) != .syn
-    case .tcpSequence(let number): return facts.tcp?.sequence == number
-    case .tcpAcknowledgement(let number): return facts.tcp?.acknowledgement == number
-    case .tcpWindow(let window): return facts.tcp?.window == window
+    case .tcpSequence(let number): return search.facts.tcp?.sequence == number
+    case .tcpAcknowledgement(let number): return search.facts.tcp?.acknowledgement == number
+    case .tcpWindow(let window): return search.facts.tcp?.window == window
     case .icmpTypes(let types):
       // Types up to ICMP_MAXTYPE, and a shift that wraps at 32 as the x86's does.
-      guard let type = facts.icmpType, type <= 40 else { return false }
+      guard let type = search.facts.icmpType, type <= 40 else { return false }
       return types & (1 << UInt32(type & 31)) != 0
     case .verifyReversePath:
-      guard facts.direction == .in, facts.received != .none else { return true }
-      return verifyPath(facts, from: facts.received, now: machine.now)
+      guard search.facts.direction == .in, search.facts.received != .none else { return true }
+      return verifyPath(search.facts, from: search.facts.received, now: machine.now)
     case .verifySourceReachable:
       // What goes out never has it: so 8.0 was seen to do, whatever the manual says.
-      guard facts.direction == .in, facts.ip != nil else { return false }
-      return verifyPath(facts, from: nil, now: machine.now)
+      guard search.facts.direction == .in, let ip = search.facts.ip, ip.headerLength > 0 else {
+        return false
+      }
+      return verifyPath(search.facts, from: nil, now: machine.now)
     case .antispoof:
-      guard facts.direction == .in, let source = facts.ip?.source, isOnLocalNet(source) else {
+      guard search.facts.direction == .in else { return true }
+      if search.facts.isIPv6 { return !isLocalAddress6(machine.store.bytes(of: packet)) }
+      guard let ip = search.facts.ip, ip.headerLength > 0, isOnLocalNet(ip.source) else {
         return true
       }
-      return verifyPath(facts, from: facts.received, now: machine.now)
+      return verifyPath(search.facts, from: search.facts.received, now: machine.now)
     case .ipsec: return false
     case .log:
       if sysctl.fwVerbose { ipfwLog(rule, search, packet, &machine) }
       return true
     case .table(let end, let table, let value):
-      guard let address = facts.address(end),
+      guard let address = search.facts.address(end),
         let found = firewall.tables.lookup(table, address)
       else { return false }
       if let value { return found == value }
@@ -117,12 +122,39 @@ extension Vnet {
         isIn(words, of: rule, UInt16(truncatingIfNeeded: $0))
       }
     case .diverted(let sides): return search.divertSides & sides != 0
-    case .macType(let words): return isIn(words, of: rule, facts.frame?.type.rawValue)
-    case .probability(let bound): return machine.random.next() >> 33 < UInt64(bound)
+    case .macType(let words): return isIn(words, of: rule, search.facts.frame?.type.rawValue)
+    case .probability(let bound):
+      search.draw = UInt32(truncatingIfNeeded: machine.random.next() >> 33)
+      return search.draw < bound
     case .altq: return true
-    case .mac, .user, .group, .jail, .address6, .networks6, .me6, .icmp6Types, .flowIDs,
-      .extensionHeaders:
+    case .mac(let words): return search.facts.frame.map { isFrame(words, of: rule, $0) } ?? false
+    case .user(let user): return owner(of: &search)?.user == user
+    case .group(let group): return owner(of: &search)?.group == group
+    case .jail(let jail): return owner(of: &search)?.jail == jail
+    case .address6(let end, let words):
+      return search.facts.isIPv6
+        && isAddress6(words, of: rule, end, machine.store.bytes(of: packet))
+    case .networks6(let end, let words):
+      return search.facts.isIPv6 && isIn(words, of: rule, end, machine.store.bytes(of: packet))
+    // No interface has an IPv6 address.
+    case .me6: return false
+    case .icmp6Types(let words):
+      guard search.facts.isIPv6, !search.facts.isFragment, search.facts.proto == 58 else {
+        return false
+      }
+      let type = Int(search.facts.six.flags)
+      guard type <= 201, type / 32 < words.count else { return false }
+      let bits = firewall.words[Int(rule.firstWord) + Int(words.start) + type / 32]
+      return bits & (1 << UInt32(type % 32)) != 0
+    case .flowIDs(let words):
+      // C compares with version and class too, and so with no label at all.
+      guard search.facts.isIPv6 else { return false }
+      let first = machine.store.bytes(of: packet).uint32(at: 0)
+      for index in words.indices where firewall.words[Int(rule.firstWord) + index] == first {
+        return true
+      }
       return false
+    case .extensionHeaders(let bits): return search.facts.six.extensionHeaders & bits != 0
     case .probeState, .keepState, .limit, .tag:
       preconditionFailure("these come before")
     case .proto, .ip4, .ip6, .address, .inbound, .fragment, .fib, .version, .precedence, .comment,
@@ -140,6 +172,18 @@ extension Vnet {
       return true
     }
     return false
+  }
+
+  /// Whether a frame's addresses, masked, are the ones that three words make.
+  private func isFrame(
+    _ words: WordRange, of rule: Firewall.Rule, _ frame: EthernetHeader
+  ) -> Bool {
+    let (to, from) = (frame.destination.rawValue, frame.source.rawValue)
+    let first = Int(rule.firstWord) + Int(words.start)
+    return firewall.words[first] == UInt32(truncatingIfNeeded: to >> 16) & firewall.words[first + 3]
+      && firewall.words[first + 1]
+        == UInt32(truncatingIfNeeded: to << 16 | from >> 32) & firewall.words[first + 4]
+      && firewall.words[first + 2] == UInt32(truncatingIfNeeded: from) & firewall.words[first + 5]
   }
 
   /// Whether an address lies in one of the networks.
@@ -187,9 +231,11 @@ extension Vnet {
   ///
   /// The interface is that of the route's address: a route to an own address leads through lo0.
   private mutating func verifyPath(
-    _ facts: PacketFacts, from interface: InterfaceIndex?, now: Instant
+    _ facts: borrowing PacketFacts, from interface: InterfaceIndex?, now: Instant
   ) -> Bool {
-    // The source of what is no IPv4 is 0.0.0.0, which has a route where there is a default.
+    // There are no routes for IPv6.
+    if facts.isIPv6 { return false }
+    // The source of what is no IP is 0.0.0.0, which has a route where there is a default.
     let source = facts.ip?.source ?? .any
     guard let found = rtalloc1(source, fib: facts.fib, report: true) else { return false }
     let route = routes[found]
@@ -213,16 +259,16 @@ extension PacketFacts {
   /// The bits of a flag field; nil where the packet has none, or has broken IP options.
   @inline(__always)
   func bits(_ field: FlagField, _ bytes: RawSpan) -> UInt8? {
-    guard let ip else { return nil }
     switch field {
-    case .iptos: return ip.tos
-    case .ipoptions: return PacketOptions.ip(bytes, headerLength: ip.headerLength)
+    case .iptos: return ip?.tos
+    case .ipoptions:
+      guard let ip else { return nil }
+      return PacketOptions.ip(bytes, headerLength: ip.headerLength)
     case .tcpflags: return tcp?.flags.rawValue
     case .tcpoptions:
-      return tcp.map {
-        PacketOptions.tcp(
-          bytes.extracting(droppingFirst: ip.headerLength), headerLength: $0.headerLength)
-      }
+      guard let tcp else { return nil }
+      let segment = bytes.extracting(droppingFirst: ip?.headerLength ?? Int(six.transport))
+      return PacketOptions.tcp(segment, headerLength: tcp.headerLength)
     }
   }
 }

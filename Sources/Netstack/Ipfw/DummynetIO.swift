@@ -30,16 +30,16 @@ extension Machine {
   ) -> DummynetAdmission {
     dummynet.readClock(now)
     dummynet.ioPackets &+= 1
-    let number = Int32(truncatingIfNeeded: request.number)
+    let number = Int32(truncatingIfNeeded: request.order.number)
     let limits = DummynetLimits(sysctl)
     var index: Int32 = -1
-    if request.isQueue {
+    if request.order.isQueue {
       index = dummynet.flowSet(number)
     } else {
       let pipe = dummynet.pipe(number)
       if pipe >= 0 { index = dummynet.pipes[Int(pipe)].flowSet }
     }
-    guard index >= 0 else { return refuse(request.isQueue ? .dnNoqueue : .dnNopipe) }
+    guard index >= 0 else { return refuse(request.order.isQueue ? .dnNoqueue : .dnNopipe) }
     let flowSet = Int(index)
     if dummynet.flowSets[flowSet].pipe < 0 {
       let parent = Int32(dummynet.flowSets[flowSet].parent)
@@ -62,8 +62,8 @@ extension Machine {
       place: place, pipe: dummynet.pipes[Int(dummynet.flowSets[flowSet].pipe)].number,
       depth: dummynet.queues[queue].count)
     if dummynet.queues[queue].packets.head == place {
-      dummynet.credit(queue, flowSet, isPipe: !request.isQueue, limits)
-      if request.isQueue {
+      dummynet.credit(queue, flowSet, isPipe: !request.order.isQueue, limits)
+      if request.order.isQueue {
         if let complaint = dummynet.startWFQ(queue, flowSet, &ticket.chain) {
           log("\(complaint)")
         }

@@ -31,7 +31,7 @@ extension Dummynet {
       return queue >= 0 ? queue : makeQueue(index, flow, bucket: 0, limits, &store)
     }
     let flow = flow.masked(by: flowSets[flowSet].mask)
-    let bucket = Int(flow.hash) % flowSets[flowSet].bucketCount
+    let bucket = Int(flow.queueHash) % flowSets[flowSet].bucketCount
     searches &+= 1
     var previous: Int32 = -1
     var queue = flowSets[flowSet].buckets[bucket]
@@ -141,7 +141,7 @@ extension FlowID {
   }
 
   /// The number that chooses a bucket.
-  fileprivate var hash: UInt32 {
+  fileprivate var queueHash: UInt32 {
     let ends = UInt32(destinationPort) << 1 ^ UInt32(sourcePort) ^ UInt32(proto)
     guard version == 6 else {
       let (to, from) = (destination.rawValue, source.rawValue)

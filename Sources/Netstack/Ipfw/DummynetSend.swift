@@ -17,7 +17,7 @@ extension Vnet {
     _ request: DummynetRequest, _ machine: inout Machine, _ tracer: inout T
   ) -> Packet? {
     packet.header.vnet = index
-    packet.header.ruleReference = request.reference
+    packet.header.ruleReference = request.order.reference
     let record = packet.park()
     let waiting = DummynetPacket(
       record: record, exit: exit, interface: exit.isOut ? interface : .none, arrival: 0)
@@ -32,7 +32,7 @@ extension Vnet {
     tracer.emit(
       record.number,
       .waypoint(
-        request.isQueue ? .dnQueue : .dnPipe, UInt32(bitPattern: ticket.pipe), ticket.depth))
+        request.order.isQueue ? .dnQueue : .dnPipe, UInt32(bitPattern: ticket.pipe), ticket.depth))
     if ticket.chain.head == ticket.place, exit.mayPassAtOnce {
       return passAtOnce(&ticket.chain, &machine, &tracer)
     }

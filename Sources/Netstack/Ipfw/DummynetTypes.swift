@@ -105,7 +105,7 @@ package enum DummynetExit: UInt8, BitwiseCopyable, Sendable {
 
   /// The way back to the hook that a packet comes from, by its version; nil if that is none of IP.
   init?(_ direction: Direction, _ bytes: RawSpan) {
-    switch (bytes.uint8(at: 0) >> 4, direction) {
+    switch (bytes.byteCount > 0 ? bytes.uint8(at: 0) >> 4 : 0, direction) {
     case (4, .in): self = .toIPIn
     case (4, .out): self = .toIPOut
     case (6, .in): self = .toIP6In
@@ -117,6 +117,14 @@ package enum DummynetExit: UInt8, BitwiseCopyable, Sendable {
   /// Whether a packet that need not wait goes on in its caller.
   var mayPassAtOnce: Bool { self != .toEthernetDemux && self != .toEthernetOut }
   var isOut: Bool { self == .toIPOut || self == .toIP6Out || self == .toEthernetOut }
+}
+
+/// What dummynet is asked to do with a packet.
+struct DummynetRequest: BitwiseCopyable {
+  var order: DummynetOrder
+  var flow: FlowID
+
+  init(_ order: DummynetOrder, _ flow: FlowID) { (self.order, self.flow) = (order, flow) }
 }
 
 /// A packet in a queue or a delay line (`struct dn_pkt_tag`).

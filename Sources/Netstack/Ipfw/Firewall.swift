@@ -52,6 +52,10 @@ package struct Firewall: ~Copyable {
   package var tables = FirewallTables()
   /// The dynamic rules.
   var states = DynamicRules()
+  /// `nat N`.
+  var nats = NatInstances()
+  /// What the packet is known by that a rule just gave to dummynet (`f_id` of `struct ip_fw_args`).
+  var flow = FlowID()
   private var lastID: UInt32 = 0
   /// A bit for each set that is switched off (`V_set_disable`).
   package private(set) var disabledSets: UInt32 = 0
@@ -82,6 +86,7 @@ package struct Firewall: ~Copyable {
     generation = other.generation
     tables = other.tables.clone()
     states = other.states.clone()
+    nats = other.nats.clone()
     lastID = other.lastID
   }
 
@@ -188,11 +193,18 @@ extension Firewall {
     return rule.number
   }
 
-  /// Removes the rules for which `isDoomed` says so; false if there was none.
-  mutating func remove(where isDoomed: (_ number: UInt16, _ set: UInt8) -> Bool) -> Bool {
+  /// Removes the rules for which `isDoomed` says so, and their states; false if there was none.
+  ///
+  /// - Parameter second: Of uptime.
+  mutating func remove(
+    at second: UInt32, where isDoomed: (_ number: UInt16, _ set: UInt8) -> Bool
+  ) -> Bool {
     var kept: [(FirewallRule, id: UInt32)] = []
-    for index in 0..<rules.count where !isDoomed(rules[index].number, rules[index].set) {
-      kept.append((rule(at: index), rules[index].id))
+    var places = UniqueArray<Int32>()
+    for index in 0..<rules.count {
+      let isKept = !isDoomed(rules[index].number, rules[index].set)
+      places.append(isKept ? Int32(kept.count) : -1)
+      if isKept { kept.append((rule(at: index), rules[index].id)) }
     }
     let removed = rules.count - kept.count
     guard removed > 0 else { return false }
@@ -205,7 +217,7 @@ extension Firewall {
     words.removeAll()
     comments = []
     for (rule, id) in kept { append(rule, id: id) }
-    states.rulesRemoved(from: rules)
+    states.rulesRemoved(places, at: second)
     return true
   }
 

@@ -37,7 +37,11 @@ package struct FirewallTables: ~Copyable {
   @inline(__always)
   func lookup(_ table: UInt16, _ address: IPv4Address) -> UInt32? {
     guard table < FirewallTables.count else { return nil }
-    let found = trie.match(address.rawValue, root: Int32(table))
+    // 255.255.255.255 is where C's tree ends: of what is there only an entry for itself is found.
+    let found =
+      address.rawValue == .max
+      ? trie.find(.max, length: 32, root: Int32(table))
+      : trie.match(address.rawValue, root: Int32(table))
     return found < 0 ? nil : entries[found].value
   }
 

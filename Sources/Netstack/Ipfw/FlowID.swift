@@ -20,19 +20,26 @@ package struct FlowID: Hashable, BitwiseCopyable, Sendable {
   /// The flow label of IPv6, with version and class as they stand in the header.
   package var flowID6: UInt32 = 0
 
-  init(_ facts: PacketFacts, _ bytes: RawSpan) {
+  /// What is no IP.
+  init() {
+    (version, proto, fib, flags) = (0, 0, .zero, 0)
+    (source, destination) = (.any, .any)
+    (sourcePort, destinationPort) = (0, 0)
+  }
+
+  init(_ facts: borrowing PacketFacts, _ bytes: RawSpan) {
     version = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
     proto = facts.proto
     fib = facts.fib
-    flags = facts.tcp?.flags.rawValue ?? facts.icmpType ?? 0
+    flags = facts.tcp?.flags.rawValue ?? facts.icmpType ?? facts.six.flags
     source = facts.ip?.source ?? .any
     destination = facts.ip?.destination ?? .any
-    sourcePort = facts.port(.source) ?? 0
-    destinationPort = facts.port(.destination) ?? 0
+    sourcePort = facts.port(.source) ?? facts.six.sourcePort
+    destinationPort = facts.port(.destination) ?? facts.six.destinationPort
     guard facts.isIPv6 else { return }
     for word in 0..<4 {
-      source6[word] = bytes.uint32(at: 8 + 4 * word)
-      destination6[word] = bytes.uint32(at: 24 + 4 * word)
+      source6[word] = bytes.address6(.source, word: word)
+      destination6[word] = bytes.address6(.destination, word: word)
     }
     flowID6 = bytes.uint32(at: 0)
   }

@@ -31,49 +31,53 @@ extension Vnet {
   /// enough.
   @inline(never)
   mutating func ipfwLog(
-    _ rule: Firewall.Rule, _ search: RuleSearch, _ packet: borrowing Packet,
+    _ rule: Firewall.Rule, _ search: borrowing RuleSearch, _ packet: borrowing Packet,
     _ machine: inout Machine
   ) {
-    let facts = search.facts
     let turn = firewall.spendLine(of: rule)
     if turn == .silent { return }
-    let action = rule.action.logWords(search)
-    let words = facts.logWords(machine.store.bytes(of: packet))
-    let way = facts.current == .none ? "[no if info]" : way(of: facts)
-    machine.log("ipfw: \(rule.number) \(action) \(words) \(way)\(facts.logFragment)")
+    let action = rule.action.logWords(tablearg: search.tablearg)
+    let words = search.facts.logWords(machine.store.bytes(of: packet))
+    let way = search.facts.current == .none ? "[no if info]" : way(of: search.facts)
+    let fragment = search.facts.logFragment(machine.store.bytes(of: packet))
+    machine.log("ipfw: \(rule.number) \(action) \(words) \(way)\(fragment)")
     if case .lastLine(of: let limit) = turn {
       machine.log("ipfw: limit \(Int32(bitPattern: limit)) reached on entry \(rule.number)")
     }
   }
 
-  private func way(of facts: PacketFacts) -> String {
+  private func way(of facts: borrowing PacketFacts) -> String {
     "\(facts.direction == .out ? "out" : "in") via \(interfaces[facts.current].name)"
   }
 }
 
 extension RuleAction {
-  /// What a log line calls the action, with an argument that a table gave.
-  fileprivate func logWords(_ search: RuleSearch) -> String {
+  /// What a log line calls the action.
+  ///
+  /// - Parameter tablearg: What a table gave, as a next hop; other arguments show as 65535 where a
+  ///   table gives them.
+  fileprivate func logWords(tablearg: UInt32) -> String {
     switch self {
     case .allow: "Accept"
     case .deny: "Deny"
     case .count: "Count"
     case .checkState: "UNKNOWN"
-    case .skipto(let number): "SkipTo \(search.argument(number))"
+    case .skipto(let number): "SkipTo \(number)"
     case .setfib(let fib): "SetFib \(fib)"
     case .forward(let address, let port):
-      "Forward to \(address)\(port == 0 ? "" : ":\(port)")"
+      "Forward to \(address == .any ? IPv4Address(rawValue: tablearg) : address)"
+        + (port == 0 ? "" : ":\(port)")
     case .unreach(1): "Reject"
     case .unreach(let code): "Unreach \(code)"
     case .reset: "Reset"
     case .unreach6(let code): "Unreach \(code)"
     case .reset6: "Reset"
-    case .pipe(let number): "Pipe \(search.argument(number))"
-    case .queue(let number): "Queue \(search.argument(number))"
-    case .divert(let port): "Divert \(search.argument(port))"
-    case .tee(let port): "Tee \(search.argument(port))"
-    case .netgraph(let hook): "Netgraph \(search.argument(hook))"
-    case .ngtee(let hook): "Ngtee \(search.argument(hook))"
+    case .pipe(let number): "Pipe \(number)"
+    case .queue(let number): "Queue \(number)"
+    case .divert(let port): "Divert \(port)"
+    case .tee(let port): "Tee \(port)"
+    case .netgraph(let hook): "Netgraph \(hook)"
+    case .ngtee(let hook): "Ngtee \(hook)"
     case .nat: "Nat"
     case .reass: "Reass"
     }
@@ -83,7 +87,8 @@ extension RuleAction {
 extension PacketFacts {
   /// What a log line says of protocol, addresses and ports; later fragments have no ports.
   fileprivate func logWords(_ bytes: RawSpan) -> String {
-    guard let ip else { return "MAC" }
+    if isIPv6 { return logWords6(bytes) }
+    guard let ip, ip.headerLength > 0 else { return "MAC" }
     let ends = "\(ip.source) \(ip.destination)"
     let isFirst = ip.fragmentOffset == 0
     switch ip.protocol {
@@ -102,9 +107,35 @@ extension PacketFacts {
     }
   }
 
+  /// As above, for IPv6.
+  private func logWords6(_ bytes: RawSpan) -> String {
+    let flow = FlowID(self, bytes)
+    let source = "[\(IPv6Address(rawValue: flow.source6))]"
+    let destination = "[\(IPv6Address(rawValue: flow.destination6))]"
+    switch IPProtocol(rawValue: proto) {
+    case .tcp, .udp:
+      let name = proto == IPProtocol.tcp.rawValue ? "TCP" : "UDP"
+      if isFragment { return "\(name) \(source) \(destination)" }
+      return "\(name) \(source):\(flow.sourcePort) \(destination):\(flow.destinationPort)"
+    case .icmp6:
+      if isFragment { return "ICMPv6 \(source) \(destination)" }
+      // The walk saw eight bytes of it.
+      let code = bytes.uint8(at: Int(six.transport) + 1)
+      return "ICMPv6:\(six.flags).\(code) \(source) \(destination)"
+    default: return "P:\(proto) \(source) \(destination)"
+    }
+  }
+
   /// The part of a log line about a fragment, with a plus if more follow.
-  fileprivate var logFragment: String {
-    guard let ip, ip.fragmentOffset != 0 || ip.moreFragments else { return "" }
+  fileprivate func logFragment(_ bytes: RawSpan) -> String {
+    if isIPv6, isFragment {
+      // C takes all headers off a length that is without the first, and multiplies the bytes by 8.
+      let length = Int(bytes.uint16(at: 4)) - Int(six.transport)
+      let id = String(six.fragmentID, radix: 16)
+      return " (frag \(String(repeating: "0", count: 8 - id.count))\(id):\(length)@"
+        + "\(Int(six.offset) * 8)\(six.moreFragments ? "+" : ""))"
+    }
+    guard let ip, ip.headerLength > 0, ip.fragmentOffset != 0 || ip.moreFragments else { return "" }
     let length = Int(ip.totalLength) - ip.headerLength
     let more = ip.moreFragments ? "+" : ""
     return " (frag \(ip.identification):\(length)@\(ip.fragmentOffset)\(more))"

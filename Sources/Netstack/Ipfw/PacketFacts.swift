@@ -3,7 +3,8 @@
 import Wire
 
 /// What the firewall reads of a packet before it tries the first rule: the top of `ipfw_chk()`.
-struct PacketFacts: BitwiseCopyable {
+struct PacketFacts: ~Copyable {
+  private let pin = Pin()
   let direction: Direction
   /// The interface it arrived on, or none.
   let received: InterfaceIndex
@@ -22,19 +23,22 @@ struct PacketFacts: BitwiseCopyable {
   private(set) var tcp: TCPHeader?
   private(set) var udp: UDPHeader?
   private(set) var icmpType: UInt8?
+  /// What the walk over an IPv6 packet's headers found.
+  private(set) var six = IPv6Facts()
+  /// It is too short for the transport header it should have ("pullup failed").
+  private(set) var isCut = false
   /// What is counted: the IP length, or less where less is there.
   private(set) var count: Int
 
   /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
   var examined: Int {
-    guard let ip else { return 0 }
+    guard let ip else { return Int(six.transport) }
     if tcp != nil { return ip.headerLength + TCPHeader.size }
     if udp != nil { return ip.headerLength + UDPHeader.size }
     return icmpType == nil ? 0 : ip.headerLength + 4
   }
 
-  /// Nil for a packet too short for the transport header it should have ("pullup failed").
-  init?(
+  init(
     _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {
     direction = place.direction
@@ -44,8 +48,9 @@ struct PacketFacts: BitwiseCopyable {
     self.fib = fib
     count = bytes.byteCount
     guard let header = IPv4Header(bytes) else { return }
-    isIPv6 = header.version == 6 && bytes.byteCount >= 40 && frame?.type ?? .ipv6 == .ipv6
-    if isIPv6 { proto = bytes.uint8(at: 6) }
+    isIPv6 =
+      header.version == 6 && bytes.byteCount >= IPv6Facts.headerSize
+      && frame?.type ?? .ipv6 == .ipv6
     guard header.version == 4, frame?.type ?? .ipv4 == .ipv4 else { return }
     ip = header
     proto = header.protocol.rawValue
@@ -54,17 +59,34 @@ struct PacketFacts: BitwiseCopyable {
     let transport = bytes.extracting(droppingFirst: min(header.headerLength, bytes.byteCount))
     switch header.protocol {
     case .tcp:
-      guard let segment = TCPHeader(transport) else { return nil }
-      tcp = segment
+      tcp = TCPHeader(transport)
+      isCut = tcp == nil
     case .udp:
-      guard let datagram = UDPHeader(transport) else { return nil }
-      udp = datagram
+      udp = UDPHeader(transport)
+      isCut = udp == nil
     case .icmp:
-      guard transport.byteCount >= 4 else { return nil }
-      icmpType = transport.uint8(at: 0)
+      isCut = transport.byteCount < 4
+      if !isCut { icmpType = transport.uint8(at: 0) }
     default: break
     }
   }
+
+  /// Takes what the walk over an IPv6 packet's headers found, and reads the header behind them.
+  mutating func take(_ walk: HeaderWalk, _ bytes: RawSpan) {
+    proto = walk.proto
+    six = walk.facts
+    guard six.fragment == 0 else { return }
+    let transport = bytes.extracting(droppingFirst: min(walk.offset, bytes.byteCount))
+    switch IPProtocol(rawValue: proto) {
+    case .tcp: tcp = TCPHeader(transport)
+    case .udp: udp = UDPHeader(transport)
+    default: break
+    }
+  }
+
+  /// Whether it is a fragment; of IPv4, any but the first.
+  @inline(__always)
+  var isFragment: Bool { six.fragment != 0 || (ip?.fragmentOffset ?? 0) != 0 }
 
   /// The address at one end; nil for what is no IPv4.
   @inline(__always)
@@ -83,15 +105,16 @@ struct PacketFacts: BitwiseCopyable {
   /// The value of a field that ranges are compared with; nil where the packet has none.
   @inline(__always)
   func number(_ field: NumberField) -> UInt16? {
-    guard let ip else { return nil }
     switch field {
-    case .iplen: return ip.totalLength
-    case .ipid: return ip.identification
-    case .ipttl: return UInt16(ip.ttl)
+    case .iplen: return ip?.totalLength
+    case .ipid: return ip?.identification
+    case .ipttl: return (ip?.ttl).map { UInt16($0) }
     case .tcpdatalen:
       guard let tcp else { return nil }
-      // Sixteen bits wrap in a packet whose headers claim more than its length.
-      return ip.totalLength &- UInt16(ip.headerLength + tcp.headerLength)
+      // Sixteen bits wrap in a packet whose headers claim more than its length; C takes IPv6 for
+      // such a one.
+      let words = Int(ip?.headerWords ?? six.headerWords)
+      return (ip?.totalLength ?? 0) &- UInt16(words * 4 + tcp.headerLength)
     }
   }
 

@@ -47,8 +47,7 @@ enum PacketOptions {
       case 3: bits |= OptionBit.window
       case 4, 5: bits |= OptionBit.sack
       case 8: bits |= OptionBit.timestamp
-      // TCPOPT_CC, CCNEW and CCECHO of RFC 1644.
-      case 11, 12, 13: bits |= OptionBit.cc
+      // 8.0 knows the word `cc` and no longer the options: no packet has them.
       default: break
       }
       offset += length

@@ -34,7 +34,7 @@ extension Vnet {
   /// - Returns: Whether it is a packet to be told of.
   @inline(never)
   mutating func reply<T: Tracer & ~Copyable>(
-    _ action: RuleAction, _ facts: PacketFacts, _ packet: borrowing Packet,
+    _ action: RuleAction, _ facts: borrowing PacketFacts, _ packet: borrowing Packet,
     _ machine: inout Machine, _ tracer: inout T
   ) -> Bool {
     guard facts.isAnswerable(packet.header.flags) else { return false }
@@ -54,7 +54,8 @@ extension Vnet {
   ///
   /// The acknowledgement leaves the segment's data out.
   private mutating func sendReset<T: Tracer & ~Copyable>(
-    _ facts: PacketFacts, _ parent: PacketNumber, _ machine: inout Machine, _ tracer: inout T
+    _ facts: borrowing PacketFacts, _ parent: PacketNumber, _ machine: inout Machine,
+    _ tracer: inout T
   ) {
     guard let ip = facts.ip, let segment = facts.tcp, !segment.flags.contains(.rst) else { return }
     var tcp = TCPHeader(

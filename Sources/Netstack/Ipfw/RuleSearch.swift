@@ -7,24 +7,25 @@ package enum FirewallVerdict: Hashable, BitwiseCopyable, Sendable {
   case pass
   /// Refused by this rule; 0 where no rule was tried.
   case deny(rule: UInt16)
-  case dummynet(DummynetRequest)
+  case dummynet(DummynetOrder)
   /// For the divert socket of the port in the packet's tag, or a copy of it.
   case divert(tee: Bool)
   /// For the netgraph hook of this number, or a copy of it.
   case netgraph(hook: UInt32, tee: Bool, from: RuleReference)
+  /// Translated; the search goes on behind this rule.
+  case nat(from: RuleReference)
   /// A fragment, to be put together with others; the search goes on behind this rule.
   case reass(from: RuleReference)
 }
 
-/// A packet that a rule sends to dummynet.
-package struct DummynetRequest: Hashable, BitwiseCopyable, Sendable {
+/// Where a rule sends a packet that it gives to dummynet; its flow is the firewall's `flow`.
+package struct DummynetOrder: Hashable, BitwiseCopyable, Sendable {
   /// The pipe, or the queue.
   package var number: UInt32
   package var isQueue: Bool
   /// The number of the rule.
   package var rule: UInt16
   package var reference: RuleReference
-  package var flow: FlowID
 }
 
 /// What a call of `ipfw_chk()` is told besides the packet (`struct ip_fw_args`).
@@ -32,15 +33,15 @@ struct FilterPlace: BitwiseCopyable {
   var direction: Direction
   /// The interface it arrived on for `.in`, the one it leaves by for `.out`.
   var interface: InterfaceIndex
-  /// The socket it comes from (`inp`).
-  var sender: SocketIndex?
+  /// Whose the socket is that it comes from (`inp`).
+  var sender: SocketOwner?
   /// The header of a frame: the pass over layer 2.
   var frame: EthernetHeader?
   /// The rule behind which the search goes on.
   var reference: RuleReference?
 
   init(
-    _ direction: Direction, _ interface: InterfaceIndex, sender: SocketIndex? = nil,
+    _ direction: Direction, _ interface: InterfaceIndex, sender: SocketOwner? = nil,
     frame: EthernetHeader? = nil
   ) {
     (self.direction, self.interface) = (direction, interface)
@@ -49,17 +50,34 @@ struct FilterPlace: BitwiseCopyable {
 }
 
 /// What one call of `ipfw_chk()` remembers from rule to rule.
-struct RuleSearch: BitwiseCopyable {
+///
+/// It stays where it was made, as copies of it would cost more than most rules do.
+struct RuleSearch: ~Copyable {
+  private let pin = Pin()
   var facts: PacketFacts
   /// The same as numbers.
   var numbers: PacketNumbers
-  let sender: SocketIndex?
+  let sender: SocketOwner?
   /// The sides by which the packet came back from a divert socket (`divinput_flags`).
   var divertSides: UInt8 = 0
   /// The value of the last table that a condition of the rule found the packet in.
   var tablearg: UInt32 = 0
+  /// The last number drawn for a probability, of 31 bits.
+  var draw: UInt32 = 0
+  /// Whose the packet is.
+  var owner = OwnerSearch.unknown
   /// What the look-up of a state gave (`dyn_dir`).
   var state = StateSearch.unknown
+
+  init(
+    _ bytes: RawSpan, _ place: FilterPlace, _ packet: Packet.Record,
+    _ interfaces: borrowing InterfaceTable
+  ) {
+    facts = PacketFacts(bytes, place, received: packet.receivedOn, fib: packet.fib)
+    numbers = PacketNumbers(facts, interfaces)
+    sender = place.sender
+    divertSides = packet.divertTag?.sides ?? 0
+  }
 
   /// An argument of an instruction, or what a table gave for it.
   @inline(__always)

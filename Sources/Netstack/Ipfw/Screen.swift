@@ -22,34 +22,45 @@ enum PacketField: UInt8, CaseIterable, BitwiseCopyable {
 }
 
 /// A packet as its numbers: what screens are held against.
-struct PacketNumbers: BitwiseCopyable {
+struct PacketNumbers: ~Copyable {
+  private let pin = Pin()
   private var values = InlineArray<24, UInt32>(repeating: 0)
   /// A bit for each number that the packet has.
   private var present: UInt32 = 0
 
-  init(_ facts: PacketFacts, _ interfaces: borrowing InterfaceTable) {
+  init(_ facts: borrowing PacketFacts, _ interfaces: borrowing InterfaceTable) {
     self[.none] = 0
     self[.proto] = UInt32(facts.proto)
     self[.family] = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
-    self[.version] = facts.ip.map { UInt32($0.version) }
-    self[.source] = facts.address(.source)?.rawValue
-    self[.destination] = facts.address(.destination)?.rawValue
-    self[.sourcePort] = facts.port(.source).map { UInt32($0) }
-    self[.destinationPort] = facts.port(.destination).map { UInt32($0) }
     self[.inbound] = facts.direction == .in ? 1 : 0
-    self[.fragmentOffset] = UInt32(facts.ip?.fragmentOffset ?? 0)
     self[.fib] = UInt32(facts.fib.rawValue)
-    self[.iplen] = facts.number(.iplen).map { UInt32($0) }
-    self[.ipid] = facts.number(.ipid).map { UInt32($0) }
-    self[.ipttl] = facts.number(.ipttl).map { UInt32($0) }
-    self[.tcpdatalen] = facts.number(.tcpdatalen).map { UInt32($0) }
-    self[.iptos] = facts.ip.map { UInt32($0.tos) }
-    self[.tcpflags] = facts.tcp.map { UInt32($0.flags.rawValue) }
     self[.layer2] = facts.frame == nil ? 0 : 1
-    for role in [InterfaceRole.recv, .xmit, .via] {
-      let interface = facts.interface(role)
-      if interface != .none { self[PacketField(role)] = interfaces[interface].name.digest }
+    self[.fragmentOffset] = UInt32(facts.six.fragment)
+    if let ip = facts.ip {
+      self[.version] = UInt32(ip.version)
+      self[.source] = ip.source.rawValue
+      self[.destination] = ip.destination.rawValue
+      self[.fragmentOffset] = UInt32(ip.fragmentOffset)
+      self[.iplen] = UInt32(ip.totalLength)
+      self[.ipid] = UInt32(ip.identification)
+      self[.ipttl] = UInt32(ip.ttl)
+      self[.iptos] = UInt32(ip.tos)
     }
+    if let port = facts.port(.source) { self[.sourcePort] = UInt32(port) }
+    if let port = facts.port(.destination) { self[.destinationPort] = UInt32(port) }
+    if let tcp = facts.tcp {
+      self[.tcpflags] = UInt32(tcp.flags.rawValue)
+      self[.tcpdatalen] = facts.number(.tcpdatalen).map { UInt32($0) }
+    }
+    set(.recv, facts.interface(.recv), interfaces)
+    set(.via, facts.interface(.via), interfaces)
+    set(.xmit, facts.interface(.xmit), interfaces)
+  }
+
+  private mutating func set(
+    _ field: PacketField, _ interface: InterfaceIndex, _ interfaces: borrowing InterfaceTable
+  ) {
+    if interface != .none { self[field] = interfaces[interface].name.digest }
   }
 
   /// A number, or nil where the packet has none.
@@ -125,7 +136,7 @@ struct Screen: BitwiseCopyable {
 
   /// Whether a packet may meet the condition; where the screen is exact, whether it does.
   @inline(__always)
-  func admits(_ numbers: PacketNumbers) -> Bool {
+  func admits(_ numbers: borrowing PacketNumbers) -> Bool {
     numbers.has(field, masked: mask, from: low, span: span) != isNegated
   }
 }
@@ -153,11 +164,20 @@ extension Screen {
     case .fragment: self.init(.fragmentOffset, 1, span: .max - 1)
     case .fib(let fib): self.init(.fib, UInt32(fib))
     case .precedence(let bits): self.init(.iptos, UInt32(bits), mask: 0xe0)
+    // A bit that is to be set and clear never is.
+    case .flags(_, let set, let clear) where set & clear != 0: self.init(.none, 1)
     case .flags(.iptos, let set, let clear):
       self.init(.iptos, UInt32(set), mask: UInt32(set | clear))
     case .flags(.tcpflags, let set, let clear):
       self.init(.tcpflags, UInt32(set), mask: UInt32(set | clear))
     case .comment: self.init(.none, 0)
+    // IPv6 only.
+    case .address6, .networks6, .me6, .icmp6Types, .flowIDs, .extensionHeaders:
+      self.init(.family, 6)
+      kind = .necessary
+    case .mac, .macType:
+      self.init(.layer2, 1)
+      kind = .necessary
     case .interface(let role, .name(let name)):
       self.init(PacketField(role), name.digest)
       kind = .necessary
@@ -165,10 +185,8 @@ extension Screen {
     case .verifyReversePath, .verifySourceReachable, .antispoof, .probability, .probeState,
       .keepState, .limit, .log, .altq, .tag:
       self.init(kind: .barrier)
-    case .networks, .me, .table, .address6, .networks6, .me6, .interface, .tagged, .taggedIn,
-      .diverted, .mac, .macType, .user, .group, .jail, .flags, .established, .tcpSequence,
-      .tcpAcknowledgement, .tcpWindow, .icmpTypes, .icmp6Types, .flowIDs, .extensionHeaders,
-      .ipsec:
+    case .networks, .me, .table, .interface, .tagged, .taggedIn, .diverted, .user, .group, .jail,
+      .flags, .established, .tcpSequence, .tcpAcknowledgement, .tcpWindow, .icmpTypes, .ipsec:
       self.init(kind: .necessary)
     }
   }
@@ -202,7 +220,7 @@ extension Firewall {
   /// The next place from here on whose rule the packet's numbers do not rule out.
   ///
   /// - Parameter isStateKnown: A state was looked for: rules that would do so can be passed by.
-  func candidate(from start: Int, _ numbers: PacketNumbers, isStateKnown: Bool) -> Int {
+  func candidate(from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool) -> Int {
     let heads = heads.span
     let screens = screens.span
     var index = start

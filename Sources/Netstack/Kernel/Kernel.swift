@@ -50,6 +50,8 @@ package struct Kernel: ~Copyable {
       vnets[vnet].igmpFastTimo(&machine, &tracer)
     case .ipSlow:
       vnets[vnet].ipSlowTimer(&machine, &tracer)
+    case .ipfwTick:
+      vnets[vnet].ipfwTick(&machine, &tracer)
     case .dummynet:
       dummynetTask(&tracer)
     }

@@ -32,7 +32,7 @@ package struct KernelOptions: Hashable, Sendable {
   package var gif = true
   package var dummynet = false
   package var ipdivert = false
-  /// `options NETGRAPH_IPFW`: rules may say `netgraph` and `ngtee`.
+  /// `options NETGRAPH_IPFW`: rules may say `netgraph` and `ngtee`. No node is ever connected.
   package var netgraph = false
   /// `options IPFIREWALL_NAT` with LIBALIAS: rules may say `nat`.
   package var libalias = false
@@ -65,6 +65,7 @@ package struct KernelOptions: Hashable, Sendable {
     options.ipStealth = true
     options.dummynet = true
     options.ipdivert = true
+    options.libalias = true
     return options
   }()
 

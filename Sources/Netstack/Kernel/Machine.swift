@@ -32,6 +32,9 @@ package struct Machine: ~Copyable {
     random = RandomSource(seed: options.seed)
   }
 
+  /// Uptime in the 32 bits that counters of seconds have (`time_uptime`).
+  var uptime: UInt32 { UInt32(truncatingIfNeeded: now.seconds) }
+
   /// The wall clock in seconds (`time_second`).
   package var wallSeconds: UInt64 { options.bootTime &+ now.seconds &- 1 }
 

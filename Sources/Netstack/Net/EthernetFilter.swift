@@ -25,6 +25,7 @@ extension Vnet {
     if isThroughOnce(frame, place, &tracer) { return .pass(frame) }
     frame.trimFront(EthernetHeader.size)
     let verdict = ipfwCheck(&frame, place, &machine, &tracer)
+    tracer.emit(frame.number, .firewall(verdict.step(frame)))
     if case .reass(let reference) = verdict {
       guard
         let datagram = filterReass(
@@ -36,15 +37,16 @@ extension Vnet {
     switch verdict {
     case .pass: return .pass(frame)
     case .deny(let rule): return .denied(frame, rule: rule)
-    case .dummynet(let request):
-      guard machine.options.dummynet else { return .denied(frame, rule: request.rule) }
+    case .dummynet(let order):
+      guard machine.options.dummynet else { return .denied(frame, rule: order.rule) }
+      let request = DummynetRequest(order, firewall.flow)
       let exit: DummynetExit = direction == .in ? .toEthernetDemux : .toEthernetOut
       // Nothing passes at once here.
       if let back = dummynetIO(frame, exit, on: interface, request, &machine, &tracer) {
-        return .denied(back, rule: request.rule)
+        return .denied(back, rule: order.rule)
       }
       return .taken(nil)
-    case .netgraph(_, _, let reference), .reass(let reference):
+    case .netgraph(_, _, let reference), .reass(let reference), .nat(let reference):
       return .denied(frame, rule: firewall.number(of: reference))
     // No rule diverts a frame.
     case .divert: return .denied(frame, rule: 0)

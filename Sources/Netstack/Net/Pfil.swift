@@ -12,83 +12,143 @@ enum Filtered: ~Copyable {
   case taken(Errno?)
 }
 
+/// A packet's turn at the hook.
+struct HookTurn: BitwiseCopyable {
+  var place: FilterPlace
+  /// The next hop that an earlier hook left.
+  let earlier: ForwardTag?
+  /// How often the packet has come back.
+  var restarts: Int
+
+  /// Takes off the packet what it brings for the hook.
+  init(_ place: FilterPlace, _ packet: inout Packet, restarts: Int = 0) {
+    self.place = place
+    self.place.reference = packet.header.ruleReference
+    packet.header.ruleReference = nil
+    earlier = packet.header.forwardTag
+    packet.header.forwardTag = nil
+    self.restarts = restarts
+  }
+}
+
 extension Vnet {
   /// Whether any filter wants to see packets (`PFIL_HOOKED`).
   @inline(__always)
   var hasHooks: Bool { firewall.isPresent && sysctl.fwEnable }
 
   /// Shows a packet to the filters (`pfil_run_hooks`, net/pfil.c): the firewall is the only one.
-  ///
-  /// What `ipfw_check_in()` and `ipfw_check_out()` of netinet/ipfw/ip_fw_pfil.c do around it is here
-  /// too: a rule's next hop replaces one that an earlier pass left, and one of our own addresses marks
-  /// the packet as ours.
+  @inline(__always)
   mutating func pfilRunHooks<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
   ) -> Filtered {
     guard hasHooks else { return .pass(packet) }
+    return ipfwHook(packet, place, &machine, &tracer)
+  }
+
+  /// Asks the firewall, and does what it says (`ipfw_check_in` and `ipfw_check_out`,
+  /// netinet/ipfw/ip_fw_pfil.c).
+  @inline(__always)
+  mutating func ipfwHook<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
+  ) -> Filtered {
     tracer.emit(packet.number, .pfil(place.direction, interface: place.interface))
-    var earlier = packet.header.forwardTag
-    packet.header.forwardTag = nil
-    var place = place
-    place.reference = packet.header.ruleReference
-    packet.header.ruleReference = nil
-    var restarts = 0
+    let turn = HookTurn(place, &packet)
+    let verdict = ask(&packet, turn, &machine, &tracer)
+    switch verdict {
+    case .pass: return .pass(packet)
+    case .deny(let rule): return .denied(packet, rule: rule)
+    default: return obey(verdict, packet, turn, &machine, &tracer)
+    }
+  }
+
+  /// Asks once. A next hop of the rules replaces one that an earlier hook left, and one of our own
+  /// addresses marks the packet as ours.
+  @inline(never)
+  private mutating func ask<T: Tracer & ~Copyable>(
+    _ packet: inout Packet, _ turn: HookTurn, _ machine: inout Machine, _ tracer: inout T
+  ) -> FirewallVerdict {
+    var verdict = FirewallVerdict.pass
+    if !isThroughOnce(packet, turn.place, &tracer) {
+      verdict = ipfwCheck(&packet, turn.place, &machine, &tracer)
+      tracer.emit(packet.number, .firewall(verdict.step(packet)))
+    }
+    if verdict == .pass {
+      if let tag = packet.header.forwardTag {
+        if addresses.own(tag.address) != nil { packet.header.flags.insert(.fastForwardOurs) }
+      } else {
+        packet.header.forwardTag = turn.earlier
+      }
+    }
+    return verdict
+  }
+
+  /// Hands the packet to whom the rules say, and asks again with what comes back.
+  @inline(never)
+  private mutating func obey<T: Tracer & ~Copyable>(
+    _ verdict: FirewallVerdict, _ packet: consuming Packet, _ turn: HookTurn,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> Filtered {
+    var (verdict, turn) = (verdict, turn)
     while true {
-      let isThrough = isThroughOnce(packet, place, &tracer)
-      switch isThrough ? .pass : ipfwCheck(&packet, place, &machine, &tracer) {
-      case .pass:
-        if let tag = packet.header.forwardTag {
-          if addresses.own(tag.address) != nil { packet.header.flags.insert(.fastForwardOurs) }
-        } else {
-          packet.header.forwardTag = earlier
-        }
-        return .pass(packet)
+      switch verdict {
+      case .pass: return .pass(packet)
       case .deny(let rule): return .denied(packet, rule: rule)
-      case .dummynet(let request):
-        // C goes round without end with a packet that is neither IPv4 nor IPv6.
+      case .dummynet(let order):
         guard machine.options.dummynet,
-          let exit = DummynetExit(place.direction, machine.store.bytes(of: packet))
-        else { return .denied(packet, rule: request.rule) }
-        packet.header.forwardTag = earlier
+          !isLoop(&turn, rule: order.rule, packet.number, &tracer)
+        else { return .denied(packet, rule: order.rule) }
+        // Dummynet has no way back for what is neither IPv4 nor IPv6: it goes on behind the rule.
+        guard let exit = DummynetExit(turn.place.direction, machine.store.bytes(of: packet)) else {
+          turn.place.reference = order.reference
+          break
+        }
+        packet.header.forwardTag = turn.earlier
+        let request = DummynetRequest(order, firewall.flow)
         guard
           let back = dummynetIO(
-            packet, exit, on: place.interface, request, &machine, &tracer)
+            packet, exit, on: turn.place.interface, request, &machine, &tracer)
         else { return .taken(nil) }
         packet = back
-        packet.header.forwardTag = nil
-        place.reference = packet.header.ruleReference
-        packet.header.ruleReference = nil
+        turn = HookTurn(turn.place, &packet, restarts: turn.restarts)
       case .divert(let isTee):
-        // C goes round without end where a state's rule is a tee; see Docs/Fidelity.md.
-        restarts += 1
-        guard restarts <= Vnet.mostRestarts else {
-          let rule = packet.header.divertTag?.cookie ?? 0
+        let rule = packet.header.divertTag?.cookie ?? 0
+        guard !isLoop(&turn, rule: rule, packet.number, &tracer) else {
           return .denied(packet, rule: rule)
         }
         guard
-          let rest = ipfwDivert(packet, place.direction, isTee: isTee, &machine, &tracer)
+          let rest = ipfwDivert(packet, turn.place.direction, isTee: isTee, &machine, &tracer)
         else { return .taken(nil) }
         packet = rest
-        place.reference = nil
+        turn.place.reference = nil
       case .netgraph(_, let isTee, let reference):
+        let rule = firewall.number(of: reference)
+        guard machine.options.netgraph else { return .denied(packet, rule: rule) }
         // No node is ever connected to a hook: a copy vanishes, and so does the packet itself.
-        restarts += 1
-        guard isTee, restarts <= Vnet.mostRestarts else {
-          let rule = firewall.rules[Int(reference.index)].number
+        guard isTee else {
+          drop(packet, .ipFwConsumed, &machine, &tracer)
+          return .taken(.ESRCH)
+        }
+        guard !isLoop(&turn, rule: rule, packet.number, &tracer) else {
           return .denied(packet, rule: rule)
         }
-        place.reference = reference
+        turn.place.reference = reference
+      case .nat(let reference):
+        let rule = firewall.number(of: reference)
+        guard !isLoop(&turn, rule: rule, packet.number, &tracer) else {
+          return .denied(packet, rule: rule)
+        }
+        turn.place.reference = reference
       case .reass(let reference):
-        packet.header.forwardTag = earlier
+        packet.header.forwardTag = turn.earlier
         guard
           let datagram = filterReass(
             packet, heldAs: .reassHeld, swapsLength: true, &machine, &tracer)
         else { return .taken(.EACCES) }
         packet = datagram
-        earlier = packet.header.forwardTag
-        packet.header.forwardTag = nil
-        place.reference = reference
+        turn = HookTurn(turn.place, &packet, restarts: turn.restarts)
+        turn.place.reference = reference
       }
+      verdict = ask(&packet, turn, &machine, &tracer)
     }
   }
 
@@ -136,6 +196,35 @@ extension Vnet {
     return datagram
   }
 
-  /// How often one packet may come back from a tee before it is taken for a loop.
+  /// Whether a packet that goes on behind a rule has done so too often. Where the rule is that of a
+  /// state, and a later one finds the state, 8.0 goes round without end; see Docs/Fidelity.md.
+  private func isLoop<T: Tracer & ~Copyable>(
+    _ turn: inout HookTurn, rule: UInt16, _ number: PacketNumber, _ tracer: inout T
+  ) -> Bool {
+    turn.restarts += 1
+    guard turn.restarts > Vnet.mostRestarts else { return false }
+    tracer.emit(number, .filterLoop(rule: rule))
+    return true
+  }
+
+  /// How often one packet may come back before it is taken for a loop.
   private static let mostRestarts = 100
+}
+
+extension FirewallVerdict {
+  /// What a trace keeps of it.
+  func step(_ packet: borrowing Packet) -> FirewallStep {
+    let port = UInt32(packet.header.divertTag?.port ?? 0)
+    return switch self {
+    case .pass: FirewallStep(verdict: .pass)
+    case .deny: FirewallStep(verdict: .deny)
+    case .dummynet(let request):
+      FirewallStep(verdict: .dummynet, argument: request.number, isQueue: request.isQueue)
+    case .divert(let isTee): FirewallStep(verdict: isTee ? .tee : .divert, argument: port)
+    case .netgraph(let hook, let isTee, _):
+      FirewallStep(verdict: isTee ? .ngtee : .netgraph, argument: hook)
+    case .reass: FirewallStep(verdict: .reass)
+    case .nat: FirewallStep(verdict: .nat)
+    }
+  }
 }

@@ -7,8 +7,8 @@ struct OutputRequest: BitwiseCopyable {
   var flags: OutputFlags = []
   /// The FIB of the socket it comes from; wins over the packet's at every look-up.
   var socketFib: FibNumber?
-  /// The socket itself, for rules that ask for its owner (`inp`).
-  var sender: SocketIndex?
+  /// Whose the socket is, for rules that ask for it (`inp`).
+  var sender: SocketOwner?
   /// The options of a multicast sender (`struct ip_moptions`).
   var multicast: MulticastOptions?
 

@@ -64,6 +64,7 @@ extension Vnet {
     }
     if let failure { throw failure }
     if isFirst { joinAllHosts(on: interface, &machine, &tracer) }
+    natFollow(interface)
   }
 
   /// Deletes an address, or without one the interface's first, with every route that uses it
@@ -79,6 +80,7 @@ extension Vnet {
     guard let index = found else { throw .EADDRNOTAVAIL }
     scrubPrefix(index, fib: fib, &machine, &tracer)
     rtIfaDelete(address: index, includeStatic: true)
+    natFollow(interface)
     addresses.remove(index)
     if addresses.first(on: interface) == nil {
       leaveAllHosts(on: interface, &machine, &tracer)

@@ -101,11 +101,24 @@ package struct ReceiveBuffer: BitwiseCopyable, Sendable {
   }
 }
 
+/// Whose a socket is (`so_cred`). All processes of the model are root's, outside of jails.
+package struct SocketOwner: Hashable, BitwiseCopyable, Sendable {
+  package var user: UInt32
+  /// The first of the groups.
+  package var group: UInt32
+  package var jail: UInt32
+
+  package init(user: UInt32 = 0, group: UInt32 = 0, jail: UInt32 = 0) {
+    (self.user, self.group, self.jail) = (user, group, jail)
+  }
+}
+
 /// A socket with its protocol control block (`struct socket`, `struct inpcb`, `struct tcpcb`).
 package struct Socket: BitwiseCopyable, Sendable {
   package let kind: SocketKind
   /// The protocol of its packets; of a raw socket the one asked for, 0 for all.
   package let proto: IPProtocol
+  package var owner = SocketOwner()
   package var local = Endpoint.any
   package var foreign = Endpoint.any
   /// The forwarding table of what it sends (`so_fibnum`, `inc_fibnum`), and who chose it.

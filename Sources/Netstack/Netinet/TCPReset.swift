@@ -44,6 +44,7 @@ extension Vnet {
       sender.fib = sockets[socket].fib
       sender.fibChooser = sockets[socket].fibChooser
       sender.socketFib = sender.fib
+      sender.owner = sockets[socket].owner
     }
     machine.store.free(packet)
     let reset = machine.newChild()
@@ -92,8 +93,9 @@ extension Vnet {
       ipInsertOptions(ipOptions, into: &packet, &machine, &tracer)
     }
     if T.isOn { tracer.recordBytes(number, .made, machine.store.bytes(of: packet)) }
-    return ipOutputLocal(
-      packet, OutputRequest(socketFib: sender.socketFib), &machine, &tracer)
+    var request = OutputRequest(socketFib: sender.socketFib)
+    request.sender = sender.owner
+    return ipOutputLocal(packet, request, &machine, &tracer)
   }
 }
 
@@ -107,6 +109,8 @@ struct SegmentSender: BitwiseCopyable {
   var fibChooser: FibChooser
   /// The table of the control block that `ip_output` gets, if it gets one.
   var socketFib: FibNumber?
+  /// Whose the socket of that control block is.
+  var owner: SocketOwner?
   var dontFragment: Bool
   var flags: PacketFlags = []
   var ipOptions: OptionBytes?

@@ -56,6 +56,7 @@ extension Vnet {
     _ tracer: inout T
   ) throws(Errno) {
     var packet = LocalPacket(bytes, socket: kind, fib: socket.fib, chooser: socket.fibChooser)
+    packet.owner = socket.owner
     packet.flags = socket.outputFlags
     packet.multicast = socket.multicast
     if let errno = socketOutput(packet, &machine, &tracer) { throw errno }

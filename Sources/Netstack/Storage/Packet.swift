@@ -212,6 +212,8 @@ package enum FibChooser: Hashable, BitwiseCopyable, Sendable {
   case divert
   /// It answers a packet and keeps that packet's table.
   case reply
+  /// The packet that made the dynamic rule it belongs to.
+  case state
   /// The tunnel that wrapped it.
   case tunnel
 }

@@ -12,6 +12,7 @@ import BasicContainers
 /// The only file of the module with unsafe code: bounds come from the packet's own header, which
 /// nothing outside this folder can set.
 package struct PacketStore: ~Copyable {
+  private let pin = Pin()
   /// Room in front of a packet for the headers put there on output: Ethernet and IP options.
   static let headroom = 80
   private static let smallStride = 2304

@@ -12,6 +12,8 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case igmpFast
   /// The protocols' slow timer; set while IP has something to do at its ticks (`ip_slowtimo`).
   case ipSlow
+  /// Keepalives of the firewall's states (`ipfw_tick`).
+  case ipfwTick
   /// Dummynet has something to do at this tick (`dummynet`).
   case dummynet
 }

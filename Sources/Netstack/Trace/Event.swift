@@ -40,8 +40,16 @@ package enum Event: BitwiseCopyable, Sendable {
   case reinjected(ReinjectionStep)
   /// A firewall rule was tried.
   case rule(RuleStep)
+  /// The dynamic rules were asked for a state, or to make one.
+  case state(StateStep)
+  /// The packet came back from this rule so often that it is denied.
+  case filterLoop(rule: UInt16)
+  /// What `ipfw_chk` returned.
+  case firewall(FirewallStep)
   /// A `setfib` rule stamped the packet; `tooLate` where the route is chosen already.
   case fibChanged(from: FibNumber, to: FibNumber, rule: UInt16, tooLate: Bool)
+  /// A `nat` rule had the packet translated, or not.
+  case nat(NatStep)
   /// A route was looked up for the packet.
   case route(RouteStep)
   /// What these other tables (a bit each) would have answered.
@@ -85,6 +93,8 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case teeCopy
   /// The syncache answers a SYN, or does so again.
   case synAck
+  /// The firewall asks whether both ends of a state are still there.
+  case keepalive
   /// A copy that ARP keeps though it reported an error for the packet.
   case heldCopy
 }
@@ -107,10 +117,38 @@ package struct RuleStep: BitwiseCopyable, Sendable {
   /// The rule's place in the chain.
   package var index: Int32
   package var number: UInt16
-  /// nil where the rule matched; else the instruction that failed first.
+  package var outcome: Outcome
+  /// The instruction that failed first, or nil.
   package var failed: UInt16?
   /// The packet's own value for that instruction, in the instruction's terms.
-  package var value: UInt64
+  package var value: UInt64 = 0
+
+  package enum Outcome: UInt8, BitwiseCopyable, Sendable {
+    /// The rule took the packet, and counted it.
+    case met
+    case failed
+    /// A state was found: the next rule is the state's, and it takes the packet.
+    case state
+    /// The rule took the packet, but could make no state for it: the packet is denied.
+    case refused
+    /// The rule's set is switched off.
+    case disabled
+  }
+
+  /// Whether the rule counted the packet.
+  package var isCounted: Bool { outcome == .met || outcome == .refused }
+}
+
+/// What the firewall said of a packet, in numbers.
+package struct FirewallStep: BitwiseCopyable, Sendable {
+  package enum Verdict: UInt8, BitwiseCopyable, Sendable {
+    case pass, deny, dummynet, divert, tee, netgraph, ngtee, reass, nat
+  }
+  package var verdict: Verdict
+  /// The number of the pipe or queue, the port, or the hook.
+  package var argument: UInt32 = 0
+  /// Of dummynet: it is a queue.
+  package var isQueue = false
 }
 
 /// A look-up in one table and its answer.

@@ -82,6 +82,8 @@ extension Ipfw {
     isQuiet = arguments.has("q")
     isTest = arguments.has("n")
     showsCounters = arguments.has("a")
+    showsDynamic = arguments.has("d")
+    showsExpired = arguments.has("e")
     pipeFormat.isVerbose = arguments.has("v")
     if let column = arguments.options.last(where: { $0.letter == "s" }) {
       pipeFormat.column = CNumber.atoi(column.argument ?? "")

@@ -102,54 +102,6 @@ extension Ipfw {
     if hasFailed { throw .silent(69) }
   }
 
-  /// `list` and `show`: all rules, or those with these numbers.
-  func list(_ words: ArraySlice<String>) throws(Fault) {
-    if isTest { return output.writeError("Testing only, list disabled\n") }
-    let vnet = session.vnet
-    let rules = try call("getsockopt(IP_FW_GET)", status: 71) { kernel throws(Errno) in
-      try kernel.firewallRules(vnet: vnet)
-    }.filter { set == nil || $0.set == set }
-    var format = format
-    if showsCounters {
-      format.counterWidths = (
-        rules.map { "\($0.packets)".count }.max() ?? 0, rules.map { "\($0.bytes)".count }.max() ?? 0
-      )
-    }
-    let disabled = session.kernel.firewallDisabledSets(vnet: vnet)
-    func show(_ rule: FirewallRule) {
-      let isDisabled = disabled & (1 << UInt32(rule.set)) != 0
-      if isDisabled && !format.showsSets { return }
-      output.line(RulePrinter.line(rule, format, isDisabled: isDisabled))
-    }
-    if words.isEmpty {
-      for rule in rules { show(rule) }
-      return
-    }
-    var status: Int32 = 0
-    for word in words {
-      guard let (first, last) = Ipfw.numbers(word) else {
-        warn("invalid rule number: \(word)")
-        status = 64
-        continue
-      }
-      let meant = rules.filter { UInt64($0.number) >= first && UInt64($0.number) <= last }
-      for rule in meant { show(rule) }
-      if meant.isEmpty {
-        warn("rule \(first) does not exist")
-        if status == 0 { status = 69 }
-      }
-    }
-    if status != 0 { throw .silent(status) }
-  }
-
-  /// A number or two with a dash; what is missing counts as 0.
-  private static func numbers(_ word: String) -> (first: UInt64, last: UInt64)? {
-    var (first, rest) = CNumber.strtoul(Substring(word), radix: 10)
-    var last = first
-    if rest.first == "-" { (last, rest) = CNumber.strtoul(rest.dropFirst(), radix: 10) }
-    return rest.isEmpty ? (first, last) : nil
-  }
-
   /// Makes a call that may fail; only tested words never do.
   func attempt(
     _ body: (inout Kernel, VnetIndex) throws(Errno) -> Void

@@ -16,6 +16,10 @@ struct Ipfw {
   var isTest = false
   /// `-a`
   var showsCounters = false
+  /// `-d`: states too.
+  var showsDynamic = false
+  /// `-e`: those that are over, too.
+  var showsExpired = false
   /// `-i`: values of tables are addresses.
   var showsValuesAsAddresses = false
   var format = RuleFormat()

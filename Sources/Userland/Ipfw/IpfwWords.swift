@@ -50,8 +50,8 @@ extension KeywordSection where World == Session {
           KeywordShape([$0.rawValue], operands: places($0.face.operands), help: $0.face.help)
         } + [
           KeywordShape(
-            ["nat"], operands: places(["number", "config | show | delete", "..."]),
-            help: "Translates addresses; needs libalias.")
+            ["nat"], operands: places(["number", "config | show | delete", "[nat options]"]),
+            help: "Changes and shows instances of address translation.")
         ]),
       KeywordSection(
         title: "objects",
@@ -65,6 +65,14 @@ extension KeywordSection where World == Session {
         title: "pipes",
         rows: PipeWord.all.map {
           KeywordShape($0.words, operands: places($0.operand.map { [$0] } ?? []), help: $0.help)
+        }),
+      KeywordSection(
+        title: "nat options",
+        rows: NatWord.allCases.map { word in
+          KeywordShape(
+            [word.rawValue],
+            operands: word == .interface ? [.interface()] : places(word.face.operands),
+            help: word.face.help)
         }),
       KeywordSection(
         title: "actions",
@@ -96,11 +104,7 @@ extension Source where World == Session {
   /// An address of a rule, with those of our own.
   fileprivate static var ruleAddress: Source {
     Source("address", "An address, a network, a list, any or me.") { _ in
-      [
-        Candidate("any", "every address"), Candidate("me", "every address of this host"),
-        Candidate("me6", "every IPv6 address of this host"),
-        Candidate("table(", "the addresses of a table"),
-      ]
+      [Candidate("any", "every address"), Candidate("me", "every address of this host")]
     }
   }
 
@@ -110,17 +114,7 @@ extension Source where World == Session {
     case "interface": .interface()
     case "fib": .fib()
     case "address": .ruleAddress
-    case "user": .words(name, Accounts.users.map(\.name))
-    case "group": .words(name, Accounts.groups.map(\.name))
-    case "parts number": .words(name, LimitWords.names.map(\.name))
-    case "headers": .words(name, ExtensionHeaderWords.names.map(\.name))
-    case "ether-types": .words(name, EtherTypeWords.names.map(\.name))
     default: Source(name)
     }
-  }
-
-  /// An operand that is one of some words, or begins with one.
-  private static func words(_ name: String, _ words: [String]) -> Source {
-    Source(name) { _ in words.map { Candidate($0) } }
   }
 }

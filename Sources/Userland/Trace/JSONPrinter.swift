@@ -130,6 +130,16 @@ struct JSONPrinter {
       object.add("dir", "\(step.direction)")
       if step.interface != .none { object.add("if", session.name(of: step.interface)) }
     case .rule(let step): add(step, to: &object)
+    case .state(let step): step.add(to: &object)
+    case .filterLoop(let rule):
+      object.add("event", "loop")
+      object.add("fn", "pfil_run_hooks")
+      object.add("rule", rule)
+    case .firewall(let step):
+      object.add("event", "firewall")
+      object.add("fn", "ipfw_chk")
+      object.add("return", "\(step.verdict)")
+      if step.argument != 0 { object.add("argument", step.argument) }
     case .fibChanged(let from, let to, let rule, let isTooLate):
       object.add("event", "fib")
       object.add("fn", "ipfw_chk")
@@ -137,6 +147,7 @@ struct JSONPrinter {
       object.add("fib", to.rawValue)
       object.add("fib_by", fibBy(.ipfw(rule: rule)))
       object.add("too_late", isTooLate)
+    case .nat(let step): add(step, to: &object)
     case .route(let step):
       add("route", .outRoute, isFast: isFast, to: &object)
       add(step, to: &object)
@@ -199,11 +210,13 @@ struct JSONPrinter {
     object.add("fn", "ipfw_chk")
     object.add("rule", step.number)
     object.add("text", RulePrinter.line(rule))
-    object.add("match", step.failed == nil)
+    object.add("match", step.isCounted)
     if let failed = step.failed {
       let reason = RulePrinter.whyNot(
         rule, failed: failed, value: step.value, interfaceName: session.name(of:))
       object.add("why", reason)
+    } else if step.outcome == .disabled {
+      object.add("why", "set \(rule.set) is disabled")
     }
   }
 

@@ -19,7 +19,8 @@ struct PacketTitle {
       }
     }
     if let (parent, birth) = trace.birth {
-      if parts.isEmpty { parts.append(birth.phrase) }
+      // What the clock makes has no parent to tell why.
+      if parts.isEmpty || parent == trace.number { parts.append(birth.phrase) }
       if parent != trace.number { parts.append("made of #\(parent)") }
     }
     if parts.isEmpty { parts.append("goes on") }
@@ -79,6 +80,7 @@ extension Birth {
     case .socketCopy: "copy for another socket"
     case .teeCopy: "copy for a divert socket"
     case .synAck: "tcp syn-ack"
+    case .keepalive: "keepalive of a state"
     case .heldCopy: "what arp keeps"
     }
   }
@@ -99,6 +101,7 @@ extension Birth {
     case .socketCopy: "socket-copy"
     case .teeCopy: "tee-copy"
     case .synAck: "syn-ack"
+    case .keepalive: "keepalive"
     case .heldCopy: "held-copy"
     }
   }

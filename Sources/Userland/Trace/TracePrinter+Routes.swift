@@ -117,6 +117,14 @@ extension TracePrinter {
     // The number is in the line's own column.
     let words = String(RulePrinter.line(rule).dropFirst(6))
     let number = Int(step.number).decimal(digits: 5)
+    switch step.outcome {
+    case .met, .refused, .failed: break
+    case .state: return TraceLine("", "\(number) state", words, level: .tried, takesCounters: false)
+    case .disabled:
+      return TraceLine(
+        "", "\(number) -", words, notes: ["set \(rule.set) is disabled"], level: .tried,
+        takesCounters: false)
+    }
     if let failed = step.failed {
       let reason = RulePrinter.whyNot(
         rule, failed: failed, value: step.value, interfaceName: session.name(of:))
@@ -132,6 +140,8 @@ extension TracePrinter {
   private func matchNotes(
     _ rule: FirewallRule, after place: Int, in trace: PacketTrace
   ) -> [String] {
+    // The line before it says why it denies the packet.
+    if case .event(.rule(let step)) = trace.steps[place], step.outcome == .refused { return [] }
     switch rule.action {
     case .count: return ["counted, next rule"]
     case .skipto:

@@ -83,6 +83,14 @@ struct TracePrinter {
     case .event(.searchBehind), .event(.onePass), .event(.diverted), .event(.reinjected):
       [divertLine(step)]
     case .event(.rule(let rule)): [ruleLine(rule, at: place, in: trace)]
+    case .event(.state(let state)): [stateLine(state)]
+    case .event(.filterLoop(let rule)):
+      [
+        TraceLine(
+          "", "loop", "a state leads to rule \(rule) again and again: 8.0 never ends",
+          notes: ["denied"], takesCounters: false)
+      ]
+    case .event(.nat(let step)): [natLine(step)]
     case .event(.route(let route)): [routeLine(route)]
     case .event(.otherFibs(let fibs, let route)): [otherLine(fibs, route, at: place, in: trace)]
     case .event(.ttl(let from, let to)):
@@ -107,7 +115,8 @@ struct TracePrinter {
     case .event(.discarded(let id)):
       [TraceLine(id.function, id.text, id.sentence, takesCounters: true)]
     case .event(.end(let end)): endLines(end, trace)
-    case .event(.snapshot), .event(.made), .event(.counted), .event(.fibChanged): []
+    case .event(.snapshot), .event(.made), .event(.counted), .event(.fibChanged), .event(.firewall):
+      []
     }
   }
 }
@@ -116,7 +125,7 @@ struct TracePrinter {
 extension TracePrinter {
   private static func asksRules(_ step: PacketTrace.Step?) -> Bool {
     switch step {
-    case .event(.rule), .event(.searchBehind), .event(.onePass): true
+    case .event(.rule), .event(.state), .event(.searchBehind), .event(.onePass): true
     default: false
     }
   }

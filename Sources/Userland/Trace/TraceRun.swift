@@ -206,6 +206,7 @@ extension FibChooser {
     case .ipfw: "ipfw"
     case .divert: "divert"
     case .reply: "reply"
+    case .state: "state"
     case .tunnel: "tunnel"
     }
   }
@@ -220,6 +221,7 @@ extension FibChooser {
     case .ipfw(let rule): "set by ipfw rule \(rule)"
     case .divert: "set by the divert socket"
     case .reply: "kept from the packet it answers"
+    case .state: "kept from the packet that made the state"
     case .tunnel: "set by the tunnel"
     }
   }

@@ -19,6 +19,7 @@ public struct IPProtocol: RawRepresentable, Hashable, Comparable, BitwiseCopyabl
   @inlinable public static var gre: Self { Self(rawValue: 47) }
   @inlinable public static var esp: Self { Self(rawValue: 50) }
   @inlinable public static var ah: Self { Self(rawValue: 51) }
+  @inlinable public static var icmp6: Self { Self(rawValue: 58) }
   @inlinable public static var pim: Self { Self(rawValue: 103) }
   @inlinable public static var carp: Self { Self(rawValue: 112) }
   @inlinable public static var raw: Self { Self(rawValue: 255) }

@@ -246,13 +246,11 @@ extension Kernel {
   ) {
     let facts = PacketFacts(
       machine.store.bytes(of: packet), FilterPlace(.out, card), received: card, fib: .zero)
-    guard let flow = facts.map({ FlowID($0, machine.store.bytes(of: packet)) }) else {
-      return machine.store.free(packet)
-    }
+    let flow = FlowID(facts, machine.store.bytes(of: packet))
     var silent = Silent()
-    let request = DummynetRequest(
-      number: 1, isQueue: false, rule: 100, reference: vnets[0].firewall.reference(to: 0),
-      flow: flow)
+    let order = DummynetOrder(
+      number: 1, isQueue: false, rule: 100, reference: vnets[0].firewall.reference(to: 0))
+    let request = DummynetRequest(order, flow)
     let back = vnets[0].dummynetIO(packet, exit, on: card, request, &machine, &silent)
     if let back { machine.store.free(back) }
   }

@@ -60,7 +60,7 @@ struct HookRun {
   /// The rules that matched, in order.
   var matched: [UInt16] {
     events.compactMap {
-      if case .rule(let step) = $0, step.failed == nil { step.number } else { nil }
+      if case .rule(let step) = $0, step.isCounted { step.number } else { nil }
     }
   }
   /// The packets that were made, and the ICMP that was asked for.
@@ -81,13 +81,14 @@ struct FirewallLab: ~Copyable {
   static let em1 = InterfaceIndex(rawValue: 2)
   var kernel: Kernel
 
-  init(_ rules: [FirewallRule] = [], forward: Bool = true) {
+  init(_ rules: [FirewallRule] = [], forward: Bool = true, divert: Bool = false) {
     var options = KernelOptions()
     options.routeTables = 4
     options.ethernetInterfaces = 2
     options.ipfirewall = true
     options.ipStealth = true
     options.ipfirewallForward = forward
+    options.ipdivert = divert
     kernel = Kernel(options)
     for (interface, address) in [
       (FirewallLab.em0, IPv4Address(10, 0, 0, 1)), (FirewallLab.em1, IPv4Address(192, 168, 1, 1)),

@@ -33,6 +33,18 @@ import Wire
     #expect(outside == nil)
   }
 
+  /// C's tree ends at 255.255.255.255, where no network is looked for.
+  @Test func theLastAddressHasOnlyItsOwnEntry() throws {
+    var tables = FirewallTables()
+    _ = tables.add(try entry("0.0.0.0", 0, 1), to: 5)
+    _ = tables.add(try entry("255.255.255.0", 24, 2), to: 5)
+    let last = try #require(IPv4Address(dottedQuad: "255.255.255.255"))
+    let before = tables.lookup(5, last)
+    _ = tables.add(try entry("255.255.255.255", 32, 3), to: 5)
+    let after = tables.lookup(5, last)
+    #expect(before == nil && after == 3)
+  }
+
   @Test func aNetworkIsThereOnce() throws {
     var tables = FirewallTables()
     // Bits behind the length do not make another network.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
+import BasicContainers
 import Testing
 import Wire
 
@@ -141,5 +142,40 @@ import Wire
     #expect(steps.map(\.failed) == [1, 0, nil])
     #expect(PacketValue(rawValue: steps[0].value).meaning == .value(53))
     #expect(PacketValue(rawValue: steps[1].value).meaning == .nothing)
+  }
+
+  /// A tag keeps sixteen bits, but the look-up compares all that a table gave.
+  @Test func aTagOfATableIsCut() throws {
+    let tag = Match.table(.source, 1, value: nil)
+    var lab = FirewallLab([
+      .rule(100, .count, tag, .tag(RuleAction.tablearg)), .rule(200, .count, .tagged(127)),
+      .rule(300, .allow, tag, .tagged(RuleAction.tablearg)),
+    ])
+    let entry = FirewallTables.Entry(IPv4Address(10, 0, 0, 0), length: 8, value: 0x7f00_007f)
+    _ = lab.kernel.vnets[0].firewall.tables.add(entry, to: 1)
+    let run = try lab.ask(.udp)
+    #expect(run.matched == [100, 200, 65535])
+  }
+
+  @Test func nothingLiesBehindTheDefaultRule() throws {
+    var lab = FirewallLab([.rule(100, .count)])
+    lab.kernel.vnets[0].sysctl[.ipFwOnePass] = 0
+    let last = lab.kernel.vnets[0].firewall.reference(to: 1)
+    let run = try lab.ask(.udp) { $0.ruleReference = last }
+    #expect(run.verdict == .deny(rule: 0) && run.matched == [])
+    expect(
+      lab.kernel.machine.messages.last,
+      is: "ipfw: ouch!, skip past end of rules, denying packet")
+  }
+
+  @Test func aSetThatIsOffIsTold() throws {
+    var rule = FirewallRule.rule(100, .allow)
+    rule.set = 3
+    var lab = FirewallLab([rule])
+    try lab.kernel.firewallSets(vnet: .zero, disable: 1 << 3, enable: 0)
+    let steps = try lab.ask(.udp).events.compactMap { event -> RuleStep.Outcome? in
+      if case .rule(let step) = event { step.outcome } else { nil }
+    }
+    #expect(steps == [.disabled, .met])
   }
 }

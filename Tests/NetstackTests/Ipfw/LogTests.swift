@@ -20,7 +20,7 @@ import Wire
   @Test(arguments: [
     (RuleAction.allow, "Accept"), (.deny, "Deny"), (.count, "Count"), (.reset, "Reset"),
     (.checkState, "UNKNOWN"), (.skipto(500), "SkipTo 500"), (.setfib(3), "SetFib 3"),
-    (.skipto(RuleAction.tablearg), "SkipTo 0"), (.unreach(code: 1), "Reject"),
+    (.skipto(RuleAction.tablearg), "SkipTo 65535"), (.unreach(code: 1), "Reject"),
     (.unreach(code: 3), "Unreach 3"),
     (.forward(IPv4Address(1, 2, 3, 4), port: 0), "Forward to 1.2.3.4"),
     (.forward(IPv4Address(1, 2, 3, 4), port: 80), "Forward to 1.2.3.4:80"),

@@ -52,6 +52,7 @@ private struct ToolLab {
     options.kernel.firewallDefaultsToAccept = false
     options.kernel.dummynet = false
     options.kernel.netgraph = true
+    options.kernel.libalias = false
     options.kernel.fibs = surroundings?["fibs"]?.number
     options.kernel.altqQueues = surroundings?["vars"]?["ALTQ_QUEUES"]?.text.map { list in
       list.split(separator: ",").map { entry in
