@@ -125,7 +125,23 @@ extension FirewallRule {
       [.proto(17), .ports(.destination, WordRange(start: 0, count: 1))],
       [.interface(.recv, .name(FirewallRule.em2))],
     ]
-    return (0..<count).map { index in
+    return rules(count, misses, words)
+  }
+
+  /// So many of kinds that take more than a comparison.
+  static func costlyMisses(_ count: Int) -> [FirewallRule] {
+    let words: [UInt32] = [0x0a63_0000, 0xffff_0000, 0x0100_0000, 0xffff_0000]
+    let misses: [[Match]] = [
+      [.me(.destination)], [.table(.source, 1, value: nil)], [.established],
+      [.interface(.recv, .pattern(em2))], [.networks(.destination, WordRange(start: 0, count: 4))],
+      [.icmpTypes(1)], [.tagged(5)],
+    ]
+    return rules(count, misses, words)
+  }
+
+  private static func rules(_ count: Int, _ misses: [[Match]], _ words: [UInt32]) -> [FirewallRule]
+  {
+    (0..<count).map { index in
       var rule = FirewallRule(.count)
       rule.number = UInt16(1 + index)
       rule.instructions = misses[index % misses.count].map { Instruction($0) }

@@ -10,6 +10,8 @@ struct Scenario {
   let summary: String
   /// Whether the gate holds it to 0 calls an operation.
   let isGated: Bool
+  /// How many operations make a sample.
+  var operations = 20_000
   let kind: Kind
 
   /// What an operation is.
@@ -66,8 +68,13 @@ struct Scenario {
       kind: .frame(Frames.transit(), Lab(rules: [.deny]))),
     Scenario(
       name: "rules-10000", summary: "ten thousand rules do not match, the next denies",
-      isGated: true,
+      isGated: true, operations: 400,
       kind: .frame(Frames.transit(), Lab(rules: FirewallRule.manyMisses(10_000) + [.deny]))),
+    Scenario(
+      name: "rules-costly", summary: "the same with addresses of this host, tables, patterns, tags",
+      isGated: true, operations: 400,
+      kind: .frame(
+        Frames.transit(), Lab(rules: FirewallRule.costlyMisses(10_000) + [.deny], tableSize: 1000))),
     Scenario(
       name: "badsum", summary: "a header checksum is wrong", isGated: true,
       kind: .frame(Frames.broken(), Lab())),
@@ -109,7 +116,7 @@ struct Scenario {
     case .frame(let bytes, let lab):
       var kernel = lab.boot()
       let frame = ReceivedFrame(bytes, on: Lab.input)
-      return sampled(operations: 20_000) { count in
+      return sampled(operations: operations) { count in
         for _ in 0..<count { kernel.receive(frame) }
       }
     case .pair(let bytes, let lab):

@@ -20,6 +20,10 @@ extension Vnet {
       search.numbers = PacketNumbers(search.facts, interfaces)
     }
     packet.pullUp(search.facts.examined)
+    if firewall.asksWhatIsMe, let ip = search.facts.ip {
+      search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
+      search.numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1
+    }
     guard var index = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
     packet.header.divertTag = nil
     while index < firewall.rules.count {

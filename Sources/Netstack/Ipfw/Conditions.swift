@@ -67,9 +67,6 @@ extension Vnet {
     case .networks(let end, let words): return isIn(words, of: rule, search.facts.address(end))
     case .hosts(let end, let base, _, let words):
       return isHost(base, words, of: rule, search.facts.address(end))
-    case .me(let end):
-      guard let address = search.facts.address(end) else { return false }
-      return addresses.own(address) != nil
     case .ports(let end, let words): return isIn(words, of: rule, search.facts.port(end))
     case .interface(let role, let test): return isMet(test, by: search.facts.interface(role))
     case .number(let field, let words): return isIn(words, of: rule, search.facts.number(field))
@@ -157,7 +154,8 @@ extension Vnet {
     case .extensionHeaders(let bits): return search.facts.six.extensionHeaders & bits != 0
     case .probeState, .keepState, .limit, .tag:
       preconditionFailure("these come before")
-    case .proto, .ip4, .ip6, .address, .inbound, .fragment, .fib, .version, .precedence, .comment,
+    case .proto, .ip4, .ip6, .address, .me, .inbound, .fragment, .fib, .version, .precedence,
+      .comment,
       .layer2:
       preconditionFailure("their screens are exact")
     }

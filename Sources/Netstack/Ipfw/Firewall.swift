@@ -54,6 +54,8 @@ package struct Firewall: ~Copyable {
   var states = DynamicRules()
   /// `nat N`.
   var nats = NatInstances()
+  /// Whether a rule ever had `me`: only then the addresses of packets are looked up beforehand.
+  private(set) var asksWhatIsMe = false
   /// What the packet is known by that a rule just gave to dummynet (`f_id` of `struct ip_fw_args`).
   var flow = FlowID()
   private var lastID: UInt32 = 0
@@ -88,6 +90,7 @@ package struct Firewall: ~Copyable {
     states = other.states.clone()
     nats = other.nats.clone()
     lastID = other.lastID
+    asksWhatIsMe = other.asksWhatIsMe
   }
 
   func clone() -> Firewall { Firewall(copying: self) }
@@ -285,6 +288,7 @@ extension Firewall {
     for instruction in rule.instructions {
       instructions.append(instruction)
       screens.append(Screen(instruction, of: rule))
+      if case .me = instruction.match { asksWhatIsMe = true }
     }
     for word in rule.words { words.append(word) }
     if let comment = rule.comment { comments.append(comment) }

@@ -19,6 +19,8 @@ enum PacketField: UInt8, CaseIterable, BitwiseCopyable {
   case layer2
   /// Digests of names, as conditions on interfaces ask for them.
   case recv, xmit, via
+  /// 1 for an address of this stack; only where a rule asks.
+  case sourceIsMe, destinationIsMe
 }
 
 /// A packet as its numbers: what screens are held against.
@@ -154,8 +156,8 @@ extension Screen {
       let pair = rule.words[words.indices]
       self.init(PacketField(end), pair[pair.startIndex], mask: pair[pair.startIndex + 1])
     case .hosts(let end, let base, let length, _):
-      self.init(PacketField(end), base.rawValue, span: UInt32.max >> UInt32(length & 31))
-      kind = .necessary
+      self.init(
+        atLeast: PacketField(end), base.rawValue, span: UInt32.max >> UInt32(length & 31))
     case .ports(let end, let words):
       self.init(end == .source ? .sourcePort : .destinationPort, rule.ranges(words))
     case .number(let field, let words): self.init(PacketField(field), rule.ranges(words))
@@ -170,24 +172,30 @@ extension Screen {
       self.init(.iptos, UInt32(set), mask: UInt32(set | clear))
     case .flags(.tcpflags, let set, let clear):
       self.init(.tcpflags, UInt32(set), mask: UInt32(set | clear))
+    case .me(.source): self.init(.sourceIsMe, 1)
+    case .me(.destination): self.init(.destinationIsMe, 1)
+    case .flags(.ipoptions, _, _), .table: self.init(atLeast: .family, 4)
+    // TCP only.
+    case .flags(.tcpoptions, _, _), .established, .tcpSequence, .tcpAcknowledgement, .tcpWindow:
+      self.init(atLeast: .tcpflags, 0, span: .max)
+    case .icmpTypes: self.init(atLeast: .proto, UInt32(IPProtocol.icmp.rawValue))
+    case .networks(let end, let words):
+      self.init(atLeast: PacketField(end), rule.words[words.indices])
+    // What has no ports has no socket.
+    case .user, .group, .jail: self.init(atLeast: .sourcePort, 0, span: .max)
     case .comment: self.init(.none, 0)
+    case .ipsec: self.init(.none, 1)
     // IPv6 only.
     case .address6, .networks6, .me6, .icmp6Types, .flowIDs, .extensionHeaders:
-      self.init(.family, 6)
-      kind = .necessary
-    case .mac, .macType:
-      self.init(.layer2, 1)
-      kind = .necessary
+      self.init(atLeast: .family, 6)
+    case .mac, .macType: self.init(atLeast: .layer2, 1)
     case .interface(let role, .name(let name)):
-      self.init(PacketField(role), name.digest)
-      kind = .necessary
+      self.init(atLeast: PacketField(role), name.digest)
     // A look at the routes counts; the others act, or end the search.
     case .verifyReversePath, .verifySourceReachable, .antispoof, .probability, .probeState,
       .keepState, .limit, .log, .altq, .tag:
       self.init(kind: .barrier)
-    case .networks, .me, .table, .interface, .tagged, .taggedIn, .diverted, .user, .group, .jail,
-      .flags, .established, .tcpSequence, .tcpAcknowledgement, .tcpWindow, .icmpTypes, .ipsec:
-      self.init(kind: .necessary)
+    case .interface, .tagged, .taggedIn, .diverted: self.init(kind: .necessary)
     }
   }
 
@@ -197,6 +205,20 @@ extension Screen {
   private init(_ field: PacketField, _ low: UInt32, mask: UInt32 = .max, span: UInt32 = 0) {
     (self.field, self.low, self.mask, self.span) = (field, low, mask, span)
     kind = .exact
+  }
+
+  /// A number that must be in a range, whatever else is asked.
+  private init(atLeast field: PacketField, _ low: UInt32, span: UInt32 = 0) {
+    self.init(field, low, span: span)
+    kind = .necessary
+  }
+
+  /// An address in one of several networks, pairs of address and mask: between the ends of all.
+  private init(atLeast field: PacketField, _ words: ArraySlice<UInt32>) {
+    let pairs = stride(from: words.startIndex, to: words.endIndex - 1, by: 2)
+    let low = pairs.map { words[$0] }.min() ?? 0
+    let high = pairs.map { words[$0] | ~words[$0 + 1] }.max() ?? .max
+    self.init(atLeast: field, low, span: high &- low)
   }
 
   /// A number in one of several ranges: between the ends of all.
