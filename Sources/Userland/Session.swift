@@ -20,6 +20,9 @@ package final class Session {
   /// What `sock recv` read last from each divert socket, so that it can be sent back.
   var diverted: [VnetIndex: [SocketIndex: ReceivedDatagram]] = [:]
 
+  /// How many of the kernel's messages the console has shown.
+  private var shownMessages = 0
+
   /// Boots a machine.
   package init(_ options: SessionOptions = SessionOptions()) {
     self.options = options
@@ -28,6 +31,13 @@ package final class Session {
 
   /// What stands before each line at a terminal; names the forwarding table if it is not 0.
   package var prompt: String { fib == .zero ? "fibsh# " : "fibsh(fib\(fib.rawValue))# " }
+
+  /// The kernel's messages since the last call, for the console: the terminal of an interactive shell.
+  package func takeMessages() -> ArraySlice<String> {
+    let count = kernel.machine.messageCount
+    defer { shownMessages = count }
+    return kernel.machine.messages.suffix(count - shownMessages)
+  }
 
   /// Who chose the forwarding table of what a command sends.
   package var fibChooser: FibChooser { fib == .zero ? .default : .process }

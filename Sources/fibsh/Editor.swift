@@ -58,9 +58,10 @@ import Userland
     unsafe prompt = nil
   }
 
-  /// Reads a line; ^C drops it, ^D on an empty one is the end.
+  /// Reads a line, after the kernel's new messages; ^C drops it, ^D on an empty one is the end.
   func read(isContinuation: Bool) -> LineRead {
     terminal.rest()
+    for message in shell.world.takeMessages() { terminal.output.writeError(message + "\n") }
     let text = isContinuation ? "> " : shell.world.prompt
     guard let edit = unsafe edit, isatty(STDIN_FILENO) == 1, unsafe fibsh_is_editing(edit) != 0
     else { return readPlainly(text) }

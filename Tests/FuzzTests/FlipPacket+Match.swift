@@ -50,6 +50,7 @@ extension FlipPacket {
       transport = .icmp(type: UInt8(type))
     case .icmp6Types(let words):
       setIPv6(true)
+      ipv6?.extensions = []
       let list = Array(rule.words[words.indices])
       let bits = list.indices.flatMap { word in (0..<32).map { list[word] >> UInt32($0) & 1 } }
       guard let type = bits.firstIndex(of: wanted ? 1 : 0) else { return false }
@@ -113,12 +114,18 @@ extension FlipPacket {
   private mutating func setIPv6(_ isIPv6: Bool) {
     // A frame of another type would hide what is in it.
     frame?.type = isIPv6 ? .ipv6 : .ipv4
-    if isIPv6 { ipv6 = ipv6 ?? IPv6() } else { ipv6 = nil }
+    guard isIPv6 else {
+      ipv6 = nil
+      return
+    }
+    ipv6 = ipv6 ?? IPv6()
+    // A header that the firewall does not know is refused before any rule.
+    if case .other = transport { transport = .udp(source: 1234, destination: 53) }
   }
 
   private mutating func flipProto(_ proto: UInt16, to wanted: Bool) -> Bool {
     guard let proto = UInt8(exactly: proto) else { return !wanted }
-    if ipv6 != nil { setIPv6(false) }
+    setIPv6(false)
     switch wanted ? proto : (proto == 17 ? 6 : 17) {
     case 1: transport = .icmp(type: 8)
     case 6: setTCP { _ in }
@@ -165,6 +172,7 @@ extension FlipPacket {
 
   private mutating func setPort(_ end: PacketEnd, _ port: UInt16) {
     header.fragment = 0
+    setIPv6(ipv6 != nil)
     ipv6?.extensions = []
     if case .udp(let source, let destination) = transport {
       transport =

@@ -28,6 +28,16 @@ extension Kernel {
     }
     kernel[.zero].sysctl[.ipForwarding] = 1
     kernel[.zero].sysctl[.ipFastforwarding] = Int64(seed % 2)
+    try kernel.addRules()
+    var pipe = PipeSettings()
+    pipe.number = 1
+    try kernel.dummynetConfigure(pipe)
+    try kernel.openSockets()
+    return kernel
+  }
+
+  /// The rules: some for each action.
+  mutating func addRules() throws {
     for action in [
       RuleAction.count, .setfib(1), .unreach(code: 13),
       .forward(
@@ -35,21 +45,16 @@ extension Kernel {
     ] {
       var rule = FirewallRule(action)
       if action != .count { rule.instructions = [Instruction(.proto(UInt16(47)))] }
-      _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+      _ = try firewallAdd(vnet: .zero, rule: rule)
     }
-    try kernel.addDiversions()
-    try kernel.addTranslations()
-    try kernel.addStates()
+    try addDiversions()
+    try addTranslations()
+    try addStates()
     for (action, proto) in [(RuleAction.pipe(1), UInt16(1)), (.queue(1), 6)] {
       var rule = FirewallRule(action)
       rule.instructions = [Instruction(.proto(proto))]
-      _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+      _ = try firewallAdd(vnet: .zero, rule: rule)
     }
-    var pipe = PipeSettings()
-    pipe.number = 1
-    try kernel.dummynetConfigure(pipe)
-    try kernel.openSockets()
-    return kernel
   }
 
   /// Rules that divert, copy and reassemble one packet of ten each, and stop frames.
@@ -172,6 +177,7 @@ extension Kernel {
       } else {
         try? dummynetConfigure(settings)
       }
+    case .rules(let change): perform(change)
     case .mtu(let interface, let mtu):
       try? setMTU(vnet: .zero, interface: interface, mtu)
     case .group(let interface, let group, let isLeft):
@@ -180,6 +186,20 @@ extension Kernel {
       } else {
         try? joinGroup(vnet: .zero, interface: interface, group, tracer: &recorder)
       }
+    }
+  }
+
+  private mutating func perform(_ change: RuleChange) {
+    switch change {
+    case .delete(let number): try? firewallDelete(vnet: .zero, .number(number))
+    case .flush: try? firewallFlush(vnet: .zero)
+    case .renew:
+      try? firewallFlush(vnet: .zero)
+      try? addRules()
+    case .move(let number, let set): try? firewallMove(vnet: .zero, .number(number), to: set)
+    case .sets(let disabled, let enabled):
+      try? firewallSets(vnet: .zero, disable: disabled, enable: enabled)
+    case .natDelete(let number): try? natDelete(vnet: .zero, number)
     }
   }
 

@@ -16,9 +16,9 @@ enum FuzzSize {
   static let frameSeeds: ClosedRange<UInt64> = 1...(isFull ? 800 : 20)
   /// 20,000 fragments, or 10 million.
   static let fragments = isFull ? 10_000_000 : 20_000
-  /// 1,000 pairs of rule and packet, or 10,000.
+  /// 10,000 pairs of rule and packet.
   static let pairsPerSeed = 50
-  static let whyNotSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 20)
+  static let whyNotSeeds: ClosedRange<UInt64> = 1...200
   /// 1,000 lines, or 10,000.
   static let lineSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 20)
   /// 1,000 rules, or 100,000.

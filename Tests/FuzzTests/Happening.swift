@@ -22,6 +22,18 @@ enum Happening {
   case sendBack(UInt16?, IPv4Address?, flip: (place: Int, bits: UInt8))
   /// A pipe or queue is made, changed or deleted.
   case pipe(PipeSettings, isDeleted: Bool)
+  case rules(RuleChange)
+}
+
+/// Something that is done to the rules, while packets wait that come back to them.
+enum RuleChange {
+  case delete(UInt16)
+  case flush
+  /// The lab's rules are made anew.
+  case renew
+  case move(UInt16, to: UInt8)
+  case sets(disabled: UInt32, enabled: UInt32)
+  case natDelete(Int32)
 }
 
 /// Draws what happens next.
@@ -56,7 +68,7 @@ struct HappeningMaker {
   mutating func next() -> Happening {
     if random.chance(5) { return sendBack() }
     guard random.chance(10) else { return .frame(frame()) }
-    switch Int.random(in: 0..<15, using: &random) {
+    switch Int.random(in: 0..<17, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
     case 2, 3: return .send(localPacket())
     case 4:
@@ -86,7 +98,20 @@ struct HappeningMaker {
     case 10: return .set(.debugFailPoint, random.pick([1, 1, 2, 3]))
     case 11: return .read
     case 12, 13: return .pipe(random.pipe(), isDeleted: random.chance(20))
+    case 14, 15: return .rules(ruleChange())
     default: return .mtu(random.pick(interfaces), random.pick([72, 296, 576, 1500, 9000]))
+    }
+  }
+
+  private mutating func ruleChange() -> RuleChange {
+    let number: UInt16 = random.pick([5, 10, 20, 60, 62, 70, 71, 72, 100, 200, 300, 400])
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0, 1: return .delete(number)
+    case 2: return .flush
+    case 3: return .move(number, to: random.pick([0, 1, 31]))
+    case 4: return .sets(disabled: random.pick([0, 1, 2]), enabled: random.pick([0, 1, 2, 3]))
+    case 5: return .natDelete(random.pick([1, 2, 3]))
+    default: return .renew
     }
   }
 

@@ -18,15 +18,15 @@ import Wire
     while compared < FuzzSize.pairsPerSeed {
       let rule = maker.rule()
       var packet = maker.packet(for: rule)
-      guard let step = try lab.failure(of: rule, packet), let place = step.failed.map({ Int($0) }),
+      // A packet that no rule is asked about is nobody's failure.
+      guard let step = try? lab.failure(of: rule, packet), let place = step.failed.map({ Int($0) }),
         place < rule.instructions.count
       else { continue }
       let instruction = rule.instructions[place]
       let words = RulePrinter.whyNot(
         rule, failed: step.failed ?? 0, value: step.value, interfaceName: { "em\($0.rawValue - 1)" }
       )
-      let isReason = words.contains(": ") || words.contains(" is ") || words.hasPrefix("none of {")
-      #expect(isReason, "\(words)")
+      #expect(words.contains(": ") || words.contains(" is "), "\(words)")
       guard packet.flip(instruction.match, to: !instruction.isNegated, of: rule) else { continue }
       var alone = rule
       alone.instructions = [Instruction(instruction.match, isNegated: instruction.isNegated)]

@@ -48,6 +48,37 @@ import Userland
     #expect(sitting.transcript.error.contains("expect: not as expected: "))
   }
 
+  /// A firewall's claims notice each of its rules that is replaced by one which only counts, but for
+  /// these.
+  @Test(arguments: [
+    "open": ["65000 pass all from any to any"],
+    "client": ["100 ", "200 ", "300 ", "pass all from any to any frag"],
+    "simple": [
+      "100 ", "200 ", "300 ", "pass all from any to any frag", "pass tcp from any to me 25 setup",
+      "pass tcp from any to me 53 setup", "pass udp from me to any 53 keep-state",
+    ],
+    // The rules that make states would find them too, without check-state.
+    "workstation": [
+      "100 ", "200 ", "300 ", "check-state", "pass udp from 0.0.0.0 68 ", "pass udp from any 67 ",
+      "pass icmp from any to any icmptypes 3,4,11", "65000 count ", "deny ip from any to ",
+    ],
+  ])
+  func demoNeedsItsRules(_ type: String, _ unclaimed: [String]) throws {
+    let file = Repository.root.appending(path: "Docs/demos/firewall-\(type).fib")
+    let lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+    let add = "ipfw add "
+    for (place, line) in lines.enumerated() where line.hasPrefix(add) {
+      let rule = line.dropFirst(add.count)
+      if unclaimed.contains(where: rule.hasPrefix) { continue }
+      let number = rule.prefix(while: \.isNumber)
+      var changed = lines
+      changed[place] = add + number + " count ip from any to any"
+      let sitting = Sitting()
+      _ = sitting.type(changed.joined(separator: "\n"))
+      #expect(sitting.interpreter.exitStatus == 1, "\(type): \(line)")
+    }
+  }
+
   /// The session that the README shows, if it shows one.
   private static let readmeSession: String? = {
     let file = Repository.root.appending(path: "README.md")

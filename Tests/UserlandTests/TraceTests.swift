@@ -264,6 +264,34 @@ private let packets = [
     #expect(throws: Fault.self) { try SessionOptions(tunables: [(name, value)]) }
   }
 
+  @Test func tellsTheConsoleEachMessageOnce() {
+    let session = Session()
+    let packet = "inject -q send icmp to 127.0.0.1; "
+    _ = answer("ipfw add 100 count log icmp from any to any; " + packet, in: session)
+    let line = "ipfw: 100 Count ICMP:8.0 127.0.0.1 127.0.0.1 out via lo0"
+    #expect(session.takeMessages().first == line)
+    #expect(session.takeMessages().isEmpty)
+    // A trace happens to a copy, which has no console.
+    _ = answer("trace -q send icmp to 127.0.0.1", in: session)
+    #expect(session.takeMessages().isEmpty)
+    // More than the buffer holds: all that it still has.
+    _ = answer(String(repeating: packet, count: 2200), in: session)
+    let messages = session.takeMessages()
+    #expect((3072...4096).contains(messages.count))
+    let shown = answer("dmesg", in: session)
+    #expect(shown.hasPrefix(messages.joined(separator: "\n")), "\(messages.count)")
+  }
+
+  @Test func tellsOfStatesInJSON() {
+    let shown = answer(
+      """
+      ipfw -q add 100 allow udp from any to any keep-state
+      inject -q send udp from 127.0.0.1 9 to 127.0.0.1 9
+      trace -j send udp from 127.0.0.1 9 to 127.0.0.1 9
+      """)
+    #expect(shown.contains(#""match":false,"why":"a state was found"}"#))
+  }
+
   @Test func namesItsFib() throws {
     let session = Session()
     #expect(session.prompt == "fibsh# ")

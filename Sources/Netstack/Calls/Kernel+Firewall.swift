@@ -60,7 +60,10 @@ extension Kernel {
     let place = Int(vnet.rawValue)
     var rule = rule
     for index in rule.instructions.indices { rule.instructions[index].match.restoreBudget() }
-    let number = vnets[place].firewall.add(rule, step: vnets[place].sysctl.fwAutoincStep)
+    // The sysctl itself is brought into its range, whether the rule has a number or not.
+    let step = min(max(vnets[place].sysctl.fwAutoincStep, 1), 1000)
+    vnets[place].sysctl[.ipFwAutoincStep] = Int64(step)
+    let number = vnets[place].firewall.add(rule, step: step)
     showCount(place)
     return number
   }

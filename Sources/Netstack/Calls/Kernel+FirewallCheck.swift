@@ -27,7 +27,7 @@ extension Kernel {
 
   private mutating func check(_ match: Match, of rule: FirewallRule) throws(Errno) {
     if let words = match.words {
-      guard words.start >= 0, words.count >= 0, words.indices.upperBound <= rule.words.count,
+      guard words.start >= 0, words.count > 0, words.indices.upperBound <= rule.words.count,
         Int(words.count).isMultiple(of: match.wordsInEntry)
       else { throw .EINVAL }
     }

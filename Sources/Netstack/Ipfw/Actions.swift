@@ -20,7 +20,7 @@ extension Vnet {
     let rule = firewall.rules[index]
     // A reply is made before the rule counts, as send_reject() comes before `done:`.
     if rule.action.mayReply, reply(rule.action, search.facts, packet, &machine, &tracer) {
-      packet.header.flags.insert(.answered)
+      packet.header.flags.insert(.givenAway)
     }
     firewall.count(index, bytes: search.facts.count, at: machine.wallSeconds)
     switch rule.action {

@@ -13,6 +13,7 @@ extension Vnet {
       machine.store.bytes(of: packet), place, packet.header, interfaces)
     if search.facts.isCut {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
+      packet.header.flags.insert(.givenAway)
       return .deny(rule: 0)
     }
     if search.facts.isIPv6 {

@@ -128,8 +128,8 @@ package struct Firewall: ~Copyable {
   /// The number of the rule that a packet comes back to, or the default rule's where it is gone.
   func number(of reference: RuleReference) -> UInt16 {
     let place = place(behind: reference)
-    let isThere = rules[place - 1].id == reference.id
-    return isThere ? rules[place - 1].number : FirewallRule.defaultNumber
+    guard place > 0, rules[place - 1].id == reference.id else { return FirewallRule.defaultNumber }
+    return rules[place - 1].number
   }
 
   /// Where a `skipto` rule leads: always behind itself, so that nothing loops (`lookup_next_rule`).
@@ -181,7 +181,6 @@ extension Firewall {
     var rule = rule
     if rule.number == 0 {
       let highest = rules.count > 1 ? Int(rules[rules.count - 2].number) : 0
-      let step = min(max(step, 1), 1000)
       let isRoom = highest < Int(FirewallRule.defaultNumber) - step
       rule.number = UInt16(isRoom ? highest + step : highest)
     }

@@ -23,6 +23,7 @@ extension Vnet {
     }
     guard packet.count < Vnet.mostTranslated, machine.store.pullUp(&packet, packet.count) else {
       tracer.emit(packet.number, .nat(NatStep(number, rule, direction, .noMemory)))
+      packet.header.flags.insert(.givenAway)
       return .deny(rule: rule)
     }
     let end = firewall.nats[place].library.end(direction)
@@ -43,7 +44,9 @@ extension Vnet {
       tracer.emit(packet.number, .nat(step))
     }
     switch result {
-    case .ignored, .unresolvedFragment: return .deny(rule: rule)
+    case .ignored, .unresolvedFragment:
+      packet.header.flags.insert(.givenAway)
+      return .deny(rule: rule)
     case .ok, .foundHeaderFragment: break
     }
     guard let header = IPv4Header(machine.store.bytes(of: packet)) else {

@@ -19,6 +19,8 @@ package struct Machine: ~Copyable {
   package var dummynet = Dummynet()
   /// The kernel's message buffer: what `dmesg` shows.
   package var messages: [String] = []
+  /// How many messages there ever were.
+  package private(set) var messageCount = 0
   /// Frames that observers asked to see.
   package var captures = CaptureBuffer()
   /// How many packets ended how; `held` is a gauge and falls when a held packet goes on.
@@ -62,6 +64,7 @@ package struct Machine: ~Copyable {
   /// Prints to the console and the message buffer (`log`, `printf`).
   mutating func log(_ text: @autoclosure () -> String) {
     messages.append(text())
+    messageCount += 1
     if messages.count > Machine.messageLimit { messages.removeFirst(Machine.messageLimit / 4) }
   }
 
@@ -79,6 +82,7 @@ package struct Machine: ~Copyable {
     copy.netisr = netisr.clone()
     copy.dummynet = dummynet.clone()
     copy.messages = messages
+    copy.messageCount = messageCount
     copy.captures = captures
     copy.tally = tally
     copy.lastRoot = lastRoot

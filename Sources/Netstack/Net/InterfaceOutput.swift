@@ -138,8 +138,8 @@ extension Vnet {
       switch etherIpfwCheck(packet, .out, on: interface, &machine, &tracer) {
       case .pass(let passed): packet = passed
       case .denied(let refused, let rule):
-        // Who told the sender, or could not read the packet, has given it away: that is no error.
-        let isGone = refused.header.flags.contains(.answered) || rule == 0
+        // What ipfw_chk has freed is gone: that is no error.
+        let isGone = refused.header.flags.contains(.givenAway)
         machine.store.free(refused)
         var result = OutputResult(.denied(rule: rule), .ethFwOut, isGone ? nil : .EACCES)
         result.interface = interface

@@ -149,8 +149,9 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
 
   /// Had a VLAN tag of another VLAN than 0 (`M_VLANTAG`, `ether_vtag`).
   static let otherVLAN = PacketFlags(rawValue: 1 << 8)
-  /// The sender was told that a rule refuses it; C has given the packet away for that.
-  static let answered = PacketFlags(rawValue: 1 << 9)
+  /// In C `ipfw_chk()` has freed the refused packet: its sender was told, it was too short, or
+  /// libalias would not have it.
+  static let givenAway = PacketFlags(rawValue: 1 << 9)
 
   /// What the card or the stack knows of the packet's checksums (`csum_flags`).
   static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid]

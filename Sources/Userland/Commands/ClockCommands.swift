@@ -58,8 +58,11 @@ extension Commands {
     "dmesg", summary: "display the system message buffer", effect: .reads,
     usage: .exact("usage: dmesg [-a]\n", status: 1),
     options: [Option("a", "All messages; there are no others here.")],
-    description: ["Shows what the kernel logged, such as ARP's complaints, oldest first."],
-    examples: [Example("dmesg", "shows the messages")]
+    description: [
+      "Shows what the kernel logged, such as packets of ipfw(8)'s rules with 'log' and ARP's "
+        + "complaints, oldest first. A terminal shows each before the next prompt, too."
+    ],
+    examples: [Example("dmesg", "shows the messages")], seeAlso: ["ipfw(8)"]
   ) { session, invocation, arguments throws(Fault) in
     guard arguments.operands.isEmpty else { throw .usage() }
     for line in session.kernel.machine.messages { invocation.output.line(line) }

@@ -24,9 +24,18 @@ extension Commands {
       Example(
         "ipfw add allow tcp from me to any 22 setup keep-state",
         "Lets connections out, and their answers in."),
+      Example(
+        "ipfw add deny log logamount 3 tcp from any to me 22",
+        "Logs the first three packets; dmesg(8) shows them."),
+      Example("ipfw pipe 1 config bw 1Mbit/s delay 20ms", "Makes a slow link of a pipe."),
+      Example("ipfw add pipe 1 ip from any to any out xmit em1", "Sends packets through it."),
+      Example(
+        "ipfw add divert 8668 ip from any to any via em1",
+        "Hands packets to the socket of 'sock divert 8668'."),
+      Example("ipfw nat 1 config if em1 same_ports", "Gives a network one address outside."),
       Example("ipfw show", "Lists the rules with their counters."),
     ],
-    seeAlso: ["setfib(1)", "sysctl(8)"]
+    seeAlso: ["dmesg(8)", "setfib(1)", "sock(8)", "sysctl(8)", "trace(8)"]
   ) { session, invocation, arguments throws(Fault) in
     var run = Ipfw(session: session, output: invocation.output)
     run.read = invocation.interpreter.host.read

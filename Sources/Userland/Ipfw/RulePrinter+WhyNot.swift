@@ -105,6 +105,7 @@ extension RulePrinter {
     case .table: return "\(asked): value is \(value)"
     case .proto:
       return "\(asked): is \(IPProtocol(rawValue: UInt8(truncatingIfNeeded: value)))"
+    case .ip4, .ip6: return "\(asked): version is \(value)"
     case .inbound: return "\(asked): is \(value == 1 ? "in" : "out")"
     case .fragment: return "\(asked): offset is \(value)"
     case .icmpTypes, .icmp6Types: return "\(asked): type is \(value)"

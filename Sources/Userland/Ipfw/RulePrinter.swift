@@ -78,8 +78,10 @@ package struct RulePrinter {
     var instruction = instruction
     instruction.orNext = false
     printer.write(instruction)
-    let text = printer.text.drop { $0 == " " }
-    return String(text.hasPrefix("proto ") ? text.dropFirst(6) : text)
+    let text = String(printer.text.drop { $0 == " " })
+    guard case .proto = instruction.match else { return text }
+    // As in front of the addresses.
+    return text.replacing("proto ", with: "", maxReplacements: 1)
   }
 
   private mutating func writeHead() {

@@ -62,7 +62,7 @@ struct ActionWord: Sendable {
       "A copy goes to netgraph; needs ng_ipfw."),
     .init(
       "nat", kind: .numbered(.nat(0)), operand: "number",
-      "Addresses are translated; needs libalias."),
+      "The instance with this number translates the packet's addresses."),
     .init("pipe", kind: .numbered(.pipe(0)), operand: "number", "The packet goes to a pipe."),
     .init("queue", kind: .numbered(.queue(0)), operand: "number", "The packet goes to a queue."),
     .init(
@@ -129,7 +129,7 @@ struct ParameterWord: Sendable {
   static let all: [ParameterWord] = [
     .init(
       word: "log", kind: .log, operand: "[logamount number]",
-      help: "Tells of each packet that gets here, up to a number of times."),
+      help: "Logs each packet that gets here, up to a number of times; dmesg(8) shows it."),
     .init(word: "altq", kind: .altq, operand: "queue", help: "The packet's queue of ALTQ."),
     .init(word: "tag", kind: .tag, operand: "number", help: "Gives the packet a tag."),
     .init(word: "untag", kind: .untag, operand: "number", help: "Takes a tag away."),

@@ -217,6 +217,8 @@ struct JSONPrinter {
       object.add("why", reason)
     } else if step.outcome == .disabled {
       object.add("why", "set \(rule.set) is disabled")
+    } else if step.outcome == .state {
+      object.add("why", "a state was found")
     }
   }
 
@@ -250,7 +252,7 @@ struct JSONPrinter {
     if end.interface != .none { object.add("if", session.name(of: end.interface)) }
     object.add("nh", end.nextHop?.description)
     object.add("cause", end.cause?.text)
-    if let rule = end.rule { object.add("rule", rule) }
+    if let rule = end.decidingRule { object.add("rule", rule) }
     object.add("icmp", end.icmp.map { "\($0.type)/\($0.code)" })
     if let pointer = end.pointer { object.add("pointer", pointer) }
     object.add("suppressed", end.suppressedBy?.text)

@@ -14,7 +14,7 @@ struct PacketTitle {
       parts.append(describe(sighting))
       switch sighting.moment {
       case .received(let interface): parts.append("recv \(session.name(of: interface))")
-      case .made: parts.append("send")
+      case .made: parts.append(trace.birth?.1 == .teeCopy ? Birth.teeCopy.phrase : "send")
       case .transmitted, .delivered: break
       }
     }

@@ -32,7 +32,7 @@ struct QuietPrinter {
       if end.interface != .none { words.append(session.name(of: end.interface)) }
       if let nextHop = end.nextHop { words += ["via", "\(nextHop)"] + fib(end) }
     case .denied:
-      if let rule = end.rule { words += ["by", "ipfw:\(rule)"] }
+      if let rule = end.decidingRule { words += ["by", "ipfw:\(rule)"] }
     case .consumed: words += received(trace)
     case .dropped, .replied: break
     }

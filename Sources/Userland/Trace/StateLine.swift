@@ -18,7 +18,7 @@ extension TracePrinter {
       case .made: ("state made", "for rule \(step.rule), \(left)", [])
       case .present: ("state there", "of rule \(step.rule), \(left): none is made", [])
       case .limited(let most):
-        ("state limit", "rule \(step.rule) has the \(most) that it may of these ends", ["denied"])
+        ("state limit", "rule \(step.rule): the limit of \(most) is reached", ["denied"])
       case .full: ("state table", "full: net.inet.ip.fw.dyn_max", ["denied"])
       case .failed: ("no state", "there is no memory or no table for it", [])
       case .noParent: ("no state", "there is no memory or no table for its parent", ["denied"])

@@ -75,11 +75,14 @@ struct TracePrinter {
       [
         TraceLine(
           "pfil \(direction)", "ipfw",
-          Self.asksRules(trace.steps[place...].dropFirst().first)
-            ? "" : "not asked: it has sent the packet on itself", takesCounters: false)
+          Self.notAsked(trace, behind: place) ?? "", takesCounters: false)
       ]
     case .event(.frameFilter(let direction, _)):
-      [TraceLine("layer 2 \(direction)", "ipfw", "net.link.ether.ipfw=1", takesCounters: false)]
+      [
+        TraceLine(
+          "layer 2 \(direction)", "ipfw", "net.link.ether.ipfw=1",
+          notes: Self.notAsked(trace, behind: place).map { [$0] } ?? [], takesCounters: false)
+      ]
     case .event(.searchBehind), .event(.onePass), .event(.diverted), .event(.reinjected):
       [divertLine(step)]
     case .event(.rule(let rule)): [ruleLine(rule, at: place, in: trace)]
@@ -123,11 +126,14 @@ struct TracePrinter {
 
 /// The way in.
 extension TracePrinter {
-  private static func asksRules(_ step: PacketTrace.Step?) -> Bool {
-    switch step {
-    case .event(.rule), .event(.state), .event(.searchBehind), .event(.onePass): true
-    default: false
+  /// Why no rule is tried behind the step in which a packet comes to them, or nil if one is.
+  private static func notAsked(_ trace: PacketTrace, behind place: Int) -> String? {
+    guard case .event(.firewall(let answer)) = trace.steps[place...].dropFirst().first else {
+      return nil
     }
+    return answer.verdict == .deny
+      ? "no rule is tried: its headers are cut short or not known"
+      : "not asked: it has sent the packet on itself"
   }
 
   private func frameLine(
@@ -191,7 +197,7 @@ extension TracePrinter {
     return [notOursLine, check]
   }
 
-  private var notOursLine: TraceLine {
+  var notOursLine: TraceLine {
     TraceLine(
       "ours?", "no", "not an address of this host, not broadcast, not multicast",
       takesCounters: false)
@@ -238,105 +244,6 @@ extension TracePrinter {
       return TraceLine("ours?", "yes", String(id.sentence.dropFirst("ours: ".count)))
     default: return TraceLine(id.function, id.text, id.sentence)
     }
-  }
-}
-
-/// Ends.
-extension TracePrinter {
-  private func sightingLines(_ sighting: TraceRun.Sighting) -> [TraceLine] {
-    switch sighting.moment {
-    case .received, .made: return []
-    case .delivered(let proto):
-      return [
-        TraceLine(
-          Self.inputFunction(proto), proto.name ?? "\(proto.rawValue)",
-          "\(sighting.bytes.count) bytes given to the protocol")
-      ]
-    case .transmitted(let interface):
-      let to = EthernetHeader(sighting.bytes.rawBytes).map { " to \($0.destination)" } ?? ""
-      return [
-        TraceLine(
-          "if_transmit", session.name(of: interface), "\(sighting.bytes.count) bytes\(to)",
-          level: .checks, takesCounters: false)
-      ]
-    }
-  }
-
-  /// The function that `inetsw` names for a protocol; the model's other protocols go to raw sockets,
-  /// and so does what comes in a tunnel that it has not.
-  private static func inputFunction(_ proto: IPProtocol) -> String {
-    switch proto {
-    case .icmp: "icmp_input"
-    case .tcp: "tcp_input"
-    case .igmp: "igmp_input"
-    case .udp: "udp_input"
-    case .rsvp: "rsvp_input"
-    default: "rip_input"
-    }
-  }
-
-  /// The socket that was found, its ends, and the table of what it sends.
-  private func socketLine(_ step: SocketStep) -> TraceLine {
-    TraceLine(
-      step.kind == .divert ? "divert" : step.function, "socket \(step.index.number)", step.text,
-      notes: ["fib \(step.fib.rawValue)"])
-  }
-
-  private func replyLine(_ type: UInt8, _ code: UInt8, _ suppressed: TraceID?) -> TraceLine {
-    guard let suppressed else {
-      return TraceLine("icmp_error", "\(type)/\(code)", "made: a packet of its own")
-    }
-    return TraceLine(
-      "icmp_error", "\(type)/\(code)", "not made: \(suppressed.sentence)",
-      notes: [suppressed.text])
-  }
-
-  private func endLines(_ end: End, _ trace: PacketTrace) -> [TraceLine] {
-    var verdict = "= \(end.verdict.word)"
-    switch end.verdict {
-    case .sent, .held:
-      if end.interface != .none { verdict += " \(session.name(of: end.interface))" }
-    case .denied: if let rule = end.rule { verdict += " by rule \(rule)" }
-    case .replied: if let icmp = end.icmp { verdict += " \(icmp.type)/\(icmp.code)" }
-    case .delivered, .dropped, .consumed: break
-    }
-    var text = end.id.sentence
-    if let cause = end.cause { text += "; because of \(cause.text)" }
-    if let pointer = end.pointer { text += "; byte \(pointer)" }
-    if let errno = end.errno { text += "; \(errno.name)" }
-    let line = TraceLine(verdict, end.id.text, text)
-    return end.id == .ipCantforward ? [notOursLine, line] : [line]
-  }
-}
-
-extension End {
-  /// Whether the id of the verdict moves a counter.
-  fileprivate func raises(_ counter: Counter) -> Bool {
-    guard case .ip(let counter) = counter else { return false }
-    return counter == id.ipCounter || counter == id.secondIPCounter
-  }
-}
-
-extension SocketStep {
-  /// The function that found it.
-  var function: String {
-    switch kind {
-    case .raw: "rip_input"
-    case .divert: "divert_packet"
-    case .udp, .tcp: "in_pcblookup"
-    }
-  }
-
-  /// What it is: `tcp *.80 *.* LISTEN`.
-  fileprivate var text: String {
-    let name =
-      switch kind {
-      case .raw: "raw \(proto.name ?? "\(proto.rawValue)")"
-      case .divert: "divert"
-      case .udp, .tcp: proto.name ?? ""
-      }
-    let ends = "\(name) \(local.netstatText) \(foreign.netstatText)"
-    return kind == .tcp ? "\(ends) \(state.word)" : ends
   }
 }
 

@@ -54,6 +54,19 @@ import Wire
     expect(lab.takeIDs(), is: [.ipFwConsumed, .outSent])
   }
 
+  /// The default rule is all that is left; with one_pass it is not even asked.
+  @Test(arguments: [Int64(0), 1]) func aFlushLeavesPacketsWaiting(onePass: Int64) throws {
+    var lab = try PipeLab([.pipe(1) { $0.delay = 10 }], .pipe(1))
+    try lab.router.kernel.setSysctl(.ipFwOnePass, to: onePass, vnet: .zero)
+    lab.send()
+    try lab.router.kernel.firewallFlush(vnet: .zero)
+    lab.wait(10)
+    expect(lab.takeIDs(), is: [.ipFwConsumed, .outSent])
+    let rules = try lab.router.kernel.firewallRules(vnet: .zero)
+    // On its way in, unless it is through, and on its way out.
+    expect(rules.map(\.packets), is: [onePass == 1 ? 1 : 2])
+  }
+
   @Test func aPacketWithoutRouteAfterItsDelayIsDropped() throws {
     var lab = try PipeLab([.pipe(1) { $0.delay = 10 }], .pipe(1), isOutbound: true)
     lab.send()

@@ -29,8 +29,17 @@ import Wire
     // No room: the same number again.
     expect(lab.add(.rule(0, .count)), is: .success(65534))
     expect(numbers(lab), is: [5, 100, 200, 65434, 65534, 65534, 65535])
-    lab.kernel[.zero].sysctl[.ipFwAutoincStep] = 5000
     expect(lab.kernel[.zero].sysctl[.ipFwStaticCount], is: 7)
+  }
+
+  /// A step that is out of range is changed, and shows so.
+  @Test(arguments: [(Int64(5000), Int64(1000)), (0, 1), (-7, 1), (3, 3)])
+  func theStepStaysInItsRange(_ wanted: Int64, _ step: Int64) {
+    var lab = FirewallLab([.rule(500, .count)])
+    lab.kernel[.zero].sysctl[.ipFwAutoincStep] = wanted
+    expect(lab.add(.rule(7, .allow)), is: .success(7))
+    expect(lab.kernel[.zero].sysctl[.ipFwAutoincStep], is: step)
+    expect(lab.add(.rule(0, .allow)), is: .success(500 + UInt16(step)))
   }
 
   @Test func equalNumbersKeepTheirOrder() throws {

@@ -56,6 +56,20 @@ import Wire
     #expect(tally.entered == tally.ended)
   }
 
+  /// What libalias will not have it has freed; a missing instance leaves the packet.
+  @Test func libaliasHidesTheRefusal() throws {
+    var out = Self.rule(.nat(1))
+    out.instructions.append(Instruction(.inbound, isNegated: true))
+    var router = try Self.router(out)
+    var packet = TestPacket(source: IPv4Address(10, 0, 0, 1))
+    (packet.proto, packet.payload) = (1, [5, 0, 0, 0, 0, 0, 0, 0])
+    let missing = router.send(packet.bytes)
+    #expect(missing.errno == .EACCES && missing.ends.map(\.verdict) == [.denied])
+    try router.kernel.natConfigure(vnet: .zero, NatConfiguration(number: 1))
+    let ignored = router.send(packet.bytes)
+    #expect(ignored.errno == nil && ignored.ends.map(\.verdict) == [.denied])
+  }
+
   @Test func aPacketTooShortForItsHeaderIsGone() throws {
     var router = try Self.router()
     var packet = TestPacket(source: IPv4Address(10, 0, 0, 1))
