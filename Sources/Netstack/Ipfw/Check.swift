@@ -18,6 +18,7 @@ extension Vnet {
     }
     if search.facts.isIPv6 {
       guard walkHeaders(&search.facts, packet, &machine) else { return .deny(rule: 0) }
+      // Protocol and ports stand behind the headers that were just walked.
       search.numbers = PacketNumbers(search.facts, interfaces)
     }
     packet.pullUp(search.facts.examined)

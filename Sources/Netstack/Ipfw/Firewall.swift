@@ -54,7 +54,7 @@ package struct Firewall: ~Copyable {
   var states = DynamicRules()
   /// `nat N`.
   var nats = NatInstances()
-  /// Whether a rule ever had `me`: only then the addresses of packets are looked up beforehand.
+  /// Whether a rule has `me`: only then the addresses of packets are looked up beforehand.
   private(set) var asksWhatIsMe = false
   /// What the packet is known by that a rule just gave to dummynet (`f_id` of `struct ip_fw_args`).
   var flow = FlowID()
@@ -218,6 +218,7 @@ extension Firewall {
     screens.removeAll()
     words.removeAll()
     comments = []
+    asksWhatIsMe = false
     for (rule, id) in kept { append(rule, id: id) }
     states.rulesRemoved(places, at: second)
     return true

@@ -4,7 +4,7 @@ import BasicContainers
 import Wire
 
 /// The numbers of a packet that conditions compare without further ado.
-enum PacketField: UInt8, CaseIterable, BitwiseCopyable {
+enum PacketField: UInt8, BitwiseCopyable {
   /// 0 in every packet.
   case none
   /// The protocol; 0 for what is no IP.
