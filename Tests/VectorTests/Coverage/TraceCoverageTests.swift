@@ -9,7 +9,7 @@ import Testing
 @Suite("Trace coverage") struct TraceCoverageTests {
   @Test func everyIDIsReached() throws {
     var coverage = Coverage()
-    for scenario in try Scenario.all(in: IPVectorTests.ownFolder) {
+    for scenario in try Scenario.all(in: VectorRun.ownFolder("ip")) {
       coverage.formUnion(TraceCoverageTests.replay(scenario.configuration, scenario.steps))
     }
     for situation in Situation.all { coverage.formUnion(try situation.run().coverage) }

@@ -49,10 +49,10 @@ extension IpfwVectorTests {
     let excused = Fidelity.excusedScenarios()
     var agreed = 0
     let groups = Dictionary(grouping: sessions, by: \.group)
-      .filter { IpfwVectorTests.isWanted($0.key) }
+      .filter { VectorRun.isWanted($0.key) }
     for (group, sessions) in groups.sorted(by: { $0.key < $1.key }) {
       let differing = try sessions.map { ($0, try differences($0)) }.filter { !$0.1.isEmpty }
-      for (session, differences) in differing.prefix(IpfwVectorTests.shown) {
+      for (session, differences) in differing.prefix(VectorRun.shown) {
         print(session.name, differences.joined(separator: "\n    "), separator: "\n    ")
       }
       let unexcused = differing.map { "dummynet/\($0.0.name)" }.filter { !excused.contains($0) }

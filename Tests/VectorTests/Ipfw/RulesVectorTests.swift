@@ -90,10 +90,10 @@ extension IpfwVectorTests {
     let excused = Fidelity.excusedScenarios()
     var agreed = 0
     let groups = Dictionary(grouping: runs, by: \.category)
-      .filter { IpfwVectorTests.isWanted($0.key) }
+      .filter { VectorRun.isWanted($0.key) }
     for (category, runs) in groups.sorted(by: { $0.key < $1.key }) {
       let differing = runs.map { ($0, differences($0)) }.filter { !$0.1.isEmpty }
-      for (run, differences) in differing.prefix(IpfwVectorTests.shown) {
+      for (run, differences) in differing.prefix(VectorRun.shown) {
         print(run.name, differences.joined(separator: "\n    "), separator: "\n    ")
       }
       let unexcused = differing.map(\.0.name).filter { !excused.contains($0) }

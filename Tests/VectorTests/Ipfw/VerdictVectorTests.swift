@@ -12,7 +12,7 @@ extension IpfwVectorTests {
     #expect(!scenarios.isEmpty)
     let excused = Fidelity.excusedScenarios()
     let groups = Dictionary(grouping: scenarios, by: \.group)
-      .filter { IpfwVectorTests.isWanted($0.key) }
+      .filter { VectorRun.isWanted($0.key) }
     var agreed = 0
     var skipped: [String: Int] = [:]
     for (group, scenarios) in groups.sorted(by: { $0.key < $1.key }) {
@@ -22,7 +22,7 @@ extension IpfwVectorTests {
         skipped.merge(comparison.skipped, uniquingKeysWith: +)
         guard !comparison.differences.isEmpty else { continue }
         disagreeing.append(scenario.name)
-        guard disagreeing.count <= IpfwVectorTests.shown else { continue }
+        guard disagreeing.count <= VectorRun.shown else { continue }
         print(
           scenario.name, comparison.differences.prefix(12).joined(separator: "\n    "),
           separator: "\n    ")
