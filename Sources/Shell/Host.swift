@@ -17,6 +17,12 @@ package struct Host {
     throw .refused
   }
 
+  /// Runs a host program, its first word found as execvp(3) does, over a file as its stdin; waits for
+  /// its end.
+  package var filter: (_ words: [String], _ path: String) throws(HostError) -> Filtered = {
+    _, _ throws(HostError) in throw .refused
+  }
+
   /// The names in a directory, directories with a slash behind, for completion.
   package var list: (_ directory: String) -> [String] = { _ in [] }
 
@@ -43,6 +49,23 @@ package struct HostError: Error, Equatable, Sendable {
 
   /// What a sandbox says.
   package static let refused = HostError("Operation not permitted")
+}
+
+/// What a host program wrote, and how it ended.
+package struct Filtered {
+  /// How a program ends.
+  package enum End: Equatable, Sendable { case exited(status: Int32), killed(signal: Int32) }
+
+  /// What it wrote to its stdout.
+  package let output: [UInt8]
+  /// How it ended.
+  package let end: End
+
+  /// Makes an answer from its halves.
+  package init(output: [UInt8], end: End) {
+    self.output = output
+    self.end = end
+  }
 }
 
 /// An open file or host program that takes bytes.

@@ -13,6 +13,11 @@ enum HostFiles {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw HostError(message(errno)) }
     defer { close(file) }
+    return try readAll(file)
+  }
+
+  /// The bytes up to the end of an open file or pipe.
+  static func readAll(_ file: Int32) throws(HostError) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -3,35 +3,71 @@
 import Glibc
 import Shell
 
-/// A host program that reads what a command writes.
+/// Host programs as the shell may use them.
 enum HostProgram {
   /// Starts `/bin/sh -c`; the sink is its stdin, and closing the sink waits for it.
   static func spawn(_ text: String) throws(HostError) -> Sink {
-    var ends: [Int32] = [0, 0]
-    guard unsafe pipe(&ends) == 0 else { throw HostError(message(errno)) }
-    let (reading, writing) = (ends[0], ends[1])
-    // A child that kept the writing end would never see the end of its input.
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let (reading, writing) = try makePipe()
     defer { close(reading) }
-    var child: pid_t = 0
-    let error = start(text, stdin: reading, &child)
-    guard error == 0 else {
+    let child: pid_t
+    do throws(HostError) {
+      child = try start(["/bin/sh", "-c", text], [(reading, STDIN_FILENO)])
+    } catch {
       close(writing)
-      throw HostError(message(error))
+      throw error
     }
     return Sink {
       writeAll($0, to: writing) == nil
     } close: {
       close(writing)
-      return wait(for: child)
+      return switch wait(for: child) {
+      case .exited(let status): status
+      case .killed(let signal): 128 + signal
+      }
     }
   }
 
-  private static func start(_ text: String, stdin: Int32, _ child: inout pid_t) -> Int32 {
+  /// Runs a program over a file and takes what it writes.
+  static func filter(_ words: [String], _ path: String) throws(HostError) -> Filtered {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw HostError(message(errno)) }
+    defer { close(file) }
+    let (reading, writing) = try makePipe()
+    defer { close(reading) }
+    let child: pid_t
+    do throws(HostError) {
+      child = try start(words, [(file, STDIN_FILENO), (writing, STDOUT_FILENO)])
+    } catch {
+      close(writing)
+      throw error
+    }
+    close(writing)
+    do throws(HostError) {
+      let output = try HostFiles.readAll(reading)
+      return Filtered(output: output, end: wait(for: child))
+    } catch {
+      kill(child, SIGTERM)
+      _ = wait(for: child)
+      throw error
+    }
+  }
+
+  /// A pipe whose ends no child inherits: one that kept the writing end would never see the end of its
+  /// input.
+  private static func makePipe() throws(HostError) -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe pipe(&ends) == 0 else { throw HostError(message(errno)) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  private static func start(
+    _ words: [String], _ descriptors: [(from: Int32, to: Int32)]
+  ) throws(HostError) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, stdin, STDIN_FILENO)
+    for (from, to) in descriptors { unsafe posix_spawn_file_actions_adddup2(&actions, from, to) }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
@@ -41,17 +77,20 @@ enum HostProgram {
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    var words = unsafe ["sh", "-c", text].map { (word: String) in unsafe strdup(word) } + [nil]
+    var words = unsafe words.map { (word: String) in unsafe strdup(word) } + [nil]
     defer { while let word = unsafe words.popLast() { unsafe free(word) } }
-    return unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
+    var child: pid_t = 0
+    let error = unsafe posix_spawnp(&child, words[0]!, &actions, &attributes, &words, environ)
+    guard error == 0 else { throw HostError(message(error)) }
+    return child
   }
 
-  /// The exit status as sh(1) counts it: 128 and the signal for one that was killed.
-  private static func wait(for child: pid_t) -> Int32 {
+  private static func wait(for child: pid_t) -> Filtered.End {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0 {
-      if errno != EINTR { return 127 }
+      if errno != EINTR { return .exited(status: 127) }
     }
-    return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+    let signal = status & 0x7f
+    return signal == 0 ? .exited(status: status >> 8 & 0xff) : .killed(signal: signal)
   }
 }

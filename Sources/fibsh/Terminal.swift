@@ -46,6 +46,10 @@ final class Terminal {
       self.flush()
       return try HostProgram.spawn(text)
     }
+    host.filter = { words, path throws(HostError) in
+      self.flush()
+      return try HostProgram.filter(words, path)
+    }
     host.history = { self.entered() }
     host.isInterrupted = { Signals.isInterrupted }
     host.clearInterrupt = { Signals.interrupt.store(false, ordering: .relaxed) }

@@ -9,7 +9,7 @@ extension Commands {
     "ipfw", summary: "IP firewall and traffic shaper control program", effect: .changes,
     usage: .exact(
       "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n", status: 64),
-    options: Ipfw.options, prepare: Ipfw.join,
+    options: Ipfw.options, prepare: Ipfw.prepare,
     operands: [Source("command", "One of the commands below.")], keywords: KeywordSection.ipfw,
     description: [
       "Rules are tried in the order of their numbers until one decides; the last, 65535, always "
@@ -54,22 +54,25 @@ extension Commands {
         return false
       }
     }
-    if let file = arguments.operands.last, file.hasPrefix("/"), arguments.operands.count >= 1,
-      let lines = Ipfw.lines(of: file, invocation.interpreter.host)
+    if let file = invocation.words.last, file.hasPrefix("/"),
+      let text = Ipfw.contents(of: file, invocation.interpreter.host)
     {
-      guard arguments.operands.count == 1 else {
-        throw .failed("extraneous filename arguments \(file)", status: 64)
-      }
-      try Ipfw.checkFileLetters(arguments, invocation.output)
-      return try run.run(file: lines, arguments)
+      return try run.run(file: file, text, arguments, invocation)
     }
+    if arguments.has("p") { throw .usage("illegal option -- p") }
     try run.run(arguments.operands)
   }
 }
 
 extension Ipfw {
   /// The letters of getopt(3).
-  fileprivate static let options: [Option<Session>] = [
+  fileprivate static let options =
+    lineOptions + [
+      Option("p", argument: "preprocessor", "Runs the file of commands through this host program.")
+    ]
+
+  /// Those that a line of a file may have.
+  private static let lineOptions: [Option<Session>] = [
     Option("a", "Shows counters in lists."), Option("b", "Shows only action and comment."),
     Option("c", "Shows rules in their short form."),
     Option("d", "Shows dynamic rules too."), Option("e", "Shows expired dynamic rules too."),
@@ -84,7 +87,7 @@ extension Ipfw {
   ]
 
   /// The letters that may stand in front of a file of commands.
-  private static let fileLetters: Set<Character> = ["c", "f", "N", "n", "q", "S"]
+  private static let fileLetters: Set<Character> = ["c", "f", "N", "n", "p", "q", "S"]
 
   /// Heeds the option letters.
   fileprivate mutating func take(_ arguments: Arguments) {
@@ -109,14 +112,62 @@ extension Ipfw {
     }
   }
 
-  /// The lines of a file of commands, or nil for what cannot be read; a directory has none.
-  fileprivate static func lines(of path: String, _ host: Host) -> [String]? {
-    if path.allSatisfy({ $0 == "/" }) { return [] }
+  /// Joins words as for a command, or ends the options behind `-p`: the rest are the preprocessor's.
+  fileprivate static func prepare(_ words: [String]) -> [String] {
+    guard words.count > 1, words.last?.hasPrefix("/") == true else { return join(words) }
+    var index = 0
+    while index < words.count, words[index].hasPrefix("-"),
+      words[index].dropFirst().allSatisfy({ fileLetters.contains($0) && $0 != "p" })
+    {
+      index += 1
+    }
+    guard index < words.count, words[index].hasPrefix("-"),
+      let letter = words[index].firstIndex(of: "p"),
+      words[index][..<letter].dropFirst().allSatisfy(fileLetters.contains)
+    else { return join(words) }
+    let isGlued = words[index].index(after: letter) < words[index].endIndex
+    let end = min(index + (isGlued ? 1 : 2), words.count)
+    return words[..<end] + ["--"] + words[end...]
+  }
+
+  /// The text of a file of commands, or nil for what cannot be read; a directory has none.
+  fileprivate static func contents(of path: String, _ host: Host) -> [UInt8]? {
+    path.allSatisfy { $0 == "/" } ? [] : try? host.read(path)
+  }
+
+  /// Runs a file of commands, through a preprocessor if there is one (`ipfw_readfile`).
+  fileprivate func run(
+    file: String, _ text: [UInt8], _ arguments: Arguments, _ invocation: Invocation<Session>
+  ) throws(Fault) {
+    try Ipfw.checkFileLetters(arguments, output)
+    guard let preprocessor = arguments.value("p") else {
+      guard arguments.operands.count == 1 else {
+        throw .failed("extraneous filename arguments \(file)", status: 64)
+      }
+      _ = try run(lines: text, arguments)
+      return
+    }
+    guard !arguments.operands.isEmpty else { throw .failed("no filename argument", status: 64) }
+    guard invocation.interpreter.allowsHostPrograms else {
+      throw .failed("-p \(preprocessor): host programs need --exec", status: 69)
+    }
+    var filtered = Filtered(output: [], end: .exited(status: 71))
     do throws(HostError) {
-      let text = String(decoding: try host.read(path), as: UTF8.self)
-      return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      filtered = try invocation.interpreter.host.filter(
+        [preprocessor] + arguments.operands.dropLast(), file)
     } catch {
-      return nil
+      warn("execvp(\(preprocessor)) failed: \(error.message)")
+    }
+    let count = try run(lines: filtered.output, arguments)
+    let program = count == 0 ? self.program : "Line \(count)"
+    switch filtered.end {
+    case .exited(status: 0): break
+    case .exited(let status):
+      throw .failed(
+        program: program, message: "preprocessor exited with status \(status)", status: 69)
+    case .killed(let signal):
+      throw .failed(
+        program: program, message: "preprocessor exited with signal \(signal)", status: 69)
     }
   }
 
@@ -130,27 +181,30 @@ extension Ipfw {
     }
   }
 
-  /// Runs each line of a file, which may have options for those that follow; the first error ends it,
-  /// named by its line.
-  fileprivate func run(file lines: [String], _ arguments: Arguments) throws(Fault) {
-    var given = arguments
+  /// Runs each line, which may have options for those that follow; the first error ends it, named by
+  /// its line. Returns the number of lines.
+  private func run(lines text: [UInt8], _ arguments: Arguments) throws(Fault) -> Int {
+    var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    var letters = arguments.options.filter { $0.letter != "p" }
     for (index, line) in lines.enumerated() {
-      let words = Ipfw.join([line])
+      let words = Ipfw.join([String(decoding: line, as: UTF8.self)])
       if words.isEmpty { continue }
       var run = self
       run.program = "Line \(index + 1)"
       do throws(Fault) {
+        let given = letters.map { "-\($0.letter)\($0.argument ?? "")" }
+        let arguments = try Arguments.parse((given + words)[...], Ipfw.lineOptions)
         // Counters are shown by the line alone that asks for them.
-        let letters = given.options.filter { $0.letter != "a" }
-          .map { "-\($0.letter)\($0.argument ?? "")" }
-        given = try Arguments.parse((letters + words)[...], Ipfw.options)
-        run.take(given)
-        try run.run(given.operands)
+        letters = arguments.options.filter { $0.letter != "a" }
+        run.take(arguments)
+        try run.run(arguments.operands)
       } catch {
         let (text, status) = error.resolved(program: run.program, usage: "", usageStatus: 64)
         throw .worded(text, status: status)
       }
     }
+    return lines.count
   }
 
   /// What `-h` says.

@@ -18,19 +18,31 @@ import Userland
       for rule in rules { _ = run("-q add \(rule)") }
     }
 
-    func run(_ line: String, files: [String: String] = [:]) -> (text: String, status: Int32) {
-      run(words: line.split(separator: " ").map(String.init), files: files)
+    func run(
+      _ line: String, files: [String: String] = [:], isSandbox: Bool = false
+    ) -> (text: String, status: Int32) {
+      run(words: line.split(separator: " ").map(String.init), files: files, isSandbox: isSandbox)
     }
 
+    /// The preprocessor `sed` takes its arguments out of the file; `stop` fails behind it.
     func run(
-      words: [String], files: [String: String] = [:]
+      words: [String], files: [String: String] = [:], isSandbox: Bool = false
     ) -> (text: String, status: Int32) {
       let transcript = Transcript()
       var host = Host()
       host.read = { path throws(HostError) in Array((files[path] ?? "").utf8) }
+      host.filter = { words, path throws(HostError) in
+        let ends: [String: Filtered.End] = [
+          "sed": .exited(status: 0), "stop": .exited(status: 3), "die": .killed(signal: 9),
+        ]
+        guard let end = ends[words[0]] else { throw HostError("No such file or directory") }
+        let text = words.dropFirst().reduce(files[path] ?? "") { $0.replacing($1, with: "") }
+        return Filtered(output: Array(text.utf8), end: end)
+      }
       let interpreter = Interpreter(
         world: session, registry: Registry([Commands.ipfw]), output: transcript.output(),
         host: host)
+      interpreter.allowsHostPrograms = !isSandbox
       let status = interpreter.run(
         words: ["ipfw"] + words, output: transcript.output(), input: .empty)
       return (transcript.all, status)
@@ -41,6 +53,8 @@ import Userland
     "100 allow ip from any to any via lo0", "200 set 1 deny ip from 10.0.0.0/8 to any in via em0",
     "300 count icmp from any to any",
   ]
+  private let usage =
+    "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n"
   private static let last = "65535 deny ip from any to any\n"
 
   @Test func listsAllOrSome() {
@@ -122,7 +136,6 @@ import Userland
 
   @Test func wrongWords() {
     let lab = Lab()
-    let usage = "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n"
     #expect(lab.run("") == (usage, 64))
     #expect(lab.run("-z list") == ("ipfw: illegal option -- z\n" + usage, 64))
     #expect(lab.run("-q") == ("ipfw: bad arguments, for usage summary ``ipfw''\n", 64))
@@ -238,5 +251,35 @@ import Userland
         == (
           "ipfw: illegal option -- a\nipfw: bad arguments, for usage summary ``ipfw''\n", 64
         ))
+  }
+
+  @Test func readsAFileThroughAPreprocessor() {
+    let lab = Lab()
+    let files = ["/rules": "add 100 count log ip from any to any -q\n", "/none": ""]
+    #expect(
+      lab.run("-q -p sed log -q /rules", files: files)
+        == ("", 0))
+    #expect(lab.run("list").text == "00100 count ip from any to any\n" + Self.last)
+    let failures: [(line: String, text: String, status: Int32)] = [
+      (
+        "-p stop -q /rules",
+        "00100 count log ip from any to any\n"
+          + "Line 1: preprocessor exited with status 3\n", 69
+      ),
+      ("-qpdie /none", "ipfw: preprocessor exited with signal 9\n", 69),
+      (
+        "-p m4 -D x, y /rules",
+        "ipfw: execvp(m4) failed: No such file or directory\n"
+          + "ipfw: preprocessor exited with status 71\n", 69
+      ),
+      ("-p /rules", "ipfw: no filename argument\n", 64),
+      ("-p sed list", "ipfw: illegal option -- p\n" + usage, 64),
+    ]
+    for failure in failures {
+      #expect(lab.run(failure.line, files: files) == (failure.text, failure.status))
+    }
+    #expect(
+      lab.run("-p sed /rules", files: files, isSandbox: true)
+        == ("ipfw: -p sed: host programs need --exec\n", 69))
   }
 }
