@@ -110,10 +110,13 @@ extension FirewallRule {
 
   static func skipto(_ number: UInt16) -> FirewallRule { FirewallRule(.skipto(number)) }
 
-  private static let em2: InterfaceName = {
-    guard let name = InterfaceName("em2") else { preconditionFailure("a name of three letters") }
+  private static let em2 = name("em2")
+  private static let em7to9 = name("em[7-9]")
+
+  private static func name(_ text: String) -> InterfaceName {
+    guard let name = InterfaceName(text) else { preconditionFailure("no name: \(text)") }
     return name
-  }()
+  }
 
   /// So many rules of several kinds that no packet of the lab meets.
   static func manyMisses(_ count: Int) -> [FirewallRule] {
@@ -135,6 +138,25 @@ extension FirewallRule {
       [.me(.destination)], [.table(.source, 1, value: nil)], [.established],
       [.interface(.recv, .pattern(em2))], [.networks(.destination, WordRange(start: 0, count: 4))],
       [.icmpTypes(1)], [.tagged(5)],
+    ]
+    return rules(count, misses, words)
+  }
+
+  /// So many with lists, whose ends lie on both sides of what the packet has.
+  static func listMisses(_ count: Int) -> [FirewallRule] {
+    let words = [
+      NumberRange(22, 22).word, NumberRange(80, 80).word,
+      0x0a63_0000, 0xffff_0000, 0xdd00_0000, 0xffff_0000, 0b110,
+    ]
+    let misses: [[Match]] = [
+      [.ports(.destination, WordRange(start: 0, count: 2))],
+      [.networks(.destination, WordRange(start: 2, count: 4))],
+      [
+        .hosts(
+          .destination, base: IPv4Address(192, 168, 1, 64), length: 27,
+          WordRange(start: 6, count: 1))
+      ],
+      [.interface(.recv, .pattern(FirewallRule.em7to9))],
     ]
     return rules(count, misses, words)
   }

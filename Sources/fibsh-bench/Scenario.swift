@@ -76,6 +76,11 @@ struct Scenario {
       kind: .frame(
         Frames.transit(), Lab(rules: FirewallRule.costlyMisses(10_000) + [.deny], tableSize: 1000))),
     Scenario(
+      name: "rules-lists",
+      summary: "the same with lists of ports, networks and hosts, and patterns",
+      isGated: true, operations: 400,
+      kind: .frame(Frames.transit(), Lab(rules: FirewallRule.listMisses(10_000) + [.deny]))),
+    Scenario(
       name: "badsum", summary: "a header checksum is wrong", isGated: true,
       kind: .frame(Frames.broken(), Lab())),
     Scenario(

@@ -22,6 +22,8 @@ extension Vnet {
       search.numbers = PacketNumbers(search.facts, interfaces)
     }
     packet.pullUp(search.facts.examined)
+    search.numbers[.divertSides] = packet.header.divertTag.map { UInt32($0.sides) } ?? 0
+    search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
     if firewall.asksWhatIsMe, let ip = search.facts.ip {
       search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
       search.numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1

@@ -42,6 +42,7 @@ extension Vnet {
           // A tag has sixteen bits, but all that a table gave are looked for.
           machine.store.tags.prepend(tag & 0xffff, to: &packet.header.firstTag)
         }
+        search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
       default:
         let screen = firewall.screens[Int(rule.firstInstruction) + offset]
         answer =
@@ -68,23 +69,21 @@ extension Vnet {
     case .hosts(let end, let base, _, let words):
       return isHost(base, words, of: rule, search.facts.address(end))
     case .ports(let end, let words): return isIn(words, of: rule, search.facts.port(end))
-    case .interface(let role, let test): return isMet(test, by: search.facts.interface(role))
+    case .interface(let role, let test):
+      if isMet(test, by: search.facts.interface(role)) { return true }
+      if case .pattern(let pattern) = test, let number = firewall.number(of: pattern) {
+        search.numbers.rule(outPattern: number, role)
+      }
+      return false
     case .number(let field, let words): return isIn(words, of: rule, search.facts.number(field))
     case .flags(let field, let set, let clear):
       guard let bits = search.facts.bits(field, machine.store.bytes(of: packet)) else {
         return false
       }
       return bits & set == set && bits & clear == 0
-    case .established:
-      guard let flags = search.facts.tcp?.flags else { return false }
-      return flags.intersection([.syn, .ack, .rst]) != .syn
     case .tcpSequence(let number): return search.facts.tcp?.sequence == number
     case .tcpAcknowledgement(let number): return search.facts.tcp?.acknowledgement == number
     case .tcpWindow(let window): return search.facts.tcp?.window == window
-    case .icmpTypes(let types):
-      // Types up to ICMP_MAXTYPE, and a shift that wraps at 32 as the x86's does.
-      guard let type = search.facts.icmpType, type <= 40 else { return false }
-      return types & (1 << UInt32(type & 31)) != 0
     case .verifyReversePath:
       guard search.facts.direction == .in, search.facts.received != .none else { return true }
       return verifyPath(search.facts, from: search.facts.received, now: machine.now)
@@ -108,7 +107,10 @@ extension Vnet {
     case .table(let end, let table, let value):
       guard let address = search.facts.address(end),
         let found = firewall.tables.lookup(table, address)
-      else { return false }
+      else {
+        search.numbers.rule(out: table, end)
+        return false
+      }
       if let value { return found == value }
       search.tablearg = found
       return true
@@ -118,7 +120,6 @@ extension Vnet {
       return machine.store.tags.contains(from: packet.header.firstTag) {
         isIn(words, of: rule, UInt16(truncatingIfNeeded: $0))
       }
-    case .diverted(let sides): return search.divertSides & sides != 0
     case .macType(let words): return isIn(words, of: rule, search.facts.frame?.type.rawValue)
     case .probability(let bound):
       search.draw = UInt32(truncatingIfNeeded: machine.random.next() >> 33)
@@ -156,7 +157,7 @@ extension Vnet {
       preconditionFailure("these come before")
     case .proto, .ip4, .ip6, .address, .me, .inbound, .fragment, .fib, .version, .precedence,
       .comment,
-      .layer2:
+      .layer2, .established, .icmpTypes, .diverted:
       preconditionFailure("their screens are exact")
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 import BasicContainers
+import Wire
 
 /// What a search reads of a rule: the place of its screens, and its set.
 struct RuleHead: BitwiseCopyable {
@@ -41,6 +42,8 @@ package struct Firewall: ~Copyable {
   let isPresent: Bool
   /// What a search reads of each rule of the chain.
   private(set) var heads = UniqueArray<RuleHead>()
+  /// What a search compares, rule by rule.
+  private(set) var searched = UniqueArray<Screen>()
   /// A screen for each instruction.
   private(set) var screens = UniqueArray<Screen>()
   /// The chain, by number; the default rule is the last.
@@ -48,6 +51,8 @@ package struct Firewall: ~Copyable {
   private(set) var instructions = UniqueArray<Instruction>()
   private(set) var words = UniqueArray<UInt32>()
   private var comments: [String] = []
+  /// The patterns of interfaces that rules ask for, by the number of their bit; as many as there are bits.
+  private var patterns = UniqueArray<InterfaceName>()
   /// `table N`.
   package var tables = FirewallTables()
   /// The dynamic rules.
@@ -79,10 +84,12 @@ package struct Firewall: ~Copyable {
     isPresent = other.isPresent
     rules = other.rules.clone()
     heads = other.heads.clone()
+    searched = other.searched.clone()
     screens = other.screens.clone()
     instructions = other.instructions.clone()
     words = other.words.clone()
     comments = other.comments
+    patterns = other.patterns.clone()
     disabledSets = other.disabledSets
     staticCount = other.staticCount
     generation = other.generation
@@ -215,9 +222,11 @@ extension Firewall {
     rules.removeAll()
     heads.removeAll()
     instructions.removeAll()
+    searched.removeAll()
     screens.removeAll()
     words.removeAll()
     comments = []
+    patterns.removeAll()
     asksWhatIsMe = false
     for (rule, id) in kept { append(rule, id: id) }
     states.rulesRemoved(places, at: second)
@@ -269,6 +278,12 @@ extension Firewall {
     return instructions[place].match.spendLine()
   }
 
+  /// The number of a pattern of interfaces, if it has one.
+  func number(of pattern: InterfaceName) -> Int? {
+    for number in 0..<patterns.count where patterns[number] == pattern { return number }
+    return nil
+  }
+
   /// Puts a rule at the end of the chain, and its parts into the arrays.
   private mutating func append(_ rule: FirewallRule, id: UInt32? = nil) {
     if id == nil { lastID &+= 1 }
@@ -281,15 +296,23 @@ extension Firewall {
       firstWord: Int32(words.count), wordCount: Int32(rule.words.count),
       comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
       bytes: rule.bytes, lastMatch: rule.lastMatch)
-    heads.append(
-      RuleHead(
-        first: entry.firstInstruction, count: UInt16(rule.instructions.count), set: rule.set,
-        probesState: rule.instructions.first?.match == .probeState))
+    let firstSearched = searched.count
     for instruction in rule.instructions {
       instructions.append(instruction)
-      screens.append(Screen(instruction, of: rule))
+      var pattern: Int?
+      if case .interface(_, .pattern(let text)) = instruction.match {
+        if number(of: text) == nil, patterns.count < 32 { patterns.append(text) }
+        pattern = number(of: text)
+      }
+      let screen = Screen(instruction, of: rule, pattern: pattern)
+      screens.append(screen)
+      for part in screen.block(for: instruction, of: rule) { searched.append(part) }
       if case .me = instruction.match { asksWhatIsMe = true }
     }
+    heads.append(
+      RuleHead(
+        first: Int32(firstSearched), count: UInt16(searched.count - firstSearched), set: rule.set,
+        probesState: rule.instructions.first?.match == .probeState))
     for word in rule.words { words.append(word) }
     if let comment = rule.comment { comments.append(comment) }
     rules.append(entry)

@@ -103,7 +103,7 @@ extension Vnet {
       return PacketValue(machine.store.tags.summary(from: packet.header.firstTag))
     case .user, .group, .jail: return PacketValue(search.owner(for: match))
     case .probability: return PacketValue(.value(search.draw))
-    case .diverted: return PacketValue(.value(UInt32(search.divertSides)))
+    case .diverted: return PacketValue(.value(search.numbers[.divertSides] ?? 0))
     case .mac(let words):
       guard let frame = search.facts.frame else { return PacketValue(.noFrame) }
       // The first four bytes, and half of the next, are the destination's.

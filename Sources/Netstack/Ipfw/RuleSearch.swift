@@ -58,8 +58,6 @@ struct RuleSearch: ~Copyable {
   /// The same as numbers.
   var numbers: PacketNumbers
   let sender: SocketOwner?
-  /// The sides by which the packet came back from a divert socket (`divinput_flags`).
-  var divertSides: UInt8 = 0
   /// The value of the last table that a condition of the rule found the packet in.
   var tablearg: UInt32 = 0
   /// The last number drawn for a probability, of 31 bits.
@@ -76,7 +74,6 @@ struct RuleSearch: ~Copyable {
     facts = PacketFacts(bytes, place, received: packet.receivedOn, fib: packet.fib)
     numbers = PacketNumbers(facts, interfaces)
     sender = place.sender
-    divertSides = packet.divertTag?.sides ?? 0
   }
 
   /// An argument of an instruction, or what a table gave for it.

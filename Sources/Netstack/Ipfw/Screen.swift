@@ -3,111 +3,10 @@
 import BasicContainers
 import Wire
 
-/// The numbers of a packet that conditions compare without further ado.
-enum PacketField: UInt8, BitwiseCopyable {
-  /// 0 in every packet.
-  case none
-  /// The protocol; 0 for what is no IP.
-  case proto
-  /// 4 or 6; 0 for what is neither.
-  case family
-  case version, source, destination, sourcePort, destinationPort
-  /// 1 for a packet that comes in.
-  case inbound
-  case fragmentOffset, fib, iplen, ipid, ipttl, tcpdatalen, iptos, tcpflags
-  /// 1 in the pass over frames.
-  case layer2
-  /// Digests of names, as conditions on interfaces ask for them.
-  case recv, xmit, via
-  /// 1 for an address of this stack; only where a rule asks.
-  case sourceIsMe, destinationIsMe
-}
-
-/// A packet as its numbers: what screens are held against.
-struct PacketNumbers: ~Copyable {
-  private let pin = Pin()
-  private var values = InlineArray<24, UInt32>(repeating: 0)
-  /// A bit for each number that the packet has.
-  private var present: UInt32 = 0
-
-  init(_ facts: borrowing PacketFacts, _ interfaces: borrowing InterfaceTable) {
-    self[.none] = 0
-    self[.proto] = UInt32(facts.proto)
-    self[.family] = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
-    self[.inbound] = facts.direction == .in ? 1 : 0
-    self[.fib] = UInt32(facts.fib.rawValue)
-    self[.layer2] = facts.frame == nil ? 0 : 1
-    self[.fragmentOffset] = UInt32(facts.six.fragment)
-    if let ip = facts.ip {
-      self[.version] = UInt32(ip.version)
-      self[.source] = ip.source.rawValue
-      self[.destination] = ip.destination.rawValue
-      self[.fragmentOffset] = UInt32(ip.fragmentOffset)
-      self[.iplen] = UInt32(ip.totalLength)
-      self[.ipid] = UInt32(ip.identification)
-      self[.ipttl] = UInt32(ip.ttl)
-      self[.iptos] = UInt32(ip.tos)
-    }
-    if let port = facts.port(.source) { self[.sourcePort] = UInt32(port) }
-    if let port = facts.port(.destination) { self[.destinationPort] = UInt32(port) }
-    if let tcp = facts.tcp {
-      self[.tcpflags] = UInt32(tcp.flags.rawValue)
-      self[.tcpdatalen] = facts.number(.tcpdatalen).map { UInt32($0) }
-    }
-    set(.recv, facts.interface(.recv), interfaces)
-    set(.via, facts.interface(.via), interfaces)
-    set(.xmit, facts.interface(.xmit), interfaces)
-  }
-
-  private mutating func set(
-    _ field: PacketField, _ interface: InterfaceIndex, _ interfaces: borrowing InterfaceTable
-  ) {
-    if interface != .none { self[field] = interfaces[interface].name.digest }
-  }
-
-  /// A number, or nil where the packet has none.
-  subscript(field: PacketField) -> UInt32? {
-    @inline(__always)
-    get { present >> UInt32(field.rawValue) & 1 == 0 ? nil : values[Int(field.rawValue)] }
-    @inline(__always)
-    set {
-      guard let newValue else { return }
-      values[Int(field.rawValue)] = newValue
-      present |= 1 << UInt32(field.rawValue)
-    }
-  }
-
-  /// Whether a number, masked, lies in the range that begins at `low`.
-  @inline(__always)
-  func has(_ field: PacketField, masked mask: UInt32, from low: UInt32, span: UInt32) -> Bool {
-    (values[Int(field.rawValue)] & mask) &- low <= span
-      && present >> UInt32(field.rawValue) & 1 != 0
-  }
-}
-
-extension PacketField {
-  init(_ role: InterfaceRole) {
-    switch role {
-    case .recv: self = .recv
-    case .xmit: self = .xmit
-    case .via: self = .via
-    }
-  }
-
-  init(_ field: NumberField) {
-    switch field {
-    case .iplen: self = .iplen
-    case .ipid: self = .ipid
-    case .ipttl: self = .ipttl
-    case .tcpdatalen: self = .tcpdatalen
-    }
-  }
-}
-
 /// A condition as a comparison of one number: all that most conditions ask, and of the others what
 /// they ask at least.
 ///
-/// A rule of which one screen fails need not be looked at further. One instruction, one screen.
+/// A rule of which one screen fails need not be looked at further.
 struct Screen: BitwiseCopyable {
   enum Kind: UInt8, BitwiseCopyable {
     /// The screen says all that the condition does.
@@ -128,12 +27,28 @@ struct Screen: BitwiseCopyable {
   var orNext = false
 
   /// The screen of an instruction of a rule.
-  init(_ instruction: Instruction, of rule: FirewallRule) {
+  ///
+  /// - Parameter pattern: The number of its pattern of interfaces, if it has a numbered one.
+  init(_ instruction: Instruction, of rule: FirewallRule, pattern: Int?) {
     self.init(instruction.match, rule)
+    if let pattern, case .interface(let role, _) = instruction.match, kind != .exact {
+      self.init(anyOf: 1 << UInt32(pattern), PacketField(patternsOf: role))
+      kind = .necessary
+    }
     // What a condition asks at least says nothing of its contrary.
     if instruction.isNegated, kind == .necessary { self.init(kind: .necessary) }
     orNext = instruction.orNext
     isNegated = instruction.isNegated && kind == .exact
+  }
+
+  /// What the search compares for the instruction of this screen: it, or an or-block of exact ones for
+  /// a short list.
+  func block(for instruction: Instruction, of rule: FirewallRule) -> [Screen] {
+    var parts = instruction.isNegated ? [] : Screen.parts(of: instruction.match, rule)
+    guard (1...8).contains(parts.count) else { return [self] }
+    for index in parts.indices { parts[index].orNext = true }
+    parts[parts.count - 1].orNext = instruction.orNext
+    return parts
   }
 
   /// Whether a packet may meet the condition; where the screen is exact, whether it does.
@@ -174,11 +89,28 @@ extension Screen {
       self.init(.tcpflags, UInt32(set), mask: UInt32(set | clear))
     case .me(.source): self.init(.sourceIsMe, 1)
     case .me(.destination): self.init(.destinationIsMe, 1)
-    case .flags(.ipoptions, _, _), .table: self.init(atLeast: .family, 4)
+    case .flags(.ipoptions, _, _): self.init(atLeast: .family, 4)
+    // No SYN alone: of SYN, RST and ACK anything but 2.
+    case .established: self.init(.tcpflags, 3, mask: 0x16, span: .max - 1)
     // TCP only.
-    case .flags(.tcpoptions, _, _), .established, .tcpSequence, .tcpAcknowledgement, .tcpWindow:
+    case .flags(.tcpoptions, _, _), .tcpSequence, .tcpAcknowledgement, .tcpWindow:
       self.init(atLeast: .tcpflags, 0, span: .max)
-    case .icmpTypes: self.init(atLeast: .proto, UInt32(IPProtocol.icmp.rawValue))
+    case .icmpTypes(let types): self.init(anyOf: types, .icmpType)
+    case .diverted(let sides): self.init(anyOf: UInt32(sides), .divertSides)
+    case .table(let end, let table, _):
+      guard let field = PacketField(end, table: table) else {
+        self.init(.none, 1)
+        return
+      }
+      self.init(anyOf: 1 << UInt32(table & 31), field)
+      kind = .necessary
+    case .tagged(RuleAction.tablearg): self.init(kind: .necessary)
+    case .tagged(let tag):
+      self.init(anyOf: 1 << UInt32(tag & 31), .tags)
+      kind = .necessary
+    case .taggedIn:
+      self.init(anyOf: .max, .tags)
+      kind = .necessary
     case .networks(let end, let words):
       self.init(atLeast: PacketField(end), rule.words[words.indices])
     // What has no ports has no socket.
@@ -191,11 +123,37 @@ extension Screen {
     case .mac, .macType: self.init(atLeast: .layer2, 1)
     case .interface(let role, .name(let name)):
       self.init(atLeast: PacketField(role), name.digest)
+    case .interface(let role, .pattern(let pattern)): self.init(role, pattern)
+    case .interface(let role, .address):
+      self.init(atLeast: PacketField(role), 0, span: .max)
     // A look at the routes counts; the others act, or end the search.
     case .verifyReversePath, .verifySourceReachable, .antispoof, .probability, .probeState,
       .keepState, .limit, .log, .altq, .tag:
       self.init(kind: .barrier)
-    case .interface, .tagged, .taggedIn, .diverted: self.init(kind: .necessary)
+    }
+  }
+
+  /// A screen for each part of a list; none for other conditions.
+  private static func parts(of match: Match, _ rule: FirewallRule) -> [Screen] {
+    func screens(_ field: PacketField, _ words: WordRange) -> [Screen] {
+      rule.ranges(words).filter { $0.low <= $0.high }.map {
+        Screen(field, UInt32($0.low), span: UInt32($0.high - $0.low))
+      }
+    }
+    switch match {
+    case .ports(let end, let words):
+      return screens(end == .source ? .sourcePort : .destinationPort, words)
+    case .number(let field, let words): return screens(PacketField(field), words)
+    case .networks(let end, let words):
+      return stride(from: words.indices.lowerBound, to: words.indices.upperBound, by: 2).map {
+        Screen(PacketField(end), rule.words[$0], mask: rule.words[$0 + 1])
+      }
+    case .hosts(let end, let base, _, let words):
+      let hosts = (0..<UInt32(words.count) * 32).filter {
+        rule.words[words.indices][words.indices.lowerBound + Int($0 / 32)] & 1 << ($0 % 32) != 0
+      }
+      return hosts.map { Screen(PacketField(end), base.rawValue + $0) }
+    default: return []
     }
   }
 
@@ -205,6 +163,21 @@ extension Screen {
   private init(_ field: PacketField, _ low: UInt32, mask: UInt32 = .max, span: UInt32 = 0) {
     (self.field, self.low, self.mask, self.span) = (field, low, mask, span)
     kind = .exact
+  }
+
+  /// A number that has one of some bits.
+  private init(anyOf bits: UInt32, _ field: PacketField) {
+    self.init(field, 1, mask: bits, span: .max - 1)
+  }
+
+  /// A name that begins as a pattern does; all that is asked where a `*` follows at once.
+  private init(_ role: InterfaceRole, _ pattern: InterfaceName) {
+    let start = pattern.bytes.prefix { !Array("*?[\\".utf8).contains($0) }
+    let count = min(start.count, 4)
+    let mask = count == 0 ? 0 : UInt32.max << UInt32(32 - 8 * count)
+    self.init(PacketField(startOf: role), pattern.start & mask, mask: mask)
+    let isAll = start.count == count && pattern.bytes.dropFirst(count) == [UInt8(ascii: "*")]
+    kind = isAll ? .exact : .necessary
   }
 
   /// A number that must be in a range, whatever else is asked.
@@ -244,7 +217,7 @@ extension Firewall {
   /// - Parameter isStateKnown: A state was looked for: rules that would do so can be passed by.
   func candidate(from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool) -> Int {
     let heads = heads.span
-    let screens = screens.span
+    let screens = searched.span
     var index = start
     rules: while index < heads.count {
       let head = heads[index]

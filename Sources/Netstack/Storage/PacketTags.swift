@@ -29,6 +29,16 @@ struct PacketTags: ~Copyable {
     return false
   }
 
+  /// A bit for each tag of a list: that of the tag's last five.
+  func bits(from first: Int32) -> UInt32 {
+    var (bits, next): (UInt32, Int32) = (0, first)
+    while next != PacketTags.none {
+      bits |= 1 << (nodes[next].number & 31)
+      next = nodes[next].next
+    }
+    return bits
+  }
+
   /// Puts a tag at the front of a list (`m_tag_prepend`).
   mutating func prepend(_ tag: UInt32, to first: inout Int32) {
     first = nodes.insert(PacketTag(number: tag, next: first))

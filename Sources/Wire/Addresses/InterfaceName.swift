@@ -61,6 +61,9 @@ public struct InterfaceName: Hashable, Comparable, BitwiseCopyable, Sendable {
     return UInt32(truncatingIfNeeded: folded ^ folded >> 32)
   }
 
+  /// The first four bytes.
+  @inlinable public var start: UInt32 { UInt32(truncatingIfNeeded: high >> 32) }
+
   /// The byte at a place, or 0 behind the name's end, as in a C string.
   public func byte(at place: Int) -> UInt8 {
     guard place >= 0 && place < 16 else { return 0 }

@@ -26,11 +26,19 @@ import Wire
     .ports(.destination, list(3, 1)), .ports(.source, list(2, 1)), .inbound, .fragment, .layer2,
     .interface(.recv, .name(InterfaceName("em0") ?? .none)),
     .interface(.via, .name(InterfaceName("em1") ?? .none)),
-    .interface(.xmit, .pattern(InterfaceName("em?") ?? .none)), .fib(0), .fib(1),
+    .interface(.xmit, .pattern(InterfaceName("em?") ?? .none)),
+    .interface(.via, .pattern(InterfaceName("em*") ?? .none)),
+    .interface(.via, .pattern(InterfaceName("em[1-4]") ?? .none)),
+    .interface(.recv, .pattern(InterfaceName("*1") ?? .none)), .fib(0), .fib(1),
+    .hosts(.destination, base: IPv4Address(10, 0, 0, 0), length: 24, list(4, 5)),
+    .table(.source, 1, value: nil), .table(.destination, 1, value: 7),
+    .table(.destination, 100, value: nil), .table(.source, 200, value: nil),
+    .diverted(1), .taggedIn(list(0, 3)), .tagged(37),
     .number(.iplen, list(1, 1)), .number(.ipid, list(0, 2)), .number(.ipttl, list(2, 1)),
     .number(.tcpdatalen, list(3, 1)), .precedence(0), .precedence(0xe0),
     .flags(.iptos, set: 0x10, clear: 0), .flags(.tcpflags, set: 2, clear: 0x10), .established,
-    .icmpTypes(1 << 8), .antispoof, .verifyReversePath, .comment, .tag(5), .tagged(5), .ipsec,
+    .icmpTypes(1 << 8), .icmpTypes(1 << 9 | 1), .antispoof, .verifyReversePath, .comment, .tag(5),
+    .tagged(5), .ipsec,
   ]
 
   private static let actions: [RuleAction] = [
@@ -66,6 +74,11 @@ import Wire
   func theSearchIsTheSameWithAndWithoutATracer(seed: Int) throws {
     var random = RandomSource(seed: UInt64(seed))
     var loud = FirewallLab((1...30).map { ScreenTests.rule(UInt16($0 * 20), &random) })
+    for (table, value) in [(UInt16(1), UInt32(7)), (100, 300)] {
+      try loud.kernel.firewallTableAdd(
+        vnet: .zero, table, FirewallTables.Entry(IPv4Address(10, 0, 0, 0), length: 24, value: value)
+      )
+    }
     try loud.kernel.firewallSets(vnet: .zero, disable: 1 << 2, enable: 0)
     var quiet = FirewallLab(copying: loud)
     for packet in ScreenTests.packets {
