@@ -35,6 +35,9 @@ package struct Host {
   /// Forgets a ^C.
   package var clearInterrupt: () -> Void = {}
 
+  /// Lets real time pass at a terminal, until then or ^C; in a batch it does nothing.
+  package var pause: (_ nanoseconds: UInt64) -> Void = { _ in }
+
   /// Makes a host that refuses everything, a sandbox; set what shall work.
   package init() {}
 }

@@ -17,6 +17,9 @@ package final class Output {
   /// Whether the reader of stdout has gone (EPIPE), so that a long command may stop.
   package private(set) var isClosed = false
 
+  /// How many pieces of text were written to either stream.
+  package private(set) var pieces = 0
+
   private let emit: (Stream, String) -> Bool
 
   /// Makes a sink from a closure that takes each piece, and returns false once nobody reads.
@@ -35,6 +38,7 @@ package final class Output {
   /// Writes text to a stream as it is.
   package func write(_ text: String, to stream: Stream) {
     guard !text.isEmpty else { return }
+    pieces &+= 1
     if !emit(stream, text) && stream == .out { isClosed = true }
   }
 

@@ -3,6 +3,18 @@
 import Netstack
 import Shell
 
+extension Session: TimedWorld {
+  package func letTimePass(nanoseconds: UInt64) {
+    kernel.advance(to: moment(after: nanoseconds))
+  }
+
+  package var timeToNextEvent: UInt64? {
+    guard let next = kernel.machine.timers.nextDeadline else { return nil }
+    let now = kernel.machine.now
+    return next > now ? next.nanoseconds - now.nanoseconds : 0
+  }
+}
+
 extension Session {
   /// The longest that the clock can run: a hundred years.
   static let lastMoment = Instant(seconds: 100 * 365 * 86_400)

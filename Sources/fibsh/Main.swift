@@ -43,9 +43,11 @@ import Userland
       return status
     }
     let stdin = LineReader(descriptor: STDIN_FILENO)
+    var host = terminal.host
+    if options.isInteractive { host.pause = Pause.wait }
     let shell = Interpreter(
       world: session, registry: Commands.registry, output: output, input: Input(lines: stdin.next),
-      host: terminal.host)
+      host: host)
     shell.isInteractive = options.isInteractive
     shell.allowsHostPrograms = options.isInteractive || options.allowsHostPrograms
     shell.stopsAtFailure = options.stopsAtFailure
@@ -64,6 +66,7 @@ import Userland
         stdin.next().map { .line(String(decoding: $0, as: UTF8.self)) } ?? .end
       }
     }
+    shell.finishJobs()
     return shell.exitStatus
   }
 

@@ -3,10 +3,26 @@
 import Shell
 
 /// The world of these tests: a few names, and what commands did to it.
-final class Bench {
+final class Bench: TimedWorld {
   var names = ["em0", "em1", "lo0"]
   var mtu: [String: Int] = [:]
   var log: [String] = []
+  /// Nanoseconds.
+  var now: UInt64 = 0
+  /// The moments at which something happens, in order.
+  var events: [UInt64] = []
+  /// What happened and nobody saw yet.
+  var news: [String] = []
+
+  func letTimePass(nanoseconds: UInt64) {
+    now += nanoseconds
+    while let event = events.first, event <= now {
+      news.append("event at \(event / 1_000_000_000)")
+      events.removeFirst()
+    }
+  }
+
+  var timeToNextEvent: UInt64? { events.first.map { $0 - now } }
 }
 
 extension Operand where World == Bench, Value == String {
@@ -145,8 +161,57 @@ enum Commands {
     invocation.output.line("\(status) \(transcript.out.debugDescription)")
   }
 
+  /// A command that goes on: shows what happens until it has seen as many events as it shall.
+  static let watcher = Command<Bench>(
+    "watcher", section: 1, summary: "watch events", effect: .reads, options: nil,
+    operands: [Source("count").optional]
+  ) { bench, invocation, arguments throws(Fault) in
+    var left = arguments.operands.first.flatMap { Int($0) } ?? .max
+    invocation.output.line("watching")
+    try invocation.watch(
+      Watch {
+        for news in bench.news.prefix(left) { invocation.output.line(news) }
+        left -= min(left, bench.news.count)
+        bench.news = []
+        return left > 0
+      } finish: {
+        invocation.output.line("watched")
+        return left > 0 ? 0 : 5
+      })
+  }
+
+  /// A command that shows a line each second.
+  static let ticker = Command<Bench>(
+    "ticker", section: 1, summary: "show the time", effect: .reads, options: nil
+  ) { bench, invocation, _ throws(Fault) in
+    var next = bench.now
+    try invocation.watch(
+      Watch {
+        while next <= bench.now {
+          invocation.output.line("\(next / 1_000_000_000) s")
+          next += 1_000_000_000
+        }
+        return true
+      } finish: {
+        0
+      } due: {
+        next - bench.now
+      })
+  }
+
+  /// Lets seconds pass.
+  static let pass = Command<Bench>(
+    "pass", section: 1, summary: "let time pass", effect: .reads,
+    forms: [
+      Form(.number("seconds", 0...100_000, "How many.")) { _, invocation, seconds throws(Fault) in
+        guard invocation.pass(nanoseconds: UInt64(seconds) * 1_000_000_000) else {
+          throw .silent(130)
+        }
+      }
+    ])
+
   static let registry = Registry(
-    [words, both, link, stat, conf, twice, captured],
+    [words, both, link, stat, conf, twice, captured, watcher, ticker, pass],
     topics: [Topic("keys", "what keys do", ["TAB completes."])])
 }
 
@@ -156,6 +221,9 @@ final class Files {
   var programs: [(text: String, input: String)] = []
   var isInterrupted = false
   var history: [String] = []
+  /// Real waits, in milliseconds, and what happens in each.
+  var pauses: [UInt64] = []
+  var whilePausing: () -> Void = {}
 
   var host: Host {
     var host = Host()
@@ -185,6 +253,10 @@ final class Files {
     }
     host.list = { directory in
       directory == "." ? ["rules", "run 1.fsh", ".hidden", "dir/"] : ["inner"]
+    }
+    host.pause = {
+      self.pauses.append($0 / 1_000_000)
+      self.whilePausing()
     }
     host.history = { self.history }
     host.isInterrupted = { self.isInterrupted }

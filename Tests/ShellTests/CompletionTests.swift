@@ -44,7 +44,7 @@ import Testing
     ("false && ! lin", "link"),
     ("link list | gre", ""),
     ("link \"em0\" m", "mtu"),
-    ("help lin", "link"), ("help k", "keys"), ("help link ", ""),
+    ("help lin", "link"), ("help k", "kill keys"), ("help link ", ""),
     ("nonesuch ", ""),
     ("words 'ru", "rules run 1.fsh"),
   ]) func offers(line: String, expected: String) {

@@ -66,7 +66,6 @@ struct LineCase: Sendable, CustomTestStringConvertible {
     LineCase("words a ( b )", "Syntax error: \"(\" unexpected\n"),
     LineCase("words >", "Syntax error: newline unexpected\n"),
     LineCase("words > ; a", "Syntax error: \";\" unexpected\n"),
-    LineCase("words a &", "Syntax error: \"&\" is not supported yet\n"),
     LineCase("(words a)", "Syntax error: \"(\" is not supported yet\n"),
     LineCase("{ words a; }", "Syntax error: \"{\" is not supported yet\n"),
     LineCase("if true; then words a; fi", "Syntax error: \"if\" is not supported yet\n"),

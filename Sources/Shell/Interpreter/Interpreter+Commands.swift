@@ -33,6 +33,7 @@ extension Interpreter {
     var words: [String] = []
     var streams = Streams(output: output, input: input)
     defer { streams.close() }
+    if startingJob != nil { streams.detachInput() }
     do throws(SyntaxError) {
       for word in pipeline.words { words.append(try word.expanded(status: status)) }
       if let text = pipeline.host { try streams.pipe(to: text, self) }
@@ -44,6 +45,11 @@ extension Interpreter {
       return 2
     }
     let result = words.isEmpty ? 0 : run(words: words, output: streams.output, input: streams.input)
+    if let job = startingJob, !job.watches.isEmpty {
+      let held = streams
+      streams.release()
+      job.close.append { held.closed() }
+    }
     return streams.close() ?? result
   }
 
@@ -66,6 +72,7 @@ extension Interpreter {
     willRun(command, words)
     let result = run(command, words: words, output: output, input: input ?? self.input)
     didRun(command, result)
+    pollJobs()
     return result
   }
 

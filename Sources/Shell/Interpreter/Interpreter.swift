@@ -40,6 +40,23 @@ package final class Interpreter<World: AnyObject> {
   /// Is called after it, with its status.
   package var didRun: (Command<World>, Int32) -> Void = { _, _ in }
 
+  /// Lets virtual time pass; the world's own clock unless another is set.
+  package var letTimePass: (_ nanoseconds: UInt64) -> Void = { _ in }
+  /// How long it is until something happens in the world by itself, or nil.
+  var timeToNextEvent: () -> UInt64? = { nil }
+  /// What stood before a `&`, oldest first: what goes on, and what ended and nobody asked for yet.
+  var jobs: [Job] = []
+  /// The job that begins: a watch becomes part of it.
+  var startingJob: Job?
+  /// `$!`: the process id of the last job.
+  var lastBackground: Int?
+  /// The process id given last; the shell's own is `processID`.
+  var lastProcess = Interpreter.processID
+  var isPollingJobs = false
+
+  /// `$$`.
+  static var processID: Int { 1000 }
+
   /// Where the line that runs was read, for messages.
   var origin = Origin()
   /// How many sources are open inside each other.
@@ -63,6 +80,10 @@ package final class Interpreter<World: AnyObject> {
     self.output = output
     self.input = input
     self.host = host
+    if let timed = world as? any TimedWorld {
+      letTimePass = { timed.letTimePass(nanoseconds: $0) }
+      timeToNextEvent = { timed.timeToNextEvent }
+    }
   }
 
   /// What the program exits with: 1 if an expectation failed, else the last status.
@@ -112,10 +133,21 @@ package final class Interpreter<World: AnyObject> {
     origin = Origin(file: file)
     var parser = Parser(Lexer(lines: next))
     while !isLeaving {
+      if isInteractive && depth == 0 { reportEndedJobs() }
       do throws(SyntaxError) {
         let list = try parser.nextLine()
         if list == nil && !parser.isInterrupted { break }
-        for item in list ?? [] where !isLeaving && !host.isInterrupted() { execute(item) }
+        for item in list ?? [] where !isLeaving && !host.isInterrupted() {
+          if let text = item.background {
+            runInBackground(text) {
+              execute(item)
+              return status
+            }
+            status = 0
+          } else {
+            execute(item)
+          }
+        }
       } catch {
         if !parser.isInterrupted { refuse(error) }
       }

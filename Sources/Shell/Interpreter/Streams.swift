@@ -85,6 +85,18 @@ struct Streams {
     if descriptor == 1 { out = target } else { error = target }
   }
 
+  /// Gives a command in the background an empty stdin, as sh(1) without job control does.
+  mutating func detachInput() { input = .empty }
+
+  /// Leaves the closing to a copy.
+  mutating func release() { (files, program) = ([], nil) }
+
+  /// Closes files and the program as a job ends.
+  func closed() {
+    var copy = self
+    copy.close()
+  }
+
   /// Closes files and waits for the host program; its status if there is one. May be called twice.
   @discardableResult mutating func close() -> Int32? {
     for file in files { _ = file.close() }

@@ -32,6 +32,8 @@ struct AndOr: Equatable, Sendable {
   var first: Pipeline
   /// The others, each with whether it runs after success (`&&`) or after failure (`||`).
   var rest: [(afterSuccess: Bool, pipeline: Pipeline)] = []
+  /// The text before a `&`, if there is one behind.
+  var background: String?
 
   static func == (left: AndOr, right: AndOr) -> Bool {
     left.first == right.first && left.rest.elementsEqual(right.rest) { $0 == $1 }
@@ -71,11 +73,17 @@ struct Parser {
   private mutating func list() throws(SyntaxError) -> [AndOr] {
     var items: [AndOr] = []
     while current.token != .end && current.token != .newline {
+      let start = current.range.lowerBound
       items.append(try andOr())
       switch current.token {
       case .end, .newline: break
       case .op(";"): try advance()
-      case .op("&"): throw error("\"&\" is not supported yet")
+      case .op("&"):
+        let text = lexer.bytes[start..<current.range.lowerBound]
+        items[items.count - 1].background =
+          String(decoding: text, as: UTF8.self)
+          .trimmingBlanks
+        try advance()
       default: throw unexpected()
       }
     }
@@ -215,6 +223,14 @@ struct Parser {
     case .redirect: error("redirection unexpected")
     case .newline, .end: error("newline unexpected")
     }
+  }
+}
+
+extension String {
+  fileprivate var trimmingBlanks: String {
+    var text = self[...]
+    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+    return String(text)
   }
 }
 

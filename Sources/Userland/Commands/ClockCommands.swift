@@ -74,11 +74,16 @@ extension Session {
   fileprivate func pass(
     _ nanoseconds: UInt64, _ arguments: Arguments, _ invocation: Invocation<Session>
   ) throws(Fault) {
-    let isShown = !arguments.options.isEmpty
-    let format = TraceFormat(arguments)
-    advance(by: nanoseconds) { run in
-      if isShown { invocation.output.write(report(run, format)) }
+    let shell = invocation.interpreter
+    let outer = shell.letTimePass
+    defer { shell.letTimePass = outer }
+    if !arguments.options.isEmpty {
+      let format = TraceFormat(arguments)
+      shell.letTimePass = { [self] in
+        advance(by: $0) { run in invocation.output.write(report(run, format)) }
+      }
     }
+    guard invocation.pass(nanoseconds: nanoseconds, isPaced: false) else { throw .silent(130) }
   }
 }
 
