@@ -63,7 +63,8 @@ let package = Package(
       name: "UserlandTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
       swiftSettings: settings),
     .testTarget(
-      name: "TranscriptTests", dependencies: ["Userland", "Shell"], exclude: ["Cases"],
+      name: "TranscriptTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
+      exclude: ["Cases", "Golden"],
       swiftSettings: settings),
     .testTarget(
       name: "VectorTests",

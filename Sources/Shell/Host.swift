@@ -26,6 +26,13 @@ package struct Host {
   /// The names in a directory, directories with a slash behind, for completion.
   package var list: (_ directory: String) -> [String] = { _ in [] }
 
+  /// The command that shows long texts at a terminal, such as `less -s`; nil where there is none.
+  package var pager: String?
+
+  /// Passes words to the line editor, as the lines of ~/.editrc; returns an exit status, or nil where
+  /// there is no editor.
+  package var edit: (_ words: [String]) -> Int32? = { _ in nil }
+
   /// The lines entered so far, oldest first.
   package var history: () -> [String] = { [] }
 

@@ -25,7 +25,7 @@ extension Commands {
   ]
 
   /// Topics of `help` that are no commands.
-  package static let topics: [Topic] = TraceTopics.all
+  package static let topics: [Topic] = LabTopics.all + ShellTopics.all + TraceTopics.all
 
   /// The commands and topics with the shell's own.
   package static var registry: Registry<Session> { Registry(all, topics: topics) }

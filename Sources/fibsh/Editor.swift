@@ -32,6 +32,7 @@ import Userland
     for line in lines { unsafe fibsh_history_enter(history, line) }
     unsafe configure(edit, history)
     terminal.entered = { [unowned self] in lines }
+    terminal.edit = { [unowned self] words in parse(words) }
   }
 
   private func configure(_ edit: OpaquePointer, _ history: OpaquePointer) {
@@ -48,6 +49,17 @@ import Userland
     unsafe fibsh_bind(edit, "\u{1b}[1;5D", "ed-prev-word")
     unsafe fibsh_bind(edit, "\u{1b}[1;5C", "em-next-word")
     unsafe el_source(edit, nil)
+  }
+
+  /// Runs words as a line of ~/.editrc, such as `bind -v`.
+  private func parse(_ words: [String]) -> Int32? {
+    guard let edit = unsafe edit else { return nil }
+    terminal.flush()
+    let copies = unsafe words.map { (word: String) in unsafe strdup(word) }
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    var pointers = unsafe copies.map { unsafe UnsafePointer($0) }
+    let status = unsafe el_parse(edit, Int32(pointers.count), &pointers)
+    return status == 0 ? 0 : 1
   }
 
   /// Gives the terminal back.
@@ -132,7 +144,8 @@ import Userland
       return UInt8(found.candidates.count == 1 ? CC_REFRESH : CC_REFRESH_BEEP)
     }
     guard !found.candidates.isEmpty else { return UInt8(CC_REFRESH_BEEP) }
-    let list = found.listing(width: terminal.output.columns ?? 80)
+    let size = terminal.size
+    let list = found.candidates.listing(width: size.columns, height: size.rows)
     terminal.output.writeError("\n" + list)
     return UInt8(CC_REDISPLAY)
   }

@@ -13,6 +13,8 @@ final class Terminal {
   private(set) var hasFailed = false
   /// The lines entered, for `history`.
   var entered: () -> [String] = { [] }
+  /// Passes words to the line editor, for `bind`.
+  var edit: ([String]) -> Int32? = { _ in nil }
 
   private var pending: [UInt8] = []
   private var isOpen = true
@@ -26,6 +28,22 @@ final class Terminal {
     var size = winsize()
     let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return isKnown ? Int(size.ws_col) : 80
+  }
+
+  /// How much fits on the terminal behind stderr, where the prompt is.
+  var size: (columns: Int, rows: Int) {
+    var size = winsize()
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return (80, 24)
+    }
+    return (Int(size.ws_col), Int(size.ws_row))
+  }
+
+  /// What shows long texts: the user's choice, or less(1) without runs of empty lines.
+  private var pager: String? {
+    guard isTerminal else { return nil }
+    let chosen = unsafe getenv("PAGER").map { unsafe String(cString: $0) } ?? "less -s"
+    return chosen.isEmpty ? nil : chosen
   }
 
   /// The sink for everything commands write.
@@ -46,6 +64,8 @@ final class Terminal {
       self.flush()
       return try HostProgram.spawn(text)
     }
+    host.pager = pager
+    host.edit = { self.edit($0) }
     host.filter = { words, path throws(HostError) in
       self.flush()
       return try HostProgram.filter(words, path)

@@ -161,6 +161,18 @@ enum Commands {
     invocation.output.line("\(status) \(transcript.out.debugDescription)")
   }
 
+  /// Takes names with dots.
+  static let walk = Command<Bench>(
+    "walk", section: 1, summary: "walk a tree of names", effect: .reads, options: nil,
+    operands: [
+      Source(
+        "name", "A name.",
+        kind: .paths { _ in
+          ["net", "net.inet", "net.inet.ttl", "net.fibs", "kern.ident"].map { Candidate($0) }
+        })
+    ]
+  ) { _, _, arguments throws(Fault) in throw .failed("unknown \(arguments.operands)") }
+
   /// A command that goes on: shows what happens until it has seen as many events as it shall.
   static let watcher = Command<Bench>(
     "watcher", section: 1, summary: "watch events", effect: .reads, options: nil,
@@ -211,7 +223,7 @@ enum Commands {
     ])
 
   static let registry = Registry(
-    [words, both, link, stat, conf, twice, captured, watcher, ticker, pass],
+    [words, both, link, stat, conf, twice, captured, walk, watcher, ticker, pass],
     topics: [Topic("keys", "what keys do", ["TAB completes."])])
 }
 
@@ -221,6 +233,8 @@ final class Files {
   var programs: [(text: String, input: String)] = []
   var isInterrupted = false
   var history: [String] = []
+  var pager: String?
+  var edited: [[String]] = []
   /// Real waits, in milliseconds, and what happens in each.
   var pauses: [UInt64] = []
   var whilePausing: () -> Void = {}
@@ -248,7 +262,7 @@ final class Files {
         self.programs[number].input += String(decoding: $0, as: UTF8.self)
         return !text.hasPrefix("head")
       } close: {
-        text == "fail" ? 3 : 0
+        text == "fail" ? 3 : text == "nonesuch" ? 127 : 0
       }
     }
     host.list = { directory in
@@ -259,6 +273,11 @@ final class Files {
       self.whilePausing()
     }
     host.history = { self.history }
+    host.pager = pager
+    host.edit = { words in
+      self.edited.append(words)
+      return words.contains("nonesuch") ? 1 : 0
+    }
     host.isInterrupted = { self.isInterrupted }
     host.clearInterrupt = { self.isInterrupted = false }
     return host
@@ -272,7 +291,8 @@ struct Rig {
   let transcript = Transcript()
   let shell: Interpreter<Bench>
 
-  init(columns: Int? = nil, stdin: String = "") {
+  init(columns: Int? = nil, stdin: String = "", pager: String? = nil) {
+    files.pager = pager
     shell = Interpreter(
       world: bench, registry: Commands.registry, output: transcript.output(columns: columns),
       input: Input(bytes: Array(stdin.utf8)), host: files.host)

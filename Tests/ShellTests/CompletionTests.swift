@@ -24,7 +24,11 @@ import Testing
     ("stat -w 5 ", "all few"),
     ("stat all ", ""),
     ("stat -- -", ""),
-    ("conf ", "em0 em1 lo0 up alias add range peer"),
+    ("conf ", "em0 em1 lo0"), ("conf em0 ", "up alias add range peer"),
+    ("conf em0 range 1 ", "up alias add range peer"), ("conf em0 range 1 up p", "peer"),
+    ("conf em0 range ", ""),
+    ("walk ", "net. kern."), ("walk net.", "net.inet. net.fibs"), ("walk net.f", "net.fibs"),
+    ("walk net.inet.t", "net.inet.ttl"), ("walk net.x", ""),
     ("conf em0 p", "peer"),
     ("conf em0 peer ", "em0 em1 lo0"),
     ("conf em0 peer em1 u", "up"),
@@ -44,7 +48,7 @@ import Testing
     ("false && ! lin", "link"),
     ("link list | gre", ""),
     ("link \"em0\" m", "mtu"),
-    ("help lin", "link"), ("help k", "kill keys"), ("help link ", ""),
+    ("help lin", "link"), ("help k", "kill keys"), ("help link ", "list show mtu add -net tag"),
     ("nonesuch ", ""),
     ("words 'ru", "rules run 1.fsh"),
   ]) func offers(line: String, expected: String) {
@@ -64,6 +68,7 @@ import Testing
       ("words di", "dir/", 2), ("words run", "run\\ 1.fsh ", 3),
       ("words run\\ 1", "run\\ 1.fsh ", 6),
       ("words 'run 1", "run\\ 1.fsh ", 6), ("nonesuch x", nil, 1), ("words héé", nil, 3),
+      ("walk n", "net.", 1), ("walk k", "kern.", 1), ("walk kern.", "kern.ident", 5),
     ] as [(String, String?, Int)]) func replaces(line: String, text: String?, length: Int)
   {
     let rig = Rig()
@@ -75,9 +80,12 @@ import Testing
   @Test func listsFewWithHelpAndManyInColumns() {
     let rig = Rig()
     let few = Commands.registry.complete("link tag ", rig.bench, rig.files.host)
-    #expect(few.listing(width: 80) == "  red    like blood\n  green  \n")
-    #expect(few.listing(width: 8) == "  red  \n  green\n")
+    #expect(few.candidates.listing(width: 80) == "  red    like blood\n  green  \n")
+    #expect(few.candidates.listing(width: 8) == "  red  \n  green\n")
     let plain = Commands.registry.complete("stat -I ", rig.bench, rig.files.host)
-    #expect(plain.listing(width: 10) == "em0  lo0\nem1\n")
+    #expect(plain.candidates.listing(width: 10) == "em0  lo0\nem1\n")
+    let many = (10..<40).map { Candidate("\($0)", "a number") }
+    #expect(many.listing(width: 80, height: 40).hasPrefix("  10  a number\n  11  a number\n"))
+    #expect(many.listing(width: 80, height: 30).hasPrefix("10  12  14  16  18"))
   }
 }

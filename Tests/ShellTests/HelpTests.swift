@@ -17,8 +17,10 @@ import Testing
         conf: configure by keywords
           conf [-q] name [parameters ...]
 
-          -q                   Quiet.
-          name                 The name.
+          -q    Quiet.
+          name  The name.
+
+        parameters:
           up                   Mark it up.
           alias | add address  Add one.
           range low [high]     Set a range.
@@ -30,7 +32,7 @@ import Testing
   @Test func helpListsAndRefuses() {
     let list = Rig().run("help")
     #expect(list.contains("link      configure links\n"))
-    #expect(list.hasSuffix("\ntopics:\nkeys      what keys do\n"))
+    #expect(list.contains("\ntopics:\nkeys      what keys do\n\n"))
     #expect(Rig().run("help keys").contains("     TAB completes.\n"))
     let rig = Rig()
     #expect(rig.run("help nonesuch; words $?") == "help: no help topics match 'nonesuch'\n<1>\n")
@@ -39,8 +41,17 @@ import Testing
   @Test func manRefusesPolitely() {
     #expect(Rig().run("man") == "What manual page do you want?\n")
     #expect(Rig().run("man nonesuch") == "No manual entry for nonesuch\n")
-    #expect(Rig().run("man 1 link") == "No manual entry for link\n")
+    #expect(Rig().run("man 1 link") == "No entry for link in section 1 of the manual\n")
     #expect(Rig().run("man 8 link") == Rig().run("man link"))
+    #expect(Rig().run("man keys").contains("KEYS(7)"))
+    #expect(
+      Rig().run("man -k tree; man -k nonesuch; man -k; words $?") == """
+        walk(1)              - walk a tree of names
+        nonesuch: nothing appropriate
+        apropos what?
+        <1>
+
+        """)
   }
 
   @Test func rendersAPage() {
@@ -70,13 +81,17 @@ import Testing
 
              colour  A colour.
 
-        EXAMPLES
-             link em0 mtu 1400
+        EXIT STATUS
+             0 on success, 64 if the words do not fit, 1 if
+             something else fails.
 
-             Makes packets smaller
+        EXAMPLES
+             Makes packets smaller:
+
+                   link em0 mtu 1400
 
         SEE ALSO
-             route(8), netstat(1)
+             netstat(1), route(8)
 
         fibsh                                                LINK(8)
 
@@ -88,7 +103,7 @@ import Testing
       name: "x", section: 7, summary: "y",
       sections: [
         ("TEXT", [.paragraph(Array(repeating: "word", count: 12).joined(separator: " "))]),
-        ("LIST", [.list([("a-long-tag", "text"), ("b", "")])]),
+        ("LIST", [.list([(Markup("a-long-tag"), "text"), (Markup("b"), "")])]),
       ])
     #expect(
       page.rendered(width: 40).contains(
@@ -111,49 +126,119 @@ import Testing
       Commands.stat.page.mdoc == #"""
         .\" SPDX-License-Identifier: BSD-2-Clause
         .\" Made from the declaration of the command; change that instead.
-        .Dd $Mdocdate$
+        .Dd November 25, 2009
         .Dt STAT 1
         .Os fibsh
         .Sh NAME
         .Nm stat
         .Nd show status
         .Sh SYNOPSIS
-        .Bd -literal -offset indent -compact
-        stat [\-anr] [\-I name] [\-w wait] [what]
-        .Ed
+        .Nm
+        .Oo Fl anr Oc Oo Fl I Ar name Oc Oo Fl w Ar wait Oc Oo Ar what Oc
         .Sh DESCRIPTION
         The options are:
-        .Pp
         .Bl -tag -width indent
-        .It "\-a"
+        .It Fl a
         Show all.
-        .It "\-n"
+        .It Fl n
         Show numbers.
-        .It "\-r"
+        .It Fl r
         Show routes.
-        .It "\-I name"
+        .It Fl I Ar name
         Only this name.
-        .It "\-w wait"
+        .It Fl w Ar wait
         Repeat.
         .El
         .Pp
         The operands are:
-        .Pp
         .Bl -tag -width indent
-        .It "what"
+        .It Ar what
         What to show.
         .El
+        .Sh EXIT STATUS
+        0 on success, 1 if the words do not fit or something fails.
 
         """#)
-    #expect(Commands.link.page.mdoc.hasSuffix(".Sh SEE ALSO\n.Xr route 8 ,\n.Xr netstat 1\n"))
+    #expect(Commands.link.page.mdoc.hasSuffix(".Sh SEE ALSO\n.Xr netstat 1 ,\n.Xr route 8\n"))
   }
 
   @Test func mdocTextIsNoMacro() {
     let page = ManualPage(
       name: "x", section: 7, summary: "y",
-      sections: [("A", [.paragraph(".Sh evil"), .list([("a \"b\"", "'c \\d")])])])
+      sections: [
+        (
+          "A",
+          [
+            .paragraph(".Sh evil"), .list([(Markup("a \"b\" Fl [x=y] (z)"), "'c \\d")]),
+            .line("x -y 'a.b' Sh"),
+          ]
+        )
+      ])
     #expect(page.mdoc.contains(".Sh A\n\\&.Sh evil\n"))
-    #expect(page.mdoc.contains(".It \"a \"\"b\"\"\"\n\\&'c \\ed\n"))
+    let tag = "Ar a Ar \\(dqb\\(dq Ar \\&Fl Oo Ar x Ns No = Ns Ar y Oc No \\&( Ns Ar z Ns No \\&)"
+    #expect(page.mdoc.contains(".It \(tag)\n\\&'c \\ed\n"))
+    #expect(page.mdoc.contains(".Dl x \\-y \\&'a.b' \\&Sh\n"))
+  }
+
+  @Test func pagersGetStruckOverLetters() {
+    let rig = Rig(columns: 200, pager: "less -s")
+    rig.shell.allowsHostPrograms = true
+    #expect(rig.run("man stat") == "")
+    #expect(rig.files.programs.first?.text == "less -s")
+    let page = rig.files.programs.first?.input ?? ""
+    #expect(page.contains("N\u{8}NA\u{8}AM\u{8}ME\u{8}E\n"))
+    #expect(page.contains("[-\u{8}-I\u{8}I _\u{8}n_\u{8}a_\u{8}m_\u{8}e]"))
+    #expect(!page.contains("\u{1}"))
+  }
+
+  @Test func withoutAPagerThePageIsPlain() {
+    let plain = Rig(columns: 80).run("man stat")
+    #expect(plain.hasPrefix("STAT(1)"))
+    let missing = Rig(columns: 80, pager: "nonesuch")
+    missing.shell.allowsHostPrograms = true
+    #expect(missing.run("man stat") == plain)
+    let batch = Rig(columns: 80, pager: "less -s")
+    #expect(batch.run("man stat") == plain)
+    #expect(batch.files.programs.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("help conf alias", "conf: parameters\n  alias | add address  Add one.\n"),
+    (
+      "help conf add -q",
+      "conf: parameters\n  alias | add address  Add one.\nconf: options\n  -q  Quiet.\n"
+    ),
+    ("help stat -I", "stat: options\n  -I name  Only this name.\n"),
+    ("help stat all", "stat: what\n  all\n"),
+    ("help link mtu", "link: forms\n  link name mtu n\n"),
+    ("help conf nonesuch", "help: no help topics match 'conf nonesuch'\n"),
+  ]) func helpExplainsAWord(line: String, expected: String) {
+    #expect(Rig().run(line) == expected)
+  }
+
+  @Test(arguments: [
+    ("lnik list", "lnik: not found\ndid you mean link?\n"),
+    ("nonesuch", "nonesuch: not found\n"),
+    ("link em0 mut 1400", "\(FormTests.usage)did you mean mtu?\n"),
+    ("walk net.inet.tl", "walk: unknown [\"net.inet.tl\"]\ndid you mean net.inet.ttl?\n"),
+    ("walk inet.ttl", "walk: unknown [\"inet.ttl\"]\ndid you mean net.inet.ttl?\n"),
+    ("walk net.inet.ttl=5", "walk: unknown [\"net.inet.ttl=5\"]\n"),
+    ("walk 10.0.0.1", "walk: unknown [\"10.0.0.1\"]\n"),
+    ("help lnk", "help: no help topics match 'lnk'\ndid you mean link?\n"),
+    ("help conf allias", "help: no help topics match 'conf allias'\ndid you mean alias?\n"),
+    ("link em9 mtu 1400", "link: name em9 does not exist\n"),
+    ("! link em0 mut 1400", FormTests.usage),
+  ]) func aTerminalSuggests(line: String, expected: String) {
+    #expect(Rig(columns: 80).run(line) == expected)
+    let batch = Rig().run(line)
+    #expect(!batch.contains("did you mean"))
+    #expect(expected.hasPrefix(batch))
+  }
+
+  @Test func bindTalksToTheEditor() {
+    let rig = Rig()
+    #expect(rig.run("bind ^O ed-prev-word; bind nonesuch; words $?") == "<1>\n")
+    #expect(rig.files.edited == [["bind", "^O", "ed-prev-word"], ["bind", "nonesuch"]])
   }
 
   @Test func historyNumbersLines() {

@@ -9,9 +9,10 @@ struct Sitting {
   let transcript = Transcript()
   let interpreter: Interpreter<Session>
 
-  init() {
+  init(registry: Registry<Session> = Commands.registry, options: SessionOptions = SessionOptions())
+  {
     interpreter = Interpreter(
-      world: Session(), registry: Commands.registry, output: transcript.output())
+      world: Session(options), registry: registry, output: transcript.output())
   }
 
   /// Runs a text and returns what it wrote to both streams.

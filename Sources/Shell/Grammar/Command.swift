@@ -43,6 +43,8 @@ package struct Grammar<World: AnyObject>: Sendable {
   package let keywords: [KeywordSection<World>]
   /// The forms, if the command is written in forms.
   package let forms: [Form<World>]
+  /// What may stand behind some words, where the order of operands and keywords does not tell.
+  package let next: (@Sendable (ArraySlice<String>, World) -> [Source<World>])?
 }
 
 /// A command as one value: it parses, runs, explains, completes and documents itself.
@@ -65,6 +67,10 @@ package struct Command<World: AnyObject>: Sendable {
   package let examples: [Example]
   /// Other pages, such as `route(8)`.
   package let seeAlso: [String]
+  /// What the exit status says; nil where the usual sentence does.
+  package let exitStatus: String?
+  /// Where it differs from FreeBSD's, in paragraphs.
+  package let compatibility: [String]
 
   /// Whether it is the shell's own, so that its errors are the shell's.
   let isBuiltin: Bool
@@ -74,17 +80,20 @@ package struct Command<World: AnyObject>: Sendable {
   package init(
     _ name: String, section: Int = 8, summary: String, effect: Effect,
     usage: Usage = .generated(), forms: [Form<World>], description: [String] = [],
-    examples: [Example] = [], seeAlso: [String] = [], isBuiltin: Bool = false
+    examples: [Example] = [], seeAlso: [String] = [], exitStatus: String? = nil,
+    compatibility: [String] = [], isBuiltin: Bool = false
   ) {
     self.name = name
     self.section = section
     self.summary = summary
     self.effect = effect
     self.usage = usage
-    grammar = Grammar(options: nil, operands: [], keywords: [], forms: forms)
+    grammar = Grammar(options: nil, operands: [], keywords: [], forms: forms, next: nil)
     self.description = description
     self.examples = examples
     self.seeAlso = seeAlso
+    self.exitStatus = exitStatus
+    self.compatibility = compatibility
     self.isBuiltin = isBuiltin
     body = { world, invocation throws(Fault) in
       let call = try Form.choose(forms, invocation.arguments, world)
@@ -99,12 +108,17 @@ package struct Command<World: AnyObject>: Sendable {
   ///   - prepare: What the command does to its words before it looks for options.
   ///   - operands: What the words after the options are, for usage, manual and completion.
   ///   - keywords: The `section` of each table that the closure parses with.
+  ///   - next: What completion offers behind some words that are no options, where the operands and
+  ///     keywords in their order do not tell.
   package init(
     _ name: String, section: Int = 8, summary: String, effect: Effect,
     usage: Usage = .generated(), options: [Option<World>]?,
     prepare: @escaping @Sendable ([String]) -> [String] = { $0 }, operands: [Source<World>] = [],
-    keywords: [KeywordSection<World>] = [], description: [String] = [],
-    examples: [Example] = [], seeAlso: [String] = [], isBuiltin: Bool = false,
+    keywords: [KeywordSection<World>] = [],
+    next: (@Sendable (ArraySlice<String>, World) -> [Source<World>])? = nil,
+    description: [String] = [],
+    examples: [Example] = [], seeAlso: [String] = [], exitStatus: String? = nil,
+    compatibility: [String] = [], isBuiltin: Bool = false,
     run: @escaping @Sendable (World, Invocation<World>, Arguments) throws(Fault) -> Void
   ) {
     self.name = name
@@ -112,10 +126,13 @@ package struct Command<World: AnyObject>: Sendable {
     self.summary = summary
     self.effect = effect
     self.usage = usage
-    grammar = Grammar(options: options, operands: operands, keywords: keywords, forms: [])
+    grammar = Grammar(
+      options: options, operands: operands, keywords: keywords, forms: [], next: next)
     self.description = description
     self.examples = examples
     self.seeAlso = seeAlso
+    self.exitStatus = exitStatus
+    self.compatibility = compatibility
     self.isBuiltin = isBuiltin
     body = { world, invocation throws(Fault) in
       let words = prepare(Array(invocation.arguments))

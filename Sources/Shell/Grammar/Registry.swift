@@ -8,6 +8,10 @@ package struct Topic: Sendable {
   package let summary: String
   /// The text.
   package let paragraphs: [String]
+  /// Lines that work.
+  package let examples: [Example]
+  /// Other pages, such as `route(8)`.
+  package let seeAlso: [String]
 
   /// Whether it is about a part of something: its name has two words, it is not listed, and its
   /// paragraphs are lines that need no page around them.
@@ -19,10 +23,15 @@ package struct Topic: Sendable {
   }
 
   /// Makes a topic.
-  package init(_ name: String, _ summary: String, _ paragraphs: [String]) {
+  package init(
+    _ name: String, _ summary: String, _ paragraphs: [String], examples: [Example] = [],
+    seeAlso: [String] = []
+  ) {
     self.name = name
     self.summary = summary
     self.paragraphs = paragraphs
+    self.examples = examples
+    self.seeAlso = seeAlso
   }
 }
 
@@ -46,35 +55,11 @@ package struct Registry<World: AnyObject>: Sendable {
   }
 
   /// The topics that are not parts of something.
-  var listedTopics: [Topic] { topics.filter { !$0.isDetail } }
+  package var listedTopics: [Topic] { topics.filter { !$0.isDetail } }
 
   /// The command of this name; `/sbin/ifconfig` is `ifconfig`.
   package subscript(_ name: String) -> Command<World>? {
     let bare = name.split(separator: "/").last.map(String.init) ?? name
     return index[bare].map { commands[$0] }
   }
-
-  /// The command whose name is at most two slips away, to suggest it on a terminal.
-  func nearest(to name: String) -> String? {
-    guard name.utf8.count < 32 else { return nil }
-    let near = commands.map { ($0.name, slips(Array(name.utf8), Array($0.name.utf8))) }
-      .min { $0.1 < $1.1 }
-    guard let near, near.1 <= 2, near.1 < name.utf8.count else { return nil }
-    return near.0
-  }
-}
-
-/// The number of letters to add, drop or change between two words (Levenshtein).
-private func slips(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  var row = Array(0...right.count)
-  for (line, byte) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = line + 1
-    for (column, other) in right.enumerated() {
-      let cost = min(diagonal + (byte == other ? 0 : 1), row[column] + 1, row[column + 1] + 1)
-      diagonal = row[column + 1]
-      row[column + 1] = cost
-    }
-  }
-  return row[right.count]
 }

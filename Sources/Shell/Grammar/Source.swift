@@ -7,10 +7,14 @@ package struct Candidate: Hashable, Sendable {
   /// A few words of explanation; may be empty.
   package let help: String
 
+  /// Whether more may follow without a blank, such as a value behind an equals sign.
+  package let isOpen: Bool
+
   /// Makes a candidate.
-  package init(_ text: String, _ help: String = "") {
+  package init(_ text: String, _ help: String = "", isOpen: Bool = false) {
     self.text = text
     self.help = help
+    self.isOpen = isOpen
   }
 }
 
@@ -28,8 +32,12 @@ package struct Source<World: AnyObject>: Sendable {
     case file
     /// A command with its own words, to the end of the line.
     case command
+    /// Names of the live state in components with dots between them, completed one by one.
+    case paths(@Sendable (World) -> [Candidate])
     /// The name of a command or topic, alone.
     case subject
+    /// A word of the command that the word before names.
+    case part
   }
 
   /// The name without brackets, such as `interface`.

@@ -33,11 +33,14 @@ extension Registry {
         switch source.kind {
         case .literal(let words): result += words.map { Candidate($0, source.help) }
         case .values(let candidates): result += candidates(world)
+        case .paths(let candidates): result += components(of: candidates(world), partial)
         case .file: result += files(partial)
         case .command: result += all(rest, partial, world, files)
         case .subject:
           result +=
             all([], partial, world, files) + listedTopics.map { Candidate($0.name, $0.summary) }
+        case .part:
+          result += words.dropFirst().first.flatMap { self[$0] }?.partNames(world) ?? []
         }
       }
     }
@@ -70,6 +73,7 @@ extension Command {
       case .mayContinue, .ended: break
       }
     }
+    if let next = grammar.next { return next(rest, world).map { .source($0, []) } }
     return afterOptions(rest)
   }
 
@@ -102,6 +106,9 @@ extension Command {
   /// Steps over operands and keywords with their arguments.
   private func afterOptions(_ words: ArraySlice<String>) -> [Place<World>] {
     let rows = grammar.keywords.flatMap(\.rows)
+    let keywords: [Place<World>] = rows.map { row in
+      .words(row.words.map { Candidate($0, row.help) })
+    }
     var rest = words
     var position = 0
     while let word = rest.first {
@@ -112,11 +119,21 @@ extension Command {
         position += 1
         continue
       }
-      if rest.count < row.operands.count { return [.source(row.operands[rest.count], [])] }
-      rest = rest.dropFirst(row.operands.count)
+      var open: [Place<World>] = []
+      for operand in row.operands {
+        let isLeftOut = rest.first.map { word in
+          operand.isOptional && rows.contains { $0.words.contains(word) }
+        }
+        if isLeftOut == true { break }
+        if rest.popFirst() != nil { continue }
+        open.append(.source(operand, []))
+        if !operand.isOptional { return open }
+      }
+      if !open.isEmpty { return open + keywords }
     }
-    let keywords = rows.map { row in row.words.map { Candidate($0, row.help) } }
-    return operands(from: position).map { .source($0, []) } + keywords.map { .words($0) }
+    // Keywords come behind the first operand, which says what they are about.
+    let hasSubject = position > 0 || grammar.operands.isEmpty
+    return operands(from: position).map { .source($0, []) } + (hasSubject ? keywords : [])
   }
 
   /// The operand that the word of this number is; the last one may repeat.
@@ -155,5 +172,27 @@ extension Form {
       if rest.isEmpty && source.isRepeated { result.append(.source(source, [])) }
     }
     return result
+  }
+}
+
+/// The names that begin with a partial one, cut behind the component that the cursor is in; one that
+/// is cut ends in a dot.
+private func components(of names: [Candidate], _ partial: String) -> [Candidate] {
+  let start = partial.lastIndex(of: ".").map(partial.index(after:)) ?? partial.startIndex
+  let parent = partial[..<start]
+  let below = names.filter { $0.text.hasPrefix(parent) && $0.text.utf8.count > parent.utf8.count }
+  func component(_ name: Candidate) -> Substring {
+    let rest = name.text.dropFirst(parent.count)
+    return rest.prefix { $0 != "." }
+  }
+  let nodes = Set(
+    below.filter { $0.text.dropFirst(parent.count).contains(".") }.map(component))
+  var seen: Set<Substring> = []
+  return below.compactMap { name in
+    let component = component(name)
+    guard seen.insert(component).inserted else { return nil }
+    let text = parent + component
+    let help = name.text == text ? name.help : ""
+    return Candidate(text + (nodes.contains(component) ? "." : ""), help, isOpen: true)
   }
 }

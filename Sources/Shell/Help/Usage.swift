@@ -33,7 +33,11 @@ extension Command {
     var lines: [String] = []
     for line in text.split(separator: "\n") {
       var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      if words.first == "usage:" { words.removeFirst() }
+      if words.first?.lowercased() == "usage:" {
+        words.removeFirst()
+        // What stands before it is a version.
+        lines = []
+      }
       let joined = words.joined(separator: " ")
       if words.first?[...] == name[...] {
         lines.append(joined)
@@ -44,23 +48,35 @@ extension Command {
     return lines.isEmpty ? nil : lines
   }
 
-  /// What `help COMMAND` prints: usage, then each option, operand and keyword with its meaning.
-  var helpText: String {
+  /// What `help COMMAND` prints: usage, what it does, each option, operand and keyword with its
+  /// meaning, and examples.
+  func helpText(width: Int) -> String {
+    var text = "\(name): \(summary)\n"
+    for line in synopses { text += filled(line, indent: 2, hanging: 3 + name.utf8.count, width) }
+    for paragraph in description { text += "\n" + filled(paragraph, indent: 2, width) }
     var rows = (grammar.options ?? []).map { ($0.synopsis, $0.help) }
     rows += operandRows
-    rows += grammar.keywords.flatMap { $0.rows.map { ($0.synopsis, $0.help) } }
-    let width = min(rows.map(\.0.utf8.count).max() ?? 0, 28)
-    var text = "\(name): \(summary)\n"
-    for line in synopses { text += "  \(line)\n" }
-    if !rows.isEmpty { text += "\n" }
-    for (tag, help) in rows {
-      if tag.utf8.count > width {
-        text += "  \(tag)\n  \("".padRight(to: width))  \(help)\n"
-      } else {
-        text += "  \(tag.padRight(to: width))  \(help)\n"
-      }
+    text += table(rows)
+    for section in grammar.keywords {
+      text += "\n\(section.title):"
+      text += table(section.rows.map { ($0.synopsis, $0.help) })
     }
-    return text
+    if !examples.isEmpty { text += "\nexamples:" }
+    return text + table(examples.map { ($0.line, $0.explanation) })
+  }
+
+  /// Terms and their meanings in two columns, below an empty line; a long term stands above.
+  private func table(_ rows: [(String, String)]) -> String {
+    if rows.isEmpty { return "" }
+    let width = min(rows.map(\.0.utf8.count).max() ?? 0, 28)
+    return "\n"
+      + rows.map { tag, help in
+        let isLong = tag.utf8.count > width
+        if help.isEmpty { return "  \(tag)\n" }
+        return isLong
+          ? "  \(tag)\n  \("".padRight(to: width))  \(help)\n"
+          : "  \(tag.padRight(to: width))  \(help)\n"
+      }.joined()
   }
 
   /// The operands that have a meaning to tell, each once.

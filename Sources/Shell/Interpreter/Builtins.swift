@@ -4,7 +4,7 @@
 enum Builtins<World: AnyObject> {
   /// All of them.
   static var commands: [Command<World>] {
-    [echo, exit("exit"), exit("quit"), exit("logout"), help, man, history]
+    [bind, echo, exit("exit"), exit("quit"), exit("logout"), help, man, history]
       + [jobs, wait, foreground, kill]
       + [source("source"), source("."), set, status("true", 0), status(":", 0), status("false", 1)]
   }

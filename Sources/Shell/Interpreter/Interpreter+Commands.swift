@@ -72,6 +72,11 @@ extension Interpreter {
     willRun(command, words)
     let result = run(command, words: words, output: output, input: input ?? self.input)
     didRun(command, result)
+    if result != 0, !isTested, self.output.isTerminal,
+      let near = registry.suggestion(for: words, world)
+    {
+      output.writeError("did you mean \(near)?\n")
+    }
     pollJobs()
     return result
   }

@@ -15,7 +15,7 @@ package struct Completion: Equatable, Sendable {
     guard let first = candidates.first else { return nil }
     let common = candidates.dropFirst().reduce(first.text) { commonPrefix($0, $1.text) }
     guard candidates.count == 1 || common != partial else { return nil }
-    let isOpenEnded = common.hasSuffix("/") || common.hasSuffix(".") || common.hasSuffix("=")
+    let isOpenEnded = first.isOpen || common.hasSuffix("/")
     return quoted(common) + (candidates.count == 1 && !isOpenEnded ? " " : "")
   }
 }
@@ -107,23 +107,4 @@ private func quoted(_ word: String) -> String {
     result.append(character)
   }
   return result
-}
-
-extension Completion {
-  /// The candidates for the eye: few with their help, many in columns.
-  package func listing(width: Int) -> String {
-    let names = candidates.map(\.text)
-    let column = (names.map(\.utf8.count).max() ?? 0) + 2
-    if candidates.count <= 24 && candidates.contains(where: { !$0.help.isEmpty }) {
-      return candidates.map {
-        ("  " + $0.text.padRight(to: column) + $0.help).truncated(to: max(1, width - 1)) + "\n"
-      }.joined()
-    }
-    let across = max(1, width / column)
-    let rows = (names.count + across - 1) / across
-    return (0..<rows).map { row in
-      let line = stride(from: row, to: names.count, by: rows).map { names[$0] }
-      return line.dropLast().map { $0.padRight(to: column) }.joined() + (line.last ?? "") + "\n"
-    }.joined()
-  }
 }

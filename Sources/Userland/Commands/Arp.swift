@@ -45,7 +45,8 @@ extension Commands {
       Example("arp -d 10.0.0.9", "Deletes it."),
       Example("arp -d -a", "Deletes all."),
     ],
-    seeAlso: ["ifconfig(8)", "route(8)"]
+    seeAlso: ["ifconfig(8)", "route(8)"],
+    compatibility: ["No names are looked up, so a host is shown as a question mark, as with -n."]
   ) { session, invocation, arguments throws(Fault) in
     let functions = arguments.options.filter { "dfsS".contains($0.letter) }
     guard functions.count <= 1 else { throw .usage() }

@@ -22,7 +22,8 @@ extension Commands {
       Example("clock", "shows the time"),
       Example("clock +20s", "lets 20 seconds pass"),
       Example("clock -q advance 20m", "lets 20 minutes pass, and shows the packets that end"),
-    ], seeAlso: ["sleep(1)"]
+    ], seeAlso: ["sleep(1)"],
+    compatibility: ["This is a command of fibsh; FreeBSD's time passes by itself."]
   ) { session, invocation, arguments throws(Fault) in
     var words = arguments.operands[...]
     if words.isEmpty { return invocation.output.line(ClockReading(session).text) }
@@ -45,7 +46,8 @@ extension Commands {
         + "becomes of packets on the way, as trace(8) does."
     ],
     examples: [Example("sleep 20", "lets 20 seconds pass"), Example("sleep -q 20m", "20 minutes")],
-    seeAlso: ["clock(8)"]
+    seeAlso: ["clock(8)"],
+    compatibility: ["FreeBSD's sleep(1) takes seconds alone, and waits for them."]
   ) { session, invocation, arguments throws(Fault) in
     guard let word = arguments.operands.first, arguments.operands.count == 1 else {
       throw .usage()
@@ -62,7 +64,8 @@ extension Commands {
       "Shows what the kernel logged, such as packets of ipfw(8)'s rules with 'log' and ARP's "
         + "complaints, oldest first. A terminal shows each before the next prompt, too."
     ],
-    examples: [Example("dmesg", "shows the messages")], seeAlso: ["ipfw(8)"]
+    examples: [Example("dmesg", "shows the messages")], seeAlso: ["ipfw(8)"],
+    compatibility: ["There are no messages of boot, and no -M and -N."]
   ) { session, invocation, arguments throws(Fault) in
     guard arguments.operands.isEmpty else { throw .usage() }
     for line in session.kernel.machine.messages { invocation.output.line(line) }

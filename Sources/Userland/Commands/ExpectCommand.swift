@@ -23,7 +23,9 @@ extension Commands {
         "expect 'DROPPED id ip.badsum *' trace -q udp from 10.1.0.7 1 to 10.1.0.1 2 badsum recv em0",
         "Fails if the packet is not dropped for its checksum."),
       Example("expect hello echo hello", "Compares the output of any command."),
-    ], seeAlso: ["trace(8)", "inject(8)"]
+    ], seeAlso: ["trace(8)", "inject(8)"],
+    exitStatus: "0 if all is as expected, 1 if not, 64 if the words do not fit.",
+    compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { _, invocation, arguments throws(Fault) in
     let interpreter = invocation.interpreter
     let patterns = Array(arguments.operands.prefix { interpreter.registry[$0] == nil })

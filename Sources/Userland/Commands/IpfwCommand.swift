@@ -11,6 +11,7 @@ extension Commands {
       "ipfw: usage: ipfw [options]\ndo \"ipfw -h\" or \"man ipfw\" for details\n", status: 64),
     options: Ipfw.options, prepare: Ipfw.prepare,
     operands: [Source("command", "One of the commands below.")], keywords: KeywordSection.ipfw,
+    next: RuleCompletion.next,
     description: [
       "Rules are tried in the order of their numbers until one decides; the last, 65535, always "
         + "does. Each rule has an action, a protocol with two addresses, and options."
@@ -35,7 +36,14 @@ extension Commands {
       Example("ipfw nat 1 config if em1 same_ports", "Gives a network one address outside."),
       Example("ipfw show", "Lists the rules with their counters."),
     ],
-    seeAlso: ["dmesg(8)", "setfib(1)", "sock(8)", "sysctl(8)", "trace(8)"]
+    seeAlso: ["dmesg(8)", "setfib(1)", "sock(8)", "sysctl(8)", "trace(8)"],
+    exitStatus: "0 on success, 64 if the words do not fit, 65 if a value cannot be, 67 or 68 if a "
+      + "name is unknown, 69 if the kernel refuses, 71 if a call fails.",
+    compatibility: [
+      "Host names are not looked up, -p is no option, and a rule that needs netgraph is refused as "
+        + "by a kernel without it. The lab's kernel lets packets pass by default; "
+        + "'fibsh -o net.inet.ip.fw.default_to_accept=0' boots one that does not."
+    ]
   ) { session, invocation, arguments throws(Fault) in
     var run = Ipfw(session: session, output: invocation.output)
     run.read = invocation.interpreter.host.read

@@ -25,7 +25,8 @@ extension Commands {
       Example("mcast join 239.1.1.1 em0", "Joins a group."),
       Example("mcast leave 224.0.0.1 lo0", "Takes the join of lo0's first address back."),
     ],
-    seeAlso: ["ifmcstat(8)", "netstat(1)", "clock(8)"]
+    seeAlso: ["ifmcstat(8)", "netstat(1)", "clock(8)"],
+    compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { session, invocation, arguments throws(Fault) in
     let words = arguments.operands
     guard words.count == 3, words[0] == "join" || words[0] == "leave" else { throw .usage() }

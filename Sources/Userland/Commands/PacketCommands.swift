@@ -28,7 +28,8 @@ extension Commands {
       Example(
         "inject -q arp reply from 10.1.0.7 to 10.1.0.1 src 02:00:00:00:00:07 recv em0",
         "A neighbour says who it is; what waited for that goes on."),
-    ], seeAlso: ["trace(8)", "expect(8)", "tcpdump(1)"]
+    ], seeAlso: ["trace(8)", "expect(8)", "tcpdump(1)"],
+    compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { session, invocation, arguments throws(Fault) in
     try PacketCommand(session, invocation, arguments).run()
   }
@@ -48,7 +49,8 @@ extension Commands {
         "Also the rules that did not match and the routes of the other tables."),
       Example(
         "trace -j icmp from 10.1.0.7 to 10.1.0.1 recv em0", "The same facts for a program."),
-    ], seeAlso: ["inject(8)", "expect(8)"]
+    ], seeAlso: ["inject(8)", "expect(8)"],
+    compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { session, invocation, arguments throws(Fault) in
     try session.onCopy { () throws(Fault) in
       try PacketCommand(session, invocation, arguments).run()

@@ -18,7 +18,13 @@ extension Commands {
       Example("setfib 1 netstat -rn", "Shows the second forwarding table."),
       Example("setfib 1 route get 10.0.0.1", "Asks it for the way to an address."),
     ],
-    seeAlso: ["netstat(1)", "route(8)", "sysctl(8)"]
+    seeAlso: ["netstat(1)", "route(8)", "sysctl(8)"],
+    exitStatus:
+      "That of the command; 127 if there is no such command, 1 if the words do not fit or "
+      + "there is no such table.",
+    compatibility: [
+      "A lab has 16 tables unless it was started with 'fibsh -o net.fibs=N'; GENERIC has 1."
+    ]
   ) { session, invocation, arguments throws(Fault) in
     let (fib, words) = try setfibWords(arguments.operands, session)
     guard let name = words.first else { throw .usage() }
@@ -43,16 +49,24 @@ private func setfibWords(
     let bare = first.hasPrefix("-") ? first.dropFirst() : first[...]
     if let digit = bare.utf8.first, (0x30...0x39).contains(digit) { words[0] = "-F\(bare)" }
   }
-  let options = [Option<Session>("F", argument: "fib", "The number of the forwarding table.")]
-  let arguments = try Arguments.parse(words[...], options)
+  var rest = words[...]
   var fib = FibNumber.zero
-  for given in arguments.options {
-    let text = given.argument ?? ""
+  // -F is the only letter, so that each word is one option.
+  while let word = rest.first, word.hasPrefix("-"), word != "-" {
+    rest.removeFirst()
+    if word == "--" { break }
+    var letters = word.dropFirst()
+    let letter = letters.removeFirst()
+    guard letter == "F" else { throw .usage("illegal option -- \(letter)") }
+    guard let text = letters.isEmpty ? rest.popFirst() : String(letters) else {
+      throw .usage("option requires an argument -- F")
+    }
     let number = CNumber(text, base: 10)
-    guard number.isWhole, (0..<Int64(session.fibCount)).contains(number.signed) else {
+    guard number.isWhole, !text.isEmpty, (0..<Int64(session.fibCount)).contains(number.signed)
+    else {
       throw .failed("\(text): invalid FIB (max \(session.fibCount - 1))")
     }
     fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: number.signed))
   }
-  return (fib, arguments.operands)
+  return (fib, Array(rest))
 }

@@ -51,7 +51,8 @@ extension Commands {
       Example("sock raw icmp", "Gets a copy of the ICMP messages that are not answered."),
       Example("sock divert 8668", "Gets what rules divert to this port."),
       Example("sock list", "Shows all sockets, the oldest first."),
-    ], seeAlso: ["inject(8)", "ipfw(8)", "netstat(1)", "setfib(1)", "trace(8)"]
+    ], seeAlso: ["inject(8)", "ipfw(8)", "netstat(1)", "setfib(1)", "trace(8)"],
+    compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { session, invocation, arguments throws(Fault) in
     try SockRun(session, invocation.output, arguments).run(arguments.operands[...])
   }

@@ -30,10 +30,12 @@ extension Commands {
       Option("X", "The same as -a -x."),
     ],
     operands: [
-      Source("name[=value]", "A name, of a leaf or a node, and the value it is to have.") {
-        session in
-        SysctlTree.rows.filter { session.kernel.has($0) }.map { Candidate($0.name, $0.summary) }
-      }.optional.repeated
+      Source(
+        "name[=value]", "A name, of a leaf or a node, and the value it is to have.",
+        kind: .paths { session in
+          SysctlTree.rows.filter { session.kernel.has($0) }.map { Candidate($0.name, $0.summary) }
+        }
+      ).optional.repeated
     ],
     description: [
       "A leaf is shown as NAME: VALUE, a node as all leaves below it. A value that was written is "
@@ -45,7 +47,13 @@ extension Commands {
       Example("sysctl -d net.inet.ip.ttl", "Says what a leaf is for."),
       Example("setfib 1 sysctl -n net.my_fibnum", "Shows the table of a process."),
     ],
-    seeAlso: ["setfib(1)"]
+    seeAlso: ["setfib(1)"],
+    exitStatus: "The number of values that the kernel refused; 1 if the words do not fit or a name "
+      + "is unknown.",
+    compatibility: [
+      "There are the names that have to do with the network. Some can be set and change nothing; "
+        + "Docs/Fidelity.md lists them."
+    ]
   ) { session, invocation, arguments throws(Fault) in
     if arguments.has("N") && arguments.has("n") { throw .usage() }
     if arguments.has("b") { throw .failed("-b: raw bytes are not supported") }

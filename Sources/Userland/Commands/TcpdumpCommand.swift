@@ -24,7 +24,11 @@ extension Commands {
       Example(
         "tcpdump -n -e -i em0 icmp -- inject -q icmp from 10.1.0.7 to 10.1.0.1 recv em0",
         "shows the echo request and the reply as they pass em0")
-    ], seeAlso: ["inject(8)"]
+    ], seeAlso: ["inject(8)"],
+    compatibility: [
+      "Options are those of tcpdump 4.0.0 that make sense here. Addresses and ports are numbers, as "
+        + "with -n."
+    ]
   ) { session, invocation, _ throws(Fault) in
     var tcpdump = try Tcpdump(session, invocation)
     try tcpdump.run()

@@ -94,27 +94,8 @@ extension KeywordSection where World == Session {
         title: "options",
         rows: OptionWord.all.map { row in
           KeywordShape(
-            row.words, operands: row.operand.map { [.operand($0)] } ?? [], help: row.help)
+            row.words, operands: row.operand.map { [Source($0)] } ?? [], help: row.help)
         }),
     ]
-  }
-}
-
-extension Source where World == Session {
-  /// An address of a rule, with those of our own.
-  fileprivate static var ruleAddress: Source {
-    Source("address", "An address, a network, a list, any or me.") { _ in
-      [Candidate("any", "every address"), Candidate("me", "every address of this host")]
-    }
-  }
-
-  /// The operand of an option, with what is there now.
-  fileprivate static func operand(_ name: String) -> Source {
-    switch name {
-    case "interface": .interface()
-    case "fib": .fib()
-    case "address": .ruleAddress
-    default: Source(name)
-    }
   }
 }

@@ -51,7 +51,11 @@ extension Commands {
       Example("ifconfig em0 linkstate down", "Pulls the cable out."),
       Example("ifconfig -l", "Shows the names of all interfaces."),
     ],
-    seeAlso: ["arp(8)", "netstat(1)", "route(8)"]
+    seeAlso: ["arp(8)", "netstat(1)", "route(8)"],
+    compatibility: [
+      "Addresses are IPv4 only. Words of kinds of interfaces that are not there say that they are "
+        + "not supported."
+    ]
   ) { session, invocation, arguments throws(Fault) in
     var listing = InterfaceListing(session, invocation.output, arguments)
     if try listing.answersAtOnce() { return }

@@ -72,7 +72,8 @@ extension Commands {
       Example("netstat -an -p tcp", "Shows the sockets of TCP, and the half-open connections."),
       Example("netstat -s -s", "Shows all counters that are not zero."),
     ],
-    seeAlso: ["arp(8)", "route(8)", "setfib(1)", "sock(8)"]
+    seeAlso: ["arp(8)", "route(8)", "setfib(1)", "sock(8)"],
+    compatibility: ["There is IPv4 only, and no name is looked up: -n changes how networks look."]
   ) { session, invocation, arguments throws(Fault) in
     let settings = try NetstatSettings(arguments)
     let output = invocation.output

@@ -17,14 +17,14 @@ extension Commands {
       Option("v", "Show messages in full; not supported yet."),
     ],
     operands: [
-      Source("command", "What to do.") { _ in verbs },
+      .listed("command", RouteCompletion.verbs, help: "What to do."),
       Source("destination", "An address, a network, or default.").optional,
       Source("gateway", "The next hop, or with -interface an interface.") { session in
         session.interfaceNames.map { Candidate($0) }
       }.optional,
       Source("netmask", "The mask of the network.").optional,
     ],
-    keywords: [RouteWords.table.section],
+    keywords: [RouteWords.table.section], next: RouteCompletion.next,
     description: [
       "Adds, deletes, changes and shows routes of the forwarding table that the process is in; "
         + "setfib(1) runs it in another.",
@@ -40,7 +40,11 @@ extension Commands {
       Example("route delete default", "Removes the default route."),
       Example("route flush", "Removes every route over a gateway."),
     ],
-    seeAlso: ["netstat(1)", "setfib(1)"]
+    seeAlso: ["netstat(1)", "setfib(1)"],
+    exitStatus:
+      "0 on success, 1 if the kernel refuses, 64 if the words do not fit, 68 if an address "
+      + "is none.",
+    compatibility: ["Routes are IPv4 only, and no names are looked up."]
   ) { session, invocation, arguments throws(Fault) in
     guard let verb = arguments.operands.first else { throw .usage() }
     if arguments.has("v") { throw .failed("-v: verbose messages are not supported yet") }
@@ -54,13 +58,6 @@ extension Commands {
     default: throw .usage("bad keyword: \(verb)")
     }
   }
-
-  private static let verbs = [
-    Candidate("add", "Add a route."), Candidate("change", "Change a route's gateway or metrics."),
-    Candidate("delete", "Delete a route."), Candidate("del", "The same as delete."),
-    Candidate("get", "Show the route to a destination."), Candidate("show", "The same as get."),
-    Candidate("flush", "Delete all routes over a gateway."),
-  ]
 }
 
 /// One call of route(8).
