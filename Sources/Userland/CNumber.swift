@@ -82,6 +82,12 @@ struct CNumber {
     return 0
   }
 
+  /// The number that a whole text is, whole or broken, as `strtod` reads it; blanks may be in front.
+  static func double(_ text: String) -> Double? {
+    Double(
+      String(decoding: text.utf8.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }, as: UTF8.self))
+  }
+
   /// Whether a text begins with a decimal digit.
   static func hasDigit(_ text: some StringProtocol) -> Bool {
     text.utf8.first.map { (0x30...0x39).contains($0) } ?? false

@@ -14,7 +14,9 @@ extension Commands {
     inject,
     ipfw,
     mcast,
+    neighbor,
     netstat,
+    ping,
     route,
     setfib,
     sleep,
@@ -22,6 +24,7 @@ extension Commands {
     sysctl,
     tcpdump,
     trace,
+    traceroute,
   ]
 
   /// Topics of `help` that are no commands.

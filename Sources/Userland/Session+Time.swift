@@ -36,6 +36,20 @@ extension Session {
     kernel.advance(to: target)
   }
 
+  /// Lets what is on the wires arrive, as far as that takes a second at most, and tells what
+  /// happened on the way.
+  ///
+  /// Nothing is on a wire unless neighbor(8) declared somebody there.
+  func settle(happened: (TraceRun) -> Void) {
+    let end = moment(after: 1_000_000_000)
+    while let arrival = kernel.machine.medium.nextArrival, arrival <= end {
+      let now = kernel.machine.now
+      advance(by: arrival.nanoseconds - min(now.nanoseconds, arrival.nanoseconds)) { run in
+        happened(run)
+      }
+    }
+  }
+
   private func moment(after nanoseconds: UInt64) -> Instant {
     let now = kernel.machine.now
     let (sum, overflow) = now.nanoseconds.addingReportingOverflow(nanoseconds)

@@ -93,7 +93,7 @@ extension Kernel {
     if let errno = sendPacket(packet, vnet, &silent) { throw errno }
   }
 
-  private mutating func receiveFrame<T: Tracer & ~Copyable>(
+  mutating func receiveFrame<T: Tracer & ~Copyable>(
     _ frame: ReceivedFrame, _ vnet: VnetIndex, _ tracer: inout T
   ) -> PacketNumber {
     let number = machine.newRoot()

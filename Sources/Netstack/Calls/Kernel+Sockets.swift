@@ -11,9 +11,15 @@ package struct ReceivedDatagram: Hashable, Sendable {
   /// The interface that a divert socket names.
   package var interface: InterfaceName?
   package var bytes: [UInt8]
+  /// When it came, which a socket with `SO_TIMESTAMP` tells.
+  package var arrival: Instant
 
-  package init(source: Endpoint, interface: InterfaceName? = nil, bytes: [UInt8]) {
+  package init(
+    source: Endpoint, interface: InterfaceName? = nil, bytes: [UInt8],
+    arrival: Instant = Instant(nanoseconds: 0)
+  ) {
     (self.source, self.interface, self.bytes) = (source, interface, bytes)
+    self.arrival = arrival
   }
 }
 
@@ -64,7 +70,7 @@ extension Kernel {
 
   /// The largest buffer that a socket may reserve (`sb_max_adj`): of kern.ipc.maxsockbuf, the share
   /// of a cluster that holds data.
-  private static let mostReserved = 262_144 * 2048 / (256 + 2048)
+  static let mostReserved = 262_144 * 2048 / (256 + 2048)
 
   private func space(_ key: SysctlKey) -> Int { Int(clamping: machine.sysctl[key]) }
 
@@ -246,9 +252,11 @@ extension Kernel {
       bytes[3] = UInt8(truncatingIfNeeded: length >> 8)
       bytes[6] = UInt8(truncatingIfNeeded: header.fragment)
       bytes[7] = UInt8(truncatingIfNeeded: header.fragment >> 8)
+      if header.protocol == .icmp { bytes.swapQuotedLength(at: header.headerLength) }
     }
     return ReceivedDatagram(
-      source: datagram.source, interface: datagram.interface, bytes: bytes)
+      source: datagram.source, interface: datagram.interface, bytes: bytes,
+      arrival: datagram.arrival)
   }
 
   /// Gives a socket back with all that waits in it (`close`); a connection ends without a word.
@@ -282,7 +290,7 @@ extension Kernel {
   }
 
   /// The stack of a socket that exists.
-  private func stack(of socket: SocketIndex, _ vnet: VnetIndex) throws(Errno) -> Int {
+  func stack(of socket: SocketIndex, _ vnet: VnetIndex) throws(Errno) -> Int {
     let stack = Int(vnet.rawValue)
     guard vnets[stack].sockets.contains(socket) else { throw .EBADF }
     return stack

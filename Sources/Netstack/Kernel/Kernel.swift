@@ -54,6 +54,8 @@ package struct Kernel: ~Copyable {
       vnets[vnet].ipfwTick(&machine, &tracer)
     case .dummynet:
       dummynetTask(&tracer)
+    case .arrival(let number):
+      arrive(number, &tracer)
     }
   }
 

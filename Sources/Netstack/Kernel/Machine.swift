@@ -17,6 +17,8 @@ package struct Machine: ~Copyable {
   package var netisr = NetisrQueue()
   /// Pipes and queues that delay packets, one set for all stacks.
   package var dummynet = Dummynet()
+  /// What is on the wires of the cards, outside of the modelled system.
+  package var medium = Medium()
   /// The kernel's message buffer: what `dmesg` shows.
   package var messages: [String] = []
   /// How many messages there ever were.
@@ -81,6 +83,7 @@ package struct Machine: ~Copyable {
     copy.randomIDs = randomIDs.clone()
     copy.netisr = netisr.clone()
     copy.dummynet = dummynet.clone()
+    copy.medium = medium
     copy.messages = messages
     copy.messageCount = messageCount
     copy.captures = captures

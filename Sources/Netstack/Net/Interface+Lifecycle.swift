@@ -75,6 +75,7 @@ extension Vnet {
     arpFlush(interface: interface, &machine, &tracer)
     multicast.purge(interface)
     sockets.purge(interface)
+    machine.medium.purge(interface, index)
     interfaces.detach(interface)
   }
 

@@ -182,6 +182,9 @@ extension Vnet {
       tracer.recordBytes(
         packet.number, .transmitted(interface), machine.store.bytes(of: packet))
     }
+    if interfaces[interface].isHeard, interfaces[interface].linkState != .down {
+      machine.carry(packet, from: interface, index)
+    }
     machine.store.free(packet)
   }
 

@@ -72,7 +72,7 @@ extension Vnet {
         let source = Endpoint(direction == .in ? firstAddress(of: received) : .any, tag.cookie)
         let name = received == .none ? nil : interfaces[received].name.truncated
         packet.header.divertTag = nil
-        sockets.append(packet, from: source, by: name, charge: charge, to: socket)
+        sockets.append(packet, from: source, by: name, charge: charge, at: machine.now, to: socket)
         end = End(.delivered, .fwDivert)
         end.interface = received
         return machine.end(number, end, &tracer)

@@ -69,13 +69,13 @@ extension Vnet {
     let destination = wanted ?? socket.foreign.address
     guard wanted != nil || destination != .any else { throw .ENOTCONN }
     if socket.options.contains(.IP_HDRINCL) {
-      return try sendLocal(payload, .rawHeaderIncluded, on: socket, &machine, &tracer)
+      return try sendLocal(payload, .rawHeaderIncluded, on: index, socket, &machine, &tracer)
     }
     let length = IPv4Header.size + payload.count
     guard length <= 65_535 else { throw .EMSGSIZE }
     var bytes = [UInt8](repeating: 0, count: IPv4Header.size) + payload
     socket.writeHeader(length: length, from: socket.local.address, to: destination, into: &bytes)
-    try sendLocal(bytes, .cooked, on: socket, &machine, &tracer)
+    try sendLocal(bytes, .cooked, on: index, socket, &machine, &tracer)
   }
 }
 
@@ -89,5 +89,26 @@ extension Socket {
   /// Whether protocol and both addresses are set, as `rip_inshash` tells them apart.
   fileprivate var isFullySpecified: Bool {
     proto.rawValue != 0 && local.address != .any && foreign.address != .any
+  }
+}
+
+extension [UInt8] {
+  /// Changes the order of the bytes of the length in the packet that an ICMP error quotes, as
+  /// icmp_input has done (`ip_len = ntohs(ip_len)`) before a raw socket gets it.
+  ///
+  /// - Parameter offset: Where the ICMP message begins.
+  mutating func swapQuotedLength(at offset: Int) {
+    let length = offset + ICMPHeader.size + 2
+    guard count >= length + 2,
+      let icmp = ICMPHeader(rawBytes.extracting(droppingFirst: offset))
+    else { return }
+    let mostCode: UInt8? =
+      switch icmp.type {
+      case .unreach: 15
+      case .timxceed, .paramprob: 1
+      case .sourceQuench: 0
+      default: nil
+      }
+    if let mostCode, icmp.code <= mostCode { swapAt(length, length + 1) }
   }
 }

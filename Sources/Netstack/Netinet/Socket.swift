@@ -169,6 +169,8 @@ struct QueuedDatagram: BitwiseCopyable {
   var source: Endpoint
   /// The interface that a divert socket names.
   var interface: InterfaceName?
+  /// When it came (`SO_TIMESTAMP`).
+  var arrival: Instant
   /// What it counts in `sb_cc`.
   var charge: Int
   var next: Int32 = -1

@@ -15,7 +15,7 @@ extension Vnet {
     let number = packet.number
     var end = End(.delivered, id)
     end.interface = packet.header.receivedOn
-    sockets.append(packet, from: source, charge: charge, to: socket)
+    sockets.append(packet, from: source, charge: charge, at: machine.now, to: socket)
     machine.end(number, end, &tracer)
   }
 

@@ -14,6 +14,8 @@ package struct SocketTable: ~Copyable {
   private var datagrams = Slots<QueuedDatagram>()
   /// The groups that sockets joined.
   var memberships = UniqueArray<SocketMembership>()
+  /// The IP options that sockets send.
+  var ipOptions = UniqueArray<SocketIPOptions>()
   /// Where automatic ports go on from.
   var ports = EphemeralPorts()
 
@@ -46,6 +48,7 @@ package struct SocketTable: ~Copyable {
   /// Takes a socket out (`in_pcbfree`). Nothing may wait in it any more.
   mutating func remove(_ index: SocketIndex) {
     precondition(slots[index.rawValue].receive.first < 0, "a removed socket is empty")
+    setIPOptions([], of: index)
     for position in 0..<order.count where order[position] == index {
       order.remove(at: position)
       break
@@ -59,6 +62,7 @@ package struct SocketTable: ~Copyable {
     copy.order = order.clone()
     copy.datagrams = datagrams.clone()
     copy.memberships = memberships.clone()
+    copy.ipOptions = ipOptions.clone()
     copy.ports = ports
     return copy
   }
@@ -138,11 +142,12 @@ extension SocketTable {
   /// Puts a packet behind what waits in a socket; the caller made sure of the space.
   mutating func append(
     _ packet: consuming Packet, from source: Endpoint, by interface: InterfaceName? = nil,
-    charge: Int, to index: SocketIndex
+    charge: Int, at arrival: Instant, to index: SocketIndex
   ) {
     let place = datagrams.insert(
       QueuedDatagram(
-        packet: packet.park(), source: source, interface: interface, charge: charge))
+        packet: packet.park(), source: source, interface: interface, arrival: arrival,
+        charge: charge))
     let last = slots[index.rawValue].receive.last
     if last >= 0 {
       datagrams[last].next = place

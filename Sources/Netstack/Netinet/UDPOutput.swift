@@ -47,18 +47,19 @@ extension Vnet {
       let checksum = sum.finish()
       bytes.store(checksum == 0 ? 0xffff : checksum, at: IPv4Header.size + 6)
     }
-    try sendLocal(bytes, .udp, on: socket, &machine, &tracer)
+    try sendLocal(bytes, .udp, on: index, socket, &machine, &tracer)
   }
 
   /// Hands a packet of a socket to `ip_output`, with all that the socket asks for.
   mutating func sendLocal<T: Tracer & ~Copyable>(
-    _ bytes: [UInt8], _ kind: LocalPacket.Socket, on socket: Socket, _ machine: inout Machine,
-    _ tracer: inout T
+    _ bytes: [UInt8], _ kind: LocalPacket.Socket, on index: SocketIndex, _ socket: Socket,
+    _ machine: inout Machine, _ tracer: inout T
   ) throws(Errno) {
     var packet = LocalPacket(bytes, socket: kind, fib: socket.fib, chooser: socket.fibChooser)
     packet.owner = socket.owner
     packet.flags = socket.outputFlags
     packet.multicast = socket.multicast
+    packet.options = sockets.ipOptions(of: index)
     if let errno = socketOutput(packet, &machine, &tracer) { throw errno }
   }
 }

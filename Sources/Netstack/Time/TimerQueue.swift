@@ -16,6 +16,8 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case ipfwTick
   /// Dummynet has something to do at this tick (`dummynet`).
   case dummynet
+  /// A frame comes in from the wire of a card, by its number in `Medium`.
+  case arrival(UInt64)
 }
 
 /// A timer that is set: plain data, so that a snapshot has it too.

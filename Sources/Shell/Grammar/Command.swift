@@ -23,14 +23,18 @@ package struct Usage: Sendable {
   package let text: String?
   /// The exit status.
   package let status: Int32
+  /// Whether getopt(3) is told not to say what was wrong with an option (`opterr`).
+  package let isAlone: Bool
 
   /// Text to print as it is.
-  package static func exact(_ text: String, status: Int32) -> Usage {
-    Usage(text: text, status: status)
+  package static func exact(_ text: String, status: Int32, isAlone: Bool = false) -> Usage {
+    Usage(text: text, status: status, isAlone: isAlone)
   }
 
   /// Text made from the grammar.
-  package static func generated(status: Int32 = 64) -> Usage { Usage(text: nil, status: status) }
+  package static func generated(status: Int32 = 64) -> Usage {
+    Usage(text: nil, status: status, isAlone: false)
+  }
 }
 
 /// What a command's words may be; everything a reader, but not the parser, needs.
@@ -138,7 +142,11 @@ package struct Command<World: AnyObject>: Sendable {
       let words = prepare(Array(invocation.arguments))
       var arguments = Arguments()
       if let options {
-        arguments = try Arguments.parse(words[...], options)
+        do throws(Fault) {
+          arguments = try Arguments.parse(words[...], options)
+        } catch {
+          throw usage.isAlone ? .usage() : error
+        }
       } else {
         arguments.operands = words
       }

@@ -14,14 +14,19 @@ package struct Watch {
   /// The virtual nanoseconds until it wants to be polled even if nothing happens, or nil.
   package let due: () -> UInt64?
 
+  /// Whether it ends by itself, however long that takes, as `ping -c 100` does: then nothing ends it
+  /// before, but ^C.
+  package let isBounded: Bool
+
   /// Makes a watch from its parts.
   package init(
     poll: @escaping () -> Bool, finish: @escaping () -> Int32,
-    due: @escaping () -> UInt64? = { nil }
+    due: @escaping () -> UInt64? = { nil }, isBounded: Bool = false
   ) {
     self.poll = poll
     self.finish = finish
     self.due = due
+    self.isBounded = isBounded
   }
 }
 
@@ -84,7 +89,7 @@ extension Interpreter {
       let written = output.pieces
       guard watch.poll(), !host.isInterrupted(), !output.isClosed else { return watch.finish() }
       if output.pieces != written && !wasDue { quiet = 0 }
-      if !isInteractive && (quiet >= Self.patience || total >= Self.longest) {
+      if !isInteractive && !watch.isBounded && (quiet >= Self.patience || total >= Self.longest) {
         return watch.finish()
       }
       let due = watch.due()

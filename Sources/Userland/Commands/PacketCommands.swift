@@ -13,7 +13,7 @@ extension Commands {
     description: [
       "Makes a packet of its description, gives it to the machine as a driver or a process would, "
         + "and shows what became of it and of the packets made on its way.",
-      PacketCommand.replayText,
+      PacketCommand.answerText, PacketCommand.replayText,
     ],
     examples: [
       Example(
@@ -28,7 +28,7 @@ extension Commands {
       Example(
         "inject -q arp reply from 10.1.0.7 to 10.1.0.1 src 02:00:00:00:00:07 recv em0",
         "A neighbour says who it is; what waited for that goes on."),
-    ], seeAlso: ["trace(8)", "expect(8)", "tcpdump(1)"],
+    ], seeAlso: ["trace(8)", "expect(8)", "neighbor(8)", "tcpdump(1)"],
     compatibility: ["This is a command of fibsh; FreeBSD has none like it."]
   ) { session, invocation, arguments throws(Fault) in
     try PacketCommand(session, invocation, arguments).run()
@@ -41,7 +41,7 @@ extension Commands {
     description: [
       "Does what inject(8) does, on a copy of the machine that is thrown away: no counter, table or "
         + "packet number changes.",
-      PacketCommand.replayText,
+      PacketCommand.answerText, PacketCommand.replayText,
     ],
     examples: [
       Example(
@@ -68,6 +68,10 @@ struct PacketCommand {
       Option("w", "Write the frames that leave to this capture.", argument: .file()),
     ]
   }
+
+  static let answerText =
+    "Where neighbor(8) declared a host that answers, the clock goes on until the answers have come, "
+    + "and what they do is shown too."
 
   static let replayText =
     "With -r the packets come from a capture, pcap or pcapng, and arrive on the interface of 'recv' "
@@ -103,6 +107,12 @@ struct PacketCommand {
       let run = session.run(of: recorder)
       invocation.output.write(session.report(run, format))
       writer?.write(run, session)
+      var answers: [TraceRun] = []
+      session.settle { answers.append($0) }
+      for run in answers {
+        invocation.output.write(session.report(run, format))
+        writer?.write(run, session)
+      }
     }
     try writer?.close()
   }

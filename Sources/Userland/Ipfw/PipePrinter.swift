@@ -167,22 +167,3 @@ extension Int {
     self < 0 ? "-" + magnitude.decimal(digits: width - 1) : decimal(digits: width)
   }
 }
-
-extension Double {
-  /// The number with so many places, as `%.Nf` rounds it: exactly, halves to even. For what is not
-  /// negative and less than 2^40.
-  fileprivate func fixed(_ places: Int) -> String {
-    let scale = (0..<places).reduce(UInt128(1)) { product, _ in product * 10 }
-    // The value is significand / 2^shift.
-    let shift = 52 - Int(exponent)
-    let significand = UInt128(significandBitPattern | (isNormal ? 1 << 52 : 0)) * scale
-    var units: UInt128 = 0
-    if self > 0, shift < 127 {
-      units = significand >> UInt128(shift)
-      let rest = significand - units << UInt128(shift)
-      let half = UInt128(1) << UInt128(shift - 1)
-      if rest > half || (rest == half && units & 1 == 1) { units += 1 }
-    }
-    return "\(units / scale).\((units % scale).decimal(digits: places))"
-  }
-}

@@ -56,12 +56,12 @@ struct PacketBuilder {
     }
     return FrameBytes.ethernet(
       to: spec.hardwareDestination ?? destination,
-      from: spec.hardwareSource ?? stationAddress(IPv4Header(packet.rawBytes)?.source), .ipv4,
+      from: spec.hardwareSource ?? .standing(for: IPv4Header(packet.rawBytes)?.source), .ipv4,
       packet)
   }
 
   private func arpFrame(_ operation: ARPOperation, _ interface: Ifnet) -> [UInt8] {
-    let sender = spec.hardwareSource ?? stationAddress(spec.source)
+    let sender = spec.hardwareSource ?? .standing(for: spec.source)
     let isRequest = operation == .request
     var bytes: [UInt8] = []
     bytes.append(word: ARPFixedHeader.ethernet)
@@ -77,11 +77,6 @@ struct PacketBuilder {
     let destination = isRequest ? EthernetAddress.broadcast : interface.hardwareAddress
     return FrameBytes.ethernet(
       to: spec.hardwareDestination ?? destination, from: sender, .arp, bytes)
-  }
-
-  /// The link address that stands for a neighbour of whom only the IP address is known.
-  private func stationAddress(_ source: IPv4Address?) -> EthernetAddress {
-    EthernetAddress(rawValue: 0x0201_0000_0000 | UInt64(source?.rawValue ?? 0))
   }
 }
 
