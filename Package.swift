@@ -61,7 +61,7 @@ let package = Package(
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: settings),
     .testTarget(
       name: "UserlandTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
-      swiftSettings: settings),
+      exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
       name: "TranscriptTests", dependencies: ["Userland", "Netstack", "Shell", "Wire"],
       exclude: ["Cases", "Golden"],

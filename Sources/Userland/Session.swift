@@ -20,6 +20,8 @@ package final class Session {
   /// What `sock recv` read last from each divert socket, so that it can be sent back.
   var diverted: [VnetIndex: [SocketIndex: ReceivedDatagram]] = [:]
 
+  /// The last process that was started; commands that tell the kernel who they are get the next.
+  private var lastProcess: Int32 = 1000
   /// How many of the kernel's messages the console has shown.
   private var shownMessages = 0
 
@@ -37,6 +39,12 @@ package final class Session {
     let count = kernel.machine.messageCount
     defer { shownMessages = count }
     return kernel.machine.messages.suffix(count - shownMessages)
+  }
+
+  /// The number of a new process; those below it are rc(8)'s and this shell's.
+  func newProcess() -> Int32 {
+    lastProcess &+= 1
+    return lastProcess
   }
 
   /// Who chose the forwarding table of what a command sends.

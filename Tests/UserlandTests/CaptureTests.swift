@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-import Foundation
+import Shell
 import Testing
 import Userland
 import Wire
 
-/// A file that goes away with the test that made it.
-private final class TemporaryFile {
-  let path: String
-
-  init(_ bytes: [UInt8]? = nil) throws {
-    path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    if let bytes { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  var bytes: [UInt8] {
-    get throws { try [UInt8](Data(contentsOf: URL(fileURLWithPath: path))) }
-  }
-}
-
-/// All records of a file and the error it ends in, if it does.
-private func readAll(_ path: String) throws(CaptureError) -> ([CaptureRecord], String?) {
-  var reader = try CaptureReader(path: path)
+/// All records of a capture and the error it ends in, if it does.
+private func readAll(_ bytes: [UInt8]) throws(CaptureError) -> ([CaptureRecord], String?) {
+  var reader = try CaptureReader(bytes)
   var records: [CaptureRecord] = []
   do throws(CaptureError) {
     while let record = try reader.next() { records.append(record) }
@@ -38,10 +20,10 @@ private func readAll(_ path: String) throws(CaptureError) -> ([CaptureRecord], S
   return (records, nil)
 }
 
-/// The error of opening a file that cannot be read.
-private func openingError(_ path: String) -> String? {
+/// The error of opening what cannot be read.
+private func openingError(_ bytes: [UInt8]) -> String? {
   do throws(CaptureError) {
-    _ = try CaptureReader(path: path)
+    _ = try CaptureReader(bytes)
     return nil
   } catch { return error.description }
 }
@@ -65,17 +47,17 @@ private func pcap(
 
   @Test(arguments: [CaptureWriter.Precision.microseconds, .nanoseconds])
   func readsWhatItWrote(_ precision: CaptureWriter.Precision) throws {
-    let file = try TemporaryFile()
+    let files = MemoryFiles()
     do {
-      var writer = try CaptureWriter(path: file.path, precision: precision)
+      var writer = try CaptureWriter(path: "f", files.host, precision: precision)
       writer.write(frame.span.bytes, wireLength: 60, timestamp: 1_262_304_000_123_456_789)
       writer.write([UInt8]().span.bytes, wireLength: 0, timestamp: 0)
       writer.write(frame.span.bytes, wireLength: 1, timestamp: -1)
-      try writer.flush()
+      try writer.close()
       let count = writer.count
       #expect(count == 3)
     }
-    let (records, error) = try readAll(file.path)
+    let (records, error) = try readAll(files.files["f"] ?? [])
     let first = try #require(records.first)
     let rest: Int64 = precision == .nanoseconds ? 123_456_789 : 123_456_000
     #expect(records.count == 3 && error == nil)
@@ -86,37 +68,37 @@ private func pcap(
   }
 
   @Test func reportsATruncatedFileAfterWhatItRead() throws {
-    let file = try TemporaryFile()
+    let files = MemoryFiles()
     do {
-      var writer = try CaptureWriter(path: file.path)
+      var writer = try CaptureWriter(path: "f", files.host)
       for second in 0..<3 {
         writer.write(
           frame.span.bytes, wireLength: frame.count, timestamp: Int64(second) * 1_000_000_000)
       }
-      try writer.flush()
+      try writer.close()
     }
-    let whole = try file.bytes
+    let whole = try #require(files.files["f"])
     for length in 24..<whole.count {
-      let cut = try TemporaryFile(Array(whole.prefix(length)))
-      let (records, error) = try readAll(cut.path)
+      let (records, error) = try readAll(Array(whole.prefix(length)))
       let size = 16 + frame.count
       #expect(records.count == (length - 24) / size)
       #expect((error == nil) == ((length - 24) % size == 0))
-      if let error { #expect(error.hasPrefix("\(cut.path): truncated dump file; tried to read")) }
+      if let error { #expect(error.hasPrefix("truncated dump file; tried to read")) }
     }
     for length in 0..<24 {
-      let cut = try TemporaryFile(Array(whole.prefix(length)))
-      let error = try #require(openingError(cut.path))
-      #expect(error.hasPrefix("\(cut.path): truncated dump file; tried to read"))
+      let error = try #require(openingError(Array(whole.prefix(length))))
+      #expect(error.hasPrefix("truncated dump file; tried to read"))
     }
   }
 
   @Test func reportsWhatIsNoCapture() throws {
-    #expect(openingError("/no/such/file") == "/no/such/file: No such file or directory")
-    let text = try TemporaryFile(Array("this is not a capture file at all\n".utf8))
-    #expect(openingError(text.path) == "\(text.path): unknown file format")
-    let strange = try TemporaryFile(pcap(link: 105, frame))
-    #expect(openingError(strange.path) == "\(strange.path): link type IEEE802_11 is not supported")
+    do throws(CaptureError) {
+      _ = try CaptureReader(path: "f", MemoryFiles().host)
+      Issue.record("opened")
+    } catch { #expect(error.description == "f: No such file or directory") }
+    #expect(
+      openingError(Array("this is not a capture file at all\n".utf8)) == "bad dump file format")
+    #expect(openingError(pcap(link: 105, frame)) == "unsupported data link type IEEE802_11")
   }
 
   @Test(
@@ -131,28 +113,26 @@ private func pcap(
     throws
   {
     let packet = link == .ethernet ? frame : [0x45, 0, 0, 20]
-    let file = try TemporaryFile(pcap(link: number, header + packet))
-    var reader = try CaptureReader(path: file.path)
+    var reader = try CaptureReader(pcap(link: number, header + packet))
     let opened = reader.link
     let next = try reader.next()
     let record = try #require(next)
     #expect(opened == link && record.type == type && record.bytes == packet)
     #expect(record.wireLength == packet.count + 10 && record.timestamp == 5_000_006_000)
     for length in 0..<header.count {
-      let short = try TemporaryFile(pcap(link: number, Array(header.prefix(length))))
-      #expect(try readAll(short.path).0.first?.bytes == [])
+      let short = pcap(link: number, Array(header.prefix(length)))
+      #expect(try readAll(short).0.first?.bytes == [])
     }
   }
 
   @Test func readsNanosecondsAndPcapng() throws {
-    let nano = try TemporaryFile(pcap(link: 1, frame, magic: 0xa1b2_3c4d, fraction: 999_999_999))
-    #expect(try readAll(nano.path).0.first?.timestamp == 5_999_999_999)
+    let nano = pcap(link: 1, frame, magic: 0xa1b2_3c4d, fraction: 999_999_999)
+    #expect(try readAll(nano).0.first?.timestamp == 5_999_999_999)
     // A section, an Ethernet interface and an enhanced packet at 7 seconds in microseconds.
     let section = littleEndian(0x0a0d_0d0a, 28, 0x1a2b_3c4d, 1, .max, .max, 28)
     let interface = littleEndian(1, 20, 1, 0, 20)
     let packet = littleEndian(6, 52, 0, 0, 7_000_000, 20, 60) + frame + [0, 0] + littleEndian(52)
-    let next = try TemporaryFile(section + interface + packet)
-    let (records, error) = try readAll(next.path)
+    let (records, error) = try readAll(section + interface + packet)
     #expect(records.first?.timestamp == 7_000_000_000 && error == nil)
     #expect(records.first?.bytes == frame + [0, 0] && records.first?.wireLength == 60)
   }
@@ -160,7 +140,7 @@ private func pcap(
   @Test func writerReportsWhatItCannotCreate() {
     let message: String?
     do throws(CaptureError) {
-      _ = try CaptureWriter(path: "/no/such/folder/file")
+      _ = try CaptureWriter(path: "/no/such/folder/file", MemoryFiles().host)
       message = nil
     } catch { message = error.description }
     #expect(message == "/no/such/folder/file: No such file or directory")
@@ -194,7 +174,7 @@ private func pcap(
     ("ip and", "syntax error"), ("port nosuchport", "unknown port 'nosuchport'"),
     ("ip broadcast", "netmask not known, so 'ip broadcast' not supported"),
     ("net 10.0.0.1/8", #"non-network bits set in "10.0.0.1/8""#),
-    ("ip proto nosuchproto", "unknown ip proto 'nosuchproto'"),
+    ("ip proto nosuchproto", "unknown protocol: nosuchproto"),
     (String(repeating: "(", count: 100_000), "memory exhausted"),
   ])
   func reportsBadFilters(_ expression: String, message: String) {

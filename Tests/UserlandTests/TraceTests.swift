@@ -193,16 +193,14 @@ private let packets = [
 @Suite("Replays") struct ReplayTests {
   /// Writes a capture, runs a line that ends in `-r`, and returns the answer.
   private func replay(_ frames: [[UInt8]], _ line: String) throws -> String {
-    let file = FileManager.default.temporaryDirectory
-      .appending(path: "fibsh-\(UUID().uuidString).pcap")
-    defer { try? FileManager.default.removeItem(at: file) }
-    var writer = try CaptureWriter(path: file.path)
+    let files = MemoryFiles()
+    var writer = try CaptureWriter(path: "frames.pcap", files.host)
     for (number, frame) in frames.enumerated() {
       writer.write(
         frame.span.bytes, wireLength: frame.count, timestamp: Int64(number) * 2_000_000_000)
     }
-    try writer.flush()
-    return answer("\(line) -r \(file.path) recv em0; clock", in: router())
+    try writer.close()
+    return files.answer("\(line) -r frames.pcap recv em0; clock", in: router()).all
   }
 
   /// A UDP datagram of 10.1.0.7 in a frame, with the checksum of the header right.

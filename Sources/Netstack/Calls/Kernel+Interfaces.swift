@@ -113,8 +113,10 @@ extension Kernel {
     guard let name = InterfaceName(text) else { throw .ENAMETOOLONG }
     guard vnets[stack].interfaces.index(named: name) == nil else { throw .EEXIST }
     let old = vnets[stack].interfaces[interface].name
+    vnets[stack].rtAnnounce(interface, isArrival: false)
     machine.log("\(old): changing name to '\(name)'")
     vnets[stack].interfaces[interface].name = name
+    vnets[stack].rtAnnounce(interface, isArrival: true)
   }
 
   /// Sets the MTU (`SIOCSIFMTU`); the routes keep theirs until a packet finds one too large.
@@ -125,6 +127,7 @@ extension Kernel {
     // IF_MINMTU of net/if.h, and what the driver takes.
     guard mtu >= 72, mtu <= vnets[stack].interfaces[interface].largestMTU else { throw .EINVAL }
     vnets[stack].interfaces[interface].mtu = UInt32(mtu)
+    vnets[stack].rtIfMessage(interface)
   }
 
   /// Sets the metric, which nothing uses (`SIOCSIFMETRIC`).

@@ -14,6 +14,7 @@ extension Kernel {
   }
 
   private mutating func drainAll<T: Tracer & ~Copyable>(_ tracer: inout T) {
+    machine.store.drains &+= 1
     for vnet in 0..<vnets.count { vnets[vnet].ipDrain(&machine, &tracer) }
   }
 }

@@ -25,8 +25,39 @@ package struct RouteMessage: Hashable, Sendable {
     self.gateway = gateway
   }
 
-  /// Whether the mask counts: `RTF_HOST` drops it.
-  fileprivate var isHost: Bool { mask == nil || flags.contains(.RTF_HOST) }
+  /// The same as it is written.
+  fileprivate func written(as type: RoutingMessageType, by kernel: borrowing Kernel, _ stack: Int)
+    -> RoutingMessage
+  {
+    var message = RoutingMessage(type, RoutingMessage.RouteHeader(flags: flags))
+    message.addresses.destination = .inet(destination)
+    message.addresses.netmask = mask.map { .inetMask($0) }
+    message.addresses.gateway = gateway.map { gateway in
+      switch gateway {
+      case .address(let address): .inet(address)
+      case .link(let index): .link(LinkAddress(index: index))
+      }
+    }
+    message.addresses.interface = interface.map { index in
+      let isThere = kernel.vnets[stack].interfaces.all.contains(index)
+      return .link(isThere ? kernel.vnets[stack].linkAddress(of: index) : LinkAddress())
+    }
+    message.addresses.source = sourceAddress.map { .inet($0) }
+    if mask == nil { message.route.flags.insert(.RTF_HOST) }
+    if let mtu {
+      message.route.metrics.mtu = UInt64(mtu)
+      message.route.inits.insert(.RTV_MTU)
+    }
+    if let weight {
+      message.route.metrics.weight = UInt64(weight)
+      message.route.inits.insert(.RTV_WEIGHT)
+    }
+    if let expire {
+      message.route.metrics.expire = expire
+      message.route.inits.insert(.RTV_EXPIRE)
+    }
+    return message
+  }
 }
 
 /// What a routing socket answers to `RTM_GET`.
@@ -42,43 +73,34 @@ package struct RouteAnswer: Sendable {
   package var secondsLeft: Int64
 }
 
-/// The routing socket of a process in a FIB (`route_output`, net/rtsock.c).
+/// What a program does with routes, in fewer words than a message takes (`routeOutput`).
 extension Kernel {
   /// Adds a route (`RTM_ADD`).
   package mutating func routeAdd(
     vnet: VnetIndex, fib: FibNumber, _ message: RouteMessage
   ) throws(Errno) {
-    try checkFib(fib, vnet)
-    let request = try request(message, vnet, fib)
-    try vnets[Int(vnet.rawValue)].rtAdd(request, fib: fib)
+    try write(.RTM_ADD, message, vnet, fib)
   }
 
-  /// Deletes a route (`RTM_DELETE`) and returns it as it was.
-  ///
-  /// The destination must be the network itself: 8.0 masks it on adding only. The gateway is looked
-  /// at by no check.
-  @discardableResult
+  /// Deletes a route (`RTM_DELETE`). The gateway is looked at by no check.
   package mutating func routeDelete(
     vnet: VnetIndex, fib: FibNumber, _ message: RouteMessage
-  ) throws(Errno) -> Rtentry {
-    try checkFib(fib, vnet)
-    let request = try request(message, vnet, fib)
-    guard message.isHost || request.key.destination == message.destination else { throw .ESRCH }
-    return try vnets[Int(vnet.rawValue)].rtDelete(request.key, fib: fib)
+  ) throws(Errno) {
+    try write(.RTM_DELETE, message, vnet, fib)
   }
 
   /// Changes a route (`RTM_CHANGE`), which must have a mask where the message has one.
   package mutating func routeChange(
     vnet: VnetIndex, fib: FibNumber, _ message: RouteMessage
   ) throws(Errno) {
-    try checkFib(fib, vnet)
-    let request = try request(message, vnet, fib)
-    let stack = Int(vnet.rawValue)
-    guard
-      let route = vnets[stack].rtLookup(message.destination, mask: message.mask, fib: fib),
-      vnets[stack].routes[route].key.isHost == (message.mask == nil)
-    else { throw .ESRCH }
-    try vnets[stack].rtChange(route, request)
+    try write(.RTM_CHANGE, message, vnet, fib)
+  }
+
+  private mutating func write(
+    _ type: RoutingMessageType, _ message: RouteMessage, _ vnet: VnetIndex, _ fib: FibNumber
+  ) throws(Errno) {
+    let written = message.written(as: type, by: self, Int(vnet.rawValue))
+    try routeOutput(vnet: vnet, fib: fib, written)
   }
 
   /// The route with this mask, or the one that packets would take where none is given (`RTM_GET`).
@@ -109,68 +131,8 @@ extension Kernel {
     return vnets[stack].routes.routes(in: fib).map { vnets[stack].routes[$0] }
   }
 
-  /// Deletes every route over a gateway and returns them in order, as route(8)'s `flush` does.
-  package mutating func routeFlush(vnet: VnetIndex, fib: FibNumber) throws(Errno) -> [Rtentry] {
-    try checkFib(fib, vnet)
-    let stack = Int(vnet.rawValue)
-    var flushed: [Rtentry] = []
-    for route in vnets[stack].routes.routes(in: fib)
-    where vnets[stack].routes[route].flags.contains(.RTF_GATEWAY) {
-      flushed.append(vnets[stack].routes.remove(route))
-    }
-    return flushed
-  }
-
   /// No process can be in a table that does not exist (`setfib(2)`).
-  private func checkFib(_ fib: FibNumber, _ vnet: VnetIndex) throws(Errno) {
+  func checkFib(_ fib: FibNumber, _ vnet: VnetIndex) throws(Errno) {
     guard vnets[Int(vnet.rawValue)].routes.contains(fib) else { throw .EINVAL }
-  }
-
-  /// What a message asks for, in the kernel's terms.
-  ///
-  /// A gateway that is one of our own addresses is none: packets go straight onto its interface.
-  /// Such an address shows by its route, a link-level one over a loopback interface. Looking for
-  /// it counts a failure like any other, so that an unreachable gateway counts twice.
-  private mutating func request(
-    _ message: RouteMessage, _ vnet: VnetIndex, _ fib: FibNumber
-  ) throws(Errno) -> RouteRequest {
-    let stack = Int(vnet.rawValue)
-    let key =
-      if let mask = message.mask, !message.isHost {
-        RouteKey(network: message.destination, mask: mask)
-      } else {
-        RouteKey(host: message.destination)
-      }
-    var request = RouteRequest(key: key, gateway: message.gateway, flags: message.flags)
-    let attached = vnets[stack].interfaces.all
-    for named in [message.interface, message.gateway?.link].compactMap({ $0 }) {
-      guard attached.contains(named) else { throw .ENETUNREACH }
-    }
-    if let gateway = message.gateway?.ipv4,
-      let way = vnets[stack].rtalloc1(gateway, fib: fib, report: true)
-    {
-      let entry = vnets[stack].routes[way]
-      if entry.gateway.link != nil,
-        vnets[stack].interfaces[entry.interface].flags.contains(.IFF_LOOPBACK)
-      {
-        request.flags.remove(.RTF_GATEWAY)
-      }
-      vnets[stack].rtfree(way, now: machine.now)
-    }
-    request.interface = message.interface
-    request.sourceAddress = message.sourceAddress
-    request.mtu = message.mtu
-    request.weight = message.weight
-    request.expire = message.expire.map { moment in
-      moment == 0 ? 0 : moment &- machine.wallSeconds &+ machine.now.seconds
-    }
-    return request
-  }
-}
-
-extension Gateway {
-  /// The interface where it is one.
-  fileprivate var link: InterfaceIndex? {
-    if case .link(let interface) = self { interface } else { nil }
   }
 }

@@ -52,6 +52,8 @@ package struct Kernel: ~Copyable {
       vnets[vnet].ipSlowTimer(&machine, &tracer)
     case .ipfwTick:
       vnets[vnet].ipfwTick(&machine, &tracer)
+    case .routeSweep:
+      vnets[vnet].routeSweep(&machine)
     case .dummynet:
       dummynetTask(&tracer)
     case .arrival(let number):

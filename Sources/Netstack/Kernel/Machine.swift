@@ -23,10 +23,12 @@ package struct Machine: ~Copyable {
   package var messages: [String] = []
   /// How many messages there ever were.
   package private(set) var messageCount = 0
-  /// Frames that observers asked to see.
-  package var captures = CaptureBuffer()
+  /// Who watches interfaces, and what they have not read yet.
+  package var observers = Observers()
   /// How many packets ended how; `held` is a gauge and falls when a held packet goes on.
   package var tally = Tally()
+  /// When some stack's `net.inet.ip.rtexpire` was last cut; C has one for all (`in_rtqtimo_one`).
+  var lastRouteCut: UInt64 = 0
   private var lastRoot: UInt32 = 0
   private var lastChild: UInt32 = 0
 
@@ -86,8 +88,9 @@ package struct Machine: ~Copyable {
     copy.medium = medium
     copy.messages = messages
     copy.messageCount = messageCount
-    copy.captures = captures
+    copy.observers = observers
     copy.tally = tally
+    copy.lastRouteCut = lastRouteCut
     copy.lastRoot = lastRoot
     copy.lastChild = lastChild
     return copy

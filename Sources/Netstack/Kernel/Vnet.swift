@@ -14,6 +14,10 @@ package struct Vnet: ~Copyable {
   package var addresses = AddressTable()
   package var multicast = MulticastTable()
   package var routes: RoutingTables
+  /// Who hears of changes to routes and interfaces.
+  package var routingSockets = RoutingSocketTable()
+  /// Whether the sweep of redirected routes is set.
+  var isSweepingRoutes = false
   package var arp = ArpTable()
   /// Fragments that wait for the rest of their datagrams (`ipq`).
   package var reassembly = ReassemblyTable()
@@ -46,6 +50,8 @@ package struct Vnet: ~Copyable {
     addresses = other.addresses.clone()
     multicast = other.multicast.clone()
     routes = other.routes.clone()
+    routingSockets = other.routingSockets
+    isSweepingRoutes = other.isSweepingRoutes
     arp = other.arp.clone()
     reassembly = other.reassembly.clone()
     firewall = other.firewall.clone()

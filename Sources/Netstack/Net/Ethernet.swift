@@ -111,13 +111,21 @@ extension Vnet {
   }
 
   /// Shows a frame to the observers of an interface (`BPF_MTAP`).
+  ///
+  /// A frame for another station gets through a card in promiscuous mode only.
   mutating func tap(
     _ packet: borrowing Packet, on interface: InterfaceIndex, _ direction: Direction,
     _ machine: inout Machine
   ) {
+    if direction == .in, interfaces[interface].type == .ethernet,
+      !interfaces[interface].flags.contains(.IFF_PROMISC),
+      let header = EthernetHeader(machine.store.bytes(of: packet)),
+      !header.destination.isGroup, header.destination != interfaces[interface].hardwareAddress
+    {
+      return
+    }
     let frame = CapturedFrame(
-      time: machine.now, vnet: index, interface: interface, direction: direction,
-      bytes: machine.store.array(of: packet))
-    machine.captures.append(frame)
+      time: machine.now, direction: direction, bytes: machine.store.array(of: packet))
+    machine.observers.see(frame, on: interface, index)
   }
 }

@@ -39,6 +39,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var isStalled = false
   /// Observers of its traffic (`bpf_peers_present`).
   package var bpfPeers: UInt16 = 0
+  /// How many of them asked for promiscuous mode (`if_pcount`).
+  package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
   package var isHeard = false
   /// Set while the driver must not be removed: lo0, and the interfaces of boot.

@@ -50,6 +50,7 @@ extension Vnet {
       loopback = interface
       interfaces[interface].isPermanent = true
     }
+    rtAnnounce(interface, isArrival: true)
     return interface
   }
 
@@ -58,7 +59,9 @@ extension Vnet {
   mutating func attachEthernet(
     _ name: InterfaceName, address: EthernetAddress
   ) -> InterfaceIndex {
-    interfaces.attach(.ethernet(name, address))
+    let interface = interfaces.attach(.ethernet(name, address))
+    rtAnnounce(interface, isArrival: true)
+    return interface
   }
 
   /// Removes an interface with its addresses, routes, groups and ARP entries (`if_detach`).
@@ -76,6 +79,8 @@ extension Vnet {
     multicast.purge(interface)
     sockets.purge(interface)
     machine.medium.purge(interface, index)
+    machine.observers.detachAll(interface, index)
+    rtAnnounce(interface, isArrival: false)
     interfaces.detach(interface)
   }
 
@@ -94,7 +99,7 @@ extension Vnet {
       let isOn = flags.contains(.IFF_PPROMISC)
       if isOn {
         interfaces[interface].flags.insert(.IFF_PROMISC)
-      } else if interfaces[interface].bpfPeers == 0 {
+      } else if interfaces[interface].promiscuousCount == 0 {
         interfaces[interface].flags.remove(.IFF_PROMISC)
       }
       machine.log(
@@ -141,6 +146,7 @@ extension Vnet {
       next = addresses[index].nextOnInterface
     }
     flushQueue(of: interface, &machine, &tracer)
+    rtIfMessage(interface)
   }
 
   /// Marks an interface up and makes its addresses' routes again (`if_up`).
@@ -153,6 +159,7 @@ extension Vnet {
       inetInterfaceUp(index, fib: fib, &machine)
       next = addresses[index].nextOnInterface
     }
+    rtIfMessage(interface)
   }
 
   /// Drops what a stopped driver left in the send queue (`if_qflush`).
@@ -220,6 +227,7 @@ extension Vnet {
   ) {
     guard interfaces[interface].linkState != state else { return }
     interfaces[interface].linkState = state
+    rtIfMessage(interface)
     guard machine.sysctl.logLinkStateChange else { return }
     machine.log(
       "\(interfaces[interface].name): link state changed to \(state == .up ? "UP" : "DOWN")")

@@ -100,7 +100,8 @@ extension Vnet {
       if packet.header.flags.contains(.broadcast) {
         loopBroadcastCopy(of: packet, on: interface, &machine, &tracer)
       } else if destination == source {
-        return ifSimloop(packet, on: interface, .ifSelfloop, &machine, &tracer)
+        return ifSimloop(
+          packet, on: interface, addressedTo: destination, .ifSelfloop, &machine, &tracer)
       }
     }
     packet.prepend(EthernetHeader.size)
@@ -124,7 +125,7 @@ extension Vnet {
     if interfaces[interface].hardwareAssist.contains(.CSUM_IP) {
       copy.header.flags.formUnion([.ipChecked, .ipValid])
     }
-    _ = ifSimloop(copy, on: interface, .ifLoop, &machine, &tracer)
+    _ = ifSimloop(copy, on: interface, addressedTo: .broadcast, .ifLoop, &machine, &tracer)
   }
 
   /// Puts a whole frame into the send queue and starts the driver (`ether_output_frame`).
@@ -212,17 +213,27 @@ extension Vnet {
   }
 
   /// Gives a packet back as if the interface had received it, through the IP queue (`if_simloop`).
+  ///
+  /// - Parameter destination: Whom the frame was addressed to that a simplex card hears itself; nil
+  ///   for a packet that never had a link header, which shows on lo0 whatever the interface is.
   mutating func ifSimloop<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, on interface: InterfaceIndex, _ id: TraceID,
-    _ machine: inout Machine, _ tracer: inout T
+    _ packet: consuming Packet, on interface: InterfaceIndex,
+    addressedTo destination: EthernetAddress? = nil, _ id: TraceID, _ machine: inout Machine,
+    _ tracer: inout T
   ) -> OutputResult {
     tracer.emit(packet.number, .waypoint(id, 0, 0))
     packet.header.receivedOn = interface
     packet.header.forwardTag = nil
     packet.header.divertTag = nil
     packet.header.ruleReference = nil
-    if interfaces[interface].bpfPeers > 0, interfaces[interface].type == .loopback {
-      tap(packet, on: interface, .in, &machine)
+    if let destination {
+      if interfaces[interface].bpfPeers > 0 {
+        tapFrame(&packet, to: destination, on: interface, &machine)
+      }
+    } else if interfaces[loopback].bpfPeers > 0,
+      loopback == interface || !packet.header.flags.contains(.multicast)
+    {
+      tap(packet, on: loopback, .in, &machine)
     }
     interfaces[interface].statistics[.ipackets] &+= 1
     interfaces[interface].statistics[.ibytes] &+= UInt64(packet.count)
@@ -231,6 +242,21 @@ extension Vnet {
     var result = OutputResult(.continues, id)
     result.interface = interface
     return result
+  }
+
+  /// Shows a packet that comes back with the link header it would have left with.
+  @inline(never)
+  private mutating func tapFrame(
+    _ packet: inout Packet, to destination: EthernetAddress, on interface: InterfaceIndex,
+    _ machine: inout Machine
+  ) {
+    let header = EthernetHeader(
+      destination: destination, source: interfaces[interface].hardwareAddress, type: .ipv4)
+    packet.prepend(EthernetHeader.size)
+    var bytes = machine.store.mutableBytes(of: packet)
+    header.write(into: &bytes, at: 0)
+    tap(packet, on: interface, .in, &machine)
+    packet.trimFront(EthernetHeader.size)
   }
 
   /// Frees a packet inside a function whose caller gives the verdict; counts what the id counts.

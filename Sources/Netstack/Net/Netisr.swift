@@ -12,7 +12,7 @@ extension Vnet {
       _ = netisrQueue(packet, netisr, &machine, &tracer)
       return
     }
-    machine.netisr.dispatched &+= 1
+    machine.netisr.dispatchDirectly(netisr)
     tracer.emit(packet.number, .waypoint(.isrDirect, UInt32(netisr.rawValue), 0))
     switch netisr {
     case .ip: ipInput(packet, &machine, &tracer)
@@ -29,7 +29,10 @@ extension Vnet {
     packet.header.vnet = index
     let record = packet.park()
     let item = NetisrQueue.Item(packet: record, netisr: netisr)
-    guard machine.netisr.append(item, limit: machine.sysctl.intrQueueMaxlen) else {
+    let limit =
+      netisr == .ip
+      ? machine.sysctl.intrQueueMaxlen : Int(clamping: machine.sysctl[.isrDefaultqlimit])
+    guard machine.netisr.append(item, limit: limit) else {
       drop(Packet(record), .isrQdrop, &machine, &tracer)
       return .ENOBUFS
     }

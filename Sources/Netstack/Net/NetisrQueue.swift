@@ -8,9 +8,23 @@ package enum NetisrProtocol: UInt8, BitwiseCopyable, Sendable {
   case arp = 7
 }
 
+/// What a protocol's queue went through (`struct netisr_work`, net/netisr_internal.h).
+package struct NetisrWork: BitwiseCopyable, Sendable {
+  /// Packets that wait, and the most that ever did.
+  package var length = 0
+  package var watermark = 0
+  /// Packets that were never queued, because dispatch was direct.
+  package var dispatched: UInt64 = 0
+  package var drops: UInt64 = 0
+  package var queued: UInt64 = 0
+  package var handled: UInt64 = 0
+
+  package init() {}
+}
+
 /// Packets that wait for their protocol: first in, first out (`netisr_queue`, net/netisr.c).
 ///
-/// One worker, as 8.0 starts with. Its limit is `net.inet.ip.intr_queue_maxlen`.
+/// One worker, as 8.0 starts with.
 package struct NetisrQueue: ~Copyable {
   /// A packet and who gets it.
   struct Item: BitwiseCopyable {
@@ -20,27 +34,37 @@ package struct NetisrQueue: ~Copyable {
 
   private var items = UniqueArray<Item>()
   private var head = 0
-  /// Packets refused because the queue was full (`net.inet.ip.intr_queue_drops`).
-  package private(set) var drops: UInt64 = 0
-  package private(set) var queued: UInt64 = 0
-  package private(set) var handled: UInt64 = 0
-  /// Packets that were never queued, because dispatch was direct.
-  package var dispatched: UInt64 = 0
-  package private(set) var watermark = 0
+  private var ip = NetisrWork()
+  private var arp = NetisrWork()
 
   init() {}
 
   package var count: Int { items.count - head }
 
-  /// Queues a packet; gives it back where the queue is full.
+  /// Packets refused because the queue of IP was full (`net.inet.ip.intr_queue_drops`).
+  package var drops: UInt64 { ip.drops }
+
+  package private(set) subscript(netisr: NetisrProtocol) -> NetisrWork {
+    @inline(__always) get { netisr == .ip ? ip : arp }
+    @inline(__always) set { if netisr == .ip { ip = newValue } else { arp = newValue } }
+  }
+
+  /// Counts a packet that its protocol gets at once.
+  mutating func dispatchDirectly(_ netisr: NetisrProtocol) {
+    self[netisr].dispatched &+= 1
+    self[netisr].handled &+= 1
+  }
+
+  /// Queues a packet; gives it back where its protocol's queue is full.
   mutating func append(_ item: Item, limit: Int) -> Bool {
-    guard count < limit else {
-      drops &+= 1
+    guard self[item.netisr].length < limit else {
+      self[item.netisr].drops &+= 1
       return false
     }
     items.append(item)
-    queued &+= 1
-    watermark = max(watermark, count)
+    self[item.netisr].queued &+= 1
+    self[item.netisr].length += 1
+    self[item.netisr].watermark = max(self[item.netisr].watermark, self[item.netisr].length)
     return true
   }
 
@@ -49,7 +73,8 @@ package struct NetisrQueue: ~Copyable {
     guard head < items.count else { return nil }
     let item = items[head]
     head += 1
-    handled &+= 1
+    self[item.netisr].length -= 1
+    self[item.netisr].handled &+= 1
     if head == items.count {
       items.removeAll(keepingCapacity: true)
       head = 0
@@ -61,11 +86,7 @@ package struct NetisrQueue: ~Copyable {
     var copy = NetisrQueue()
     copy.items = items.clone()
     copy.head = head
-    copy.drops = drops
-    copy.queued = queued
-    copy.handled = handled
-    copy.dispatched = dispatched
-    copy.watermark = watermark
+    (copy.ip, copy.arp) = (ip, arp)
     return copy
   }
 }

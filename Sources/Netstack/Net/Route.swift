@@ -16,6 +16,7 @@ extension Vnet {
   ) -> RouteIndex? {
     guard let route = routes.lookup(destination, in: fib) else {
       statistics.route[.unreach] &+= 1
+      if report, routingSockets.isHeard { reportMiss(destination) }
       return nil
     }
     if routes[route].flags.contains(.RTF_PROTO3) {
@@ -91,7 +92,8 @@ extension Vnet {
     let isOtherSource = request.sourceAddress.map { $0 != addresses[route.address].address }
     var source: RouteSource?
     if (route.flags.contains(.RTF_GATEWAY) && request.gateway != nil)
-      || request.interface != nil || isOtherSource == true
+      || request.interface != nil || request.isSourceAsked
+      || isOtherSource == true
     {
       source = rtGetifa(request, fib: route.fib)
       guard source != nil else { throw .ENETUNREACH }

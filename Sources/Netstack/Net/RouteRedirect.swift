@@ -14,20 +14,34 @@ extension Vnet {
     destination: IPv4Address, gateway: IPv4Address, from source: IPv4Address, fib: FibNumber,
     now: Instant
   ) {
-    let counter: RouteCounter
+    let asked: RouteFlags = [.RTF_GATEWAY, .RTF_HOST]
+    var outcome: Redirected?
+    var failure: Errno?
     do throws(Errno) {
-      counter = try applyRedirect(destination, gateway, from: source, fib: fib, now: now)
+      outcome = try applyRedirect(destination, gateway, from: source, fib: fib, now: now)
     } catch {
-      counter = .badredirect
+      failure = error
     }
-    statistics.route[counter] &+= 1
+    statistics.route[outcome?.counter ?? .badredirect] &+= 1
+    guard routingSockets.isHeard else { return }
+    var subject = RoutingAddresses()
+    subject.destination = .inet(destination)
+    subject.gateway = .inet(gateway)
+    subject.author = .inet(source)
+    rtMissMessage(.RTM_REDIRECT, subject, flags: outcome?.flags ?? asked, failure)
+  }
+
+  /// What came of a redirect: its counter, and the flags that listeners hear of.
+  private struct Redirected {
+    var counter: RouteCounter
+    var flags: RouteFlags
   }
 
   /// The redirect proper; the order of the checks decides which error listeners hear of.
   private mutating func applyRedirect(
     _ destination: IPv4Address, _ gateway: IPv4Address, from source: IPv4Address, fib: FibNumber,
     now: Instant
-  ) throws(Errno) -> RouteCounter {
+  ) throws(Errno) -> Redirected {
     guard routes.contains(fib) else { throw .EAFNOSUPPORT }
     guard let address = ifaWithNet(gateway) else { throw .ENETUNREACH }
     guard let route = rtalloc1(destination, fib: fib, report: false) else {
@@ -50,19 +64,22 @@ extension Vnet {
     if let way = rtalloc1(gateway, fib: .zero, report: true), way != route {
       rtfree(way, now: now)
     }
-    return .newgateway
+    return Redirected(
+      counter: .newgateway, flags: [.RTF_GATEWAY, .RTF_HOST, .RTF_MODIFIED])
   }
 
   /// Adds the host route that a redirect asks for.
   private mutating func addRedirected(
     _ destination: IPv4Address, _ gateway: IPv4Address, _ address: AddressIndex, fib: FibNumber,
     now: Instant
-  ) throws(Errno) -> RouteCounter {
+  ) throws(Errno) -> Redirected {
     var request = RouteRequest(
       key: RouteKey(host: destination), gateway: .address(gateway),
       flags: [.RTF_GATEWAY, .RTF_DYNAMIC])
     request.address = address
-    rtfree(try rtAdd(request, fib: fib), now: now)
-    return .dynamic
+    let route = try rtAdd(request, fib: fib)
+    let flags = routes[route].flags
+    rtfree(route, now: now)
+    return Redirected(counter: .dynamic, flags: flags)
   }
 }

@@ -11,6 +11,8 @@ package struct RouteRequest: BitwiseCopyable, Sendable {
   package var interface: InterfaceIndex?
   /// The source address that is asked for (`RTAX_IFA`, `route -ifa`).
   package var sourceAddress: IPv4Address?
+  /// Something was said of the interface, so that a change chooses the source address anew.
+  package var isSourceAsked = false
   /// The record of the source address where it is known: nothing is searched then (`rti_ifa`).
   package var address: AddressIndex?
   /// The metrics that are asked for; nil leaves each as it is.

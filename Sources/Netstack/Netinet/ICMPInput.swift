@@ -227,6 +227,7 @@ extension Vnet {
         destination: subject, gateway: gateway, from: header.source,
         fib: FibNumber(rawValue: UInt8(fib)), now: machine.now)
     }
+    startRouteSweeps(&machine)
     tracer.emit(number, .waypoint(.icmpRedirected, subject.rawValue, gateway.rawValue))
     return .raw
   }

@@ -151,8 +151,10 @@ extension Vnet {
         guard record.subnet == key.destination, record.mask == mask else { continue }
       }
       if sysctl.samePrefixCarpOnly { throw .EEXIST }
-      // For the message to routing sockets the route is looked up, which counts if it is missing.
+      // Listeners hear of the route all the same, as one over the holder's address. It is looked up
+      // for that, which counts if it is missing.
       if let route = rtalloc1(key.destination, fib: .zero, report: true) {
+        rtAddressMessages(.RTM_ADD, target, routes[route], gateway: .inet(record.address))
         rtfree(route, now: machine.now)
       }
       return
@@ -173,7 +175,8 @@ extension Vnet {
     var failure: Errno?
     for number in 0..<routes.fibCount where isEverywhere || number == Int(fib.rawValue) {
       do throws(Errno) {
-        try rtAdd(request, fib: FibNumber(rawValue: UInt8(number)))
+        let route = try rtAdd(request, fib: FibNumber(rawValue: UInt8(number)))
+        rtAddressMessages(.RTM_ADD, index, routes[route])
       } catch {
         failure = error
       }
@@ -184,14 +187,15 @@ extension Vnet {
   /// Removes the prefix route from every table where it is this address's (`rtinit` with
   /// `RTM_DELETE`).
   private mutating func deletePrefixRoute(_ index: AddressIndex) {
-    addresses[index].ownsPrefixRoute = false
+    defer { addresses[index].ownsPrefixRoute = false }
     guard let key = prefixKey(index) else { return }
     for number in 0..<routes.fibCount {
       let fib = FibNumber(rawValue: UInt8(number))
       guard let route = routes.exact(key, in: fib), routes[route].address == index else {
         continue
       }
-      _ = try? rtDelete(key, fib: fib)
+      guard let gone = try? rtDelete(key, fib: fib) else { continue }
+      rtAddressMessages(.RTM_DELETE, index, gone)
     }
   }
 
@@ -227,7 +231,7 @@ extension Vnet {
       }
       arpIfscrub(record.address, on: record.interface)
     }
-    guard record.ownsPrefixRoute else { return }
+    guard record.ownsPrefixRoute else { return rtAddressMessages(.RTM_DELETE, target, nil) }
     let network = prefixKey(target)?.destination ?? .any
     for position in 0..<addresses.count {
       let other = addresses.configured(at: position)

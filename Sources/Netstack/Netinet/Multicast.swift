@@ -131,6 +131,7 @@ extension Vnet {
     } else {
       let membership = Membership(group: group, interface: interface, state: .silent)
       multicast.groups.insert(membership, at: 0)
+      rtNewGroupMessage(group, on: interface)
     }
     igmpInitialJoin(group, on: interface, &machine, &tracer)
   }

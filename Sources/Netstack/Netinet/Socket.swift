@@ -80,7 +80,7 @@ package struct ReceiveBuffer: BitwiseCopyable, Sendable {
   /// The most that may (`sb_hiwat`).
   package var limit: Int
   /// Memory that they occupy (`sb_mbcnt`).
-  var memory = 0
+  package var memory = 0
   /// The first and the last datagram in the table, or -1.
   var first: Int32 = -1
   var last: Int32 = -1
@@ -95,10 +95,19 @@ package struct ReceiveBuffer: BitwiseCopyable, Sendable {
   static let memoryOfDatagram = 256 + 256 + 2048
 
   /// What is free (`sbspace`).
-  var space: Int {
-    let memoryLimit = min(limit &* ReceiveBuffer.waste, ReceiveBuffer.maximum)
-    return min(limit - count, memoryLimit - memory)
+  var space: Int { min(limit - count, memoryLimit - memory) }
+
+  /// The most memory (`sb_mbmax`).
+  package var memoryLimit: Int { ReceiveBuffer.memoryLimit(for: limit) }
+
+  /// The most memory of a buffer for so many bytes.
+  package static func memoryLimit(for limit: Int) -> Int {
+    min(limit &* ReceiveBuffer.waste, ReceiveBuffer.maximum)
   }
+
+  /// How many mbufs, and how many of them with a cluster, wait (`sb_mcnt`, `sb_ccnt`).
+  package var mbufs: Int { 2 * clusters }
+  package var clusters: Int { memory / ReceiveBuffer.memoryOfDatagram }
 }
 
 /// Whose a socket is (`so_cred`). All processes of the model are root's, outside of jails.

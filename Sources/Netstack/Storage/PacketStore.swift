@@ -28,11 +28,17 @@ package struct PacketStore: ~Copyable {
   ///
   /// A driver's own buffers and those of a process that sends do not count.
   package var failures: Int64 = 0
+  /// Requests for a buffer that were denied.
+  package private(set) var denied: UInt64 = 0
+  /// How often the protocols were asked for what they can do without (`m_drain`).
+  package var drains: UInt64 = 0
 
   init() {}
 
   /// Buffers in use.
   package var buffersInUse: Int { small.inUse + large.inUse }
+  /// Buffers that were used and are kept for the next packets.
+  package var buffersInCache: Int { small.unused + large.unused }
 
   /// A copy with the same packets in the same buffers.
   func clone() -> PacketStore {
@@ -42,6 +48,8 @@ package struct PacketStore: ~Copyable {
     copy.tags = tags.clone()
     copy.limit = limit
     copy.failures = failures
+    copy.denied = denied
+    copy.drains = drains
     return copy
   }
 
@@ -52,7 +60,11 @@ package struct PacketStore: ~Copyable {
   }
 
   /// Whether a request for memory is granted now; uses up one of `failures`.
-  mutating func hasMemory() -> Bool { isGranted() && buffersInUse < limit }
+  mutating func hasMemory() -> Bool {
+    if isGranted() && buffersInUse < limit { return true }
+    denied &+= 1
+    return false
+  }
 
   /// Whether memory is granted that is no packet's buffer, of which there is enough.
   mutating func isGranted() -> Bool {
@@ -113,9 +125,11 @@ package struct PacketStore: ~Copyable {
 
   /// A new packet with these bytes, from outside of the stack.
   mutating func take(_ bytes: borrowing RawSpan, number: PacketNumber) -> Packet? {
-    guard buffersInUse < limit,
-      let packet = allocateAnyway(count: bytes.byteCount, number: number)
-    else { return nil }
+    guard buffersInUse < limit else {
+      denied &+= 1
+      return nil
+    }
+    guard let packet = allocateAnyway(count: bytes.byteCount, number: number) else { return nil }
     let target = unsafe address(of: packet.header)
     unsafe bytes.withUnsafeBytes { source in
       if let base = source.baseAddress {
@@ -230,6 +244,7 @@ package struct PacketStore: ~Copyable {
   deinit { unsafe base.deallocate() }
 
   var inUse: Int { capacity - free.count }
+  var unused: Int { free.count }
 
   mutating func take() -> Int {
     if let index = free.popLast() { return Int(index) }

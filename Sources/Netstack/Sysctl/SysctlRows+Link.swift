@@ -80,7 +80,7 @@ extension SysctlNode {
     .init(node: "net.raw", "Raw socket infrastructure"),
     .init(
       .netRawRecvspace, "net.raw.recvspace", .ulong, .readWrite, .machine, .number(8192),
-      "Default raw socket receive space", isInert: true),
+      "Default raw socket receive space"),
     .init(
       .netRawSendspace, "net.raw.sendspace", .ulong, .readWrite, .machine, .number(8192),
       "Default raw socket send space", isInert: true),

@@ -14,6 +14,8 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case ipSlow
   /// Keepalives of the firewall's states (`ipfw_tick`).
   case ipfwTick
+  /// Routes that redirects made are looked through (`in_rtqtimo`).
+  case routeSweep
   /// Dummynet has something to do at this tick (`dummynet`).
   case dummynet
   /// A frame comes in from the wire of a card, by its number in `Medium`.

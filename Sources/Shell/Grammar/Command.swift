@@ -23,18 +23,18 @@ package struct Usage: Sendable {
   package let text: String?
   /// The exit status.
   package let status: Int32
-  /// Whether getopt(3) is told not to say what was wrong with an option (`opterr`).
-  package let isAlone: Bool
+  /// Whether what is wrong goes unsaid, as where a program sets `opterr` to 0.
+  package var hidesComplaint = false
 
   /// Text to print as it is.
-  package static func exact(_ text: String, status: Int32, isAlone: Bool = false) -> Usage {
-    Usage(text: text, status: status, isAlone: isAlone)
+  package static func exact(
+    _ text: String, status: Int32, hidesComplaint: Bool = false
+  ) -> Usage {
+    Usage(text: text, status: status, hidesComplaint: hidesComplaint)
   }
 
   /// Text made from the grammar.
-  package static func generated(status: Int32 = 64) -> Usage {
-    Usage(text: nil, status: status, isAlone: false)
-  }
+  package static func generated(status: Int32 = 64) -> Usage { Usage(text: nil, status: status) }
 }
 
 /// What a command's words may be; everything a reader, but not the parser, needs.
@@ -142,11 +142,7 @@ package struct Command<World: AnyObject>: Sendable {
       let words = prepare(Array(invocation.arguments))
       var arguments = Arguments()
       if let options {
-        do throws(Fault) {
-          arguments = try Arguments.parse(words[...], options)
-        } catch {
-          throw usage.isAlone ? .usage() : error
-        }
+        arguments = try Arguments.parse(words[...], options)
       } else {
         arguments.operands = words
       }
@@ -159,6 +155,10 @@ package struct Command<World: AnyObject>: Sendable {
     do throws(Fault) {
       try body(world, invocation)
     } catch {
+      var error = error
+      if usage.hidesComplaint, case .usage = error.text {
+        error = Fault(.usage(nil), status: error.status)
+      }
       let (text, status) = error.resolved(
         program: name, usage: usageText, usageStatus: usage.status)
       throw .worded(text, status: status)

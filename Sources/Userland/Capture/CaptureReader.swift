@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 import CPcap
+package import Shell
 import Wire
 
-/// Reads a capture file, pcap or pcapng, a record at a time.
+/// Reads a capture, pcap or pcapng, a record at a time.
 @safe package struct CaptureReader: ~Copyable {
   /// The link layers whose header we know how to take off.
   private enum Encapsulation {
@@ -37,36 +38,71 @@ import Wire
   /// How many records were read; it stays right when the file ends in an error.
   package private(set) var count = 0
 
-  private let path: String
+  /// libpcap's name of what the file's records begin with, such as `EN10MB (Ethernet)`.
+  package let linkName: String
+  /// The most bytes of a packet that the file keeps.
+  package let snapLength: Int
+
   private let encapsulation: Encapsulation
+  private let keepsLinkHeaders: Bool
+  private let memory: UnsafeMutableRawBufferPointer
   private let handle: OpaquePointer
   private var isAtEnd = false
 
-  /// Opens a capture; `-` is the standard input.
-  package init(path: String) throws(CaptureError) {
+  /// Opens a capture file of the host.
+  ///
+  /// - Parameter keepsLinkHeaders: Loopback records keep the family in front, for tcpdump.
+  package init(
+    path: String, _ host: Host, keepsLinkHeaders: Bool = false
+  ) throws(CaptureError) {
+    let bytes: [UInt8]
+    do throws(HostError) {
+      bytes = try host.read(path)
+    } catch {
+      throw CaptureError(description: "\(path): \(error.message)")
+    }
+    try self.init(bytes, keepsLinkHeaders: keepsLinkHeaders)
+  }
+
+  /// Opens a capture that is in memory.
+  package init(_ bytes: [UInt8], keepsLinkHeaders: Bool = false) throws(CaptureError) {
+    // libpcap reads from here until the handle is closed, in deinit or below.
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    unsafe memory.copyBytes(from: bytes)
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    // The buffer has the size libpcap asks for; the handle is closed in deinit or below.
-    let opened = unsafe pcap_open_offline_with_tstamp_precision(
-      path, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
+    // The buffer has the size libpcap asks for.
+    let opened = unsafe cpcap_open_memory(
+      memory.baseAddress, memory.count, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
     guard let opened = unsafe opened else {
-      throw CaptureError(description: Self.describe(message, path: path))
+      unsafe memory.deallocate()
+      throw CaptureError(description: Self.describe(message))
     }
     let type = unsafe pcap_datalink(opened)
+    let name = unsafe pcap_datalink_val_to_name(type).map { unsafe String(cString: $0) }
     guard let encapsulation = Encapsulation(dataLinkType: type) else {
       unsafe pcap_close(opened)
-      let name = unsafe pcap_datalink_val_to_name(type).map { unsafe String(cString: $0) }
+      unsafe memory.deallocate()
       throw CaptureError(
-        description: "\(path): link type \(name ?? "\(type)") is not supported")
+        description: "unsupported data link type \(name ?? "\(type)")")
     }
+    let words = unsafe pcap_datalink_val_to_description(type).map { unsafe String(cString: $0) }
+    linkName = name.map { "\($0) (\(words ?? $0))" } ?? "\(type)"
+    snapLength = Int(unsafe pcap_snapshot(opened))
     unsafe handle = opened
-    self.path = path
+    unsafe self.memory = unsafe memory
     self.encapsulation = encapsulation
-    link = encapsulation == .ethernet ? .ethernet : .ip
+    self.keepsLinkHeaders = keepsLinkHeaders
+    switch encapsulation {
+    case .ethernet: link = .ethernet
+    case .loopback where keepsLinkHeaders: link = .null
+    case .loopback, .raw, .cooked: link = .ip
+    }
   }
 
   deinit {
-    // Nobody else has the handle.
+    // Nobody else has the handle, and nothing reads the memory without it.
     unsafe pcap_close(handle)
+    unsafe memory.deallocate()
   }
 
   /// Reads the next record; nil at the end, and always after an error.
@@ -79,7 +115,7 @@ import Wire
     guard status == 1, let header = unsafe header?.pointee, let bytes = unsafe bytes else {
       isAtEnd = true
       guard status == PCAP_ERROR else { return nil }
-      throw CaptureError(description: "\(path): \(unsafe String(cString: pcap_geterr(handle)))")
+      throw CaptureError(description: unsafe String(cString: pcap_geterr(handle)))
     }
     count += 1
     let captured = unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(header.caplen)))
@@ -90,7 +126,7 @@ import Wire
 
   /// Takes off a link header that is not Ethernet's.
   private func reduce(_ bytes: [UInt8], wireLength: Int, timestamp: Int64) -> CaptureRecord {
-    let header = encapsulation.headerLength
+    let header = link == .null ? 0 : encapsulation.headerLength
     return CaptureRecord(
       timestamp: timestamp, wireLength: max(0, wireLength - header), type: type(of: bytes),
       bytes: header == 0 ? bytes : Array(bytes.dropFirst(header)))
@@ -124,10 +160,10 @@ import Wire
     }
   }
 
-  /// libpcap's message, which names the file only when it could not be opened.
-  private static func describe(_ message: [CChar], path: String) -> String {
+  /// libpcap's message, in the words of 1.0.0.
+  private static func describe(_ message: [CChar]) -> String {
     let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     let text = String(decoding: bytes, as: UTF8.self)
-    return text.hasPrefix(path) ? text : "\(path): \(text)"
+    return text == "unknown file format" ? "bad dump file format" : text
   }
 }

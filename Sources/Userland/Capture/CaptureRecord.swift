@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package import Wire
 
-/// What the records of a capture begin with, once `CaptureReader` has made them alike.
+/// What the records of a capture begin with.
 package enum CaptureLink: Hashable, Sendable {
   /// DLT_EN10MB.
   case ethernet
-  /// The network header; loopback and cooked captures are reduced to it.
+  /// DLT_NULL: an address family of 4 bytes in the order of the host that captured.
+  case null
+  /// The network header; cooked captures are reduced to it, and others too if asked.
   case ip
 
-  /// libpcap's number, DLT_EN10MB or DLT_RAW.
+  /// libpcap's number: DLT_EN10MB, DLT_NULL or DLT_RAW.
   var dataLinkType: Int32 {
     switch self {
     case .ethernet: 1
+    case .null: 0
     case .ip: 12
     }
   }
+
+  /// The number in a file: LINKTYPE_RAW is another than DLT_RAW.
+  var fileType: UInt32 { self == .ip ? 101 : UInt32(dataLinkType) }
 }
 
 /// One packet of a capture.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-import CPcap
+package import Shell
+import Wire
 
-/// Writes Ethernet frames to a pcap file.
-@safe package struct CaptureWriter: ~Copyable {
+/// Writes packets as a pcap file, in the byte order of the machines that fibsh models.
+package struct CaptureWriter: ~Copyable {
   /// How fine the time of each record is.
   package enum Precision: Hashable, Sendable {
     /// What every reader understands.
     case microseconds
     case nanoseconds
+
+    fileprivate var magic: UInt32 { self == .microseconds ? 0xa1b2_c3d4 : 0xa1b2_3c4d }
   }
 
   /// How many records were written.
@@ -15,63 +18,82 @@ import CPcap
 
   private let path: String
   private let precision: Precision
-  private let handle: OpaquePointer
-  private let file: OpaquePointer
+  private let sink: Sink
+  private var pending: [UInt8] = []
+  private var isBroken = false
+  private var isClosed = false
 
-  /// Creates or overwrites the file; `-` is the standard output.
+  /// How much is gathered before the file gets it.
+  private static let pieceSize = 1 << 16
+
+  /// Creates or overwrites a file of the host.
   package init(
-    path: String, precision: Precision = .microseconds, snapLength: Int = 65535
+    path: String, _ host: Host, link: CaptureLink = .ethernet,
+    precision: Precision = .microseconds, snapLength: Int = 65535
   ) throws(CaptureError) {
-    let number =
-      precision == .nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO
-    // Both handles are closed in deinit or below.
-    let opened = unsafe pcap_open_dead_with_tstamp_precision(
-      CaptureLink.ethernet.dataLinkType, Int32(clamping: snapLength), UInt32(number))
-    guard let opened = unsafe opened else {
-      throw CaptureError(description: "\(path): no memory for a capture")
+    do throws(HostError) {
+      self.init(
+        path: path, try host.create(path, false), link: link, precision: precision,
+        snapLength: snapLength)
+    } catch {
+      throw CaptureError(description: "\(path): \(error.message)")
     }
-    guard let file = unsafe pcap_dump_open(opened, path) else {
-      let message = unsafe String(cString: pcap_geterr(opened))
-      unsafe pcap_close(opened)
-      throw CaptureError(description: message)
-    }
-    unsafe handle = opened
-    unsafe self.file = unsafe file
+  }
+
+  /// Writes to an open file.
+  package init(
+    path: String, _ sink: Sink, link: CaptureLink = .ethernet,
+    precision: Precision = .microseconds, snapLength: Int = 65535
+  ) {
     self.path = path
+    self.sink = sink
     self.precision = precision
+    // Version 2.4, no time zone, no accuracy.
+    append(precision.magic)
+    append(4 << 16 | 2)
+    append(0)
+    append(0)
+    append(UInt32(clamping: snapLength))
+    append(link.fileType)
   }
 
   deinit {
-    // Nobody else has the handles; closing the file writes what is left.
-    unsafe pcap_dump_close(file)
-    unsafe pcap_close(handle)
+    if !isClosed { _ = sink.close() }
   }
 
-  /// Appends a frame.
+  /// Appends a packet.
   ///
   /// - Parameter timestamp: Nanoseconds since 1970 began; the caller puts its virtual boot where it
   ///   likes.
-  package mutating func write(_ frame: RawSpan, wireLength: Int, timestamp: Int64) {
-    var header = pcap_pkthdr()
-    let seconds = timestamp.quotientAndRemainder(dividingBy: 1_000_000_000)
-    header.ts.tv_sec = Int(seconds.quotient)
-    let fraction = max(0, Int(seconds.remainder))
-    header.ts.tv_usec = precision == .nanoseconds ? fraction : fraction / 1000
-    header.caplen = UInt32(clamping: frame.byteCount)
-    header.len = UInt32(clamping: max(wireLength, frame.byteCount))
-    unsafe frame.withUnsafeBytes { buffer in
-      // libpcap reads `caplen` bytes, which the span has; of none it needs no address.
-      let start = unsafe buffer.bindMemory(to: UInt8.self).baseAddress
-      unsafe pcap_dump(
-        UnsafeMutableRawPointer(file).assumingMemoryBound(to: UInt8.self), &header, start)
-    }
+  package mutating func write(_ packet: RawSpan, wireLength: Int, timestamp: Int64) {
+    let (seconds, rest) = timestamp.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let fraction = max(0, rest)
+    append(UInt32(truncatingIfNeeded: seconds))
+    append(UInt32(precision == .nanoseconds ? fraction : fraction / 1000))
+    append(UInt32(clamping: packet.byteCount))
+    append(UInt32(clamping: max(wireLength, packet.byteCount)))
+    for offset in 0..<packet.byteCount { pending.append(packet.uint8(at: offset)) }
     count += 1
+    if pending.count >= Self.pieceSize { drain() }
   }
 
-  /// Brings all that was written to the file, where a full disk shows.
-  package func flush() throws(CaptureError) {
-    guard unsafe pcap_dump_flush(file) == 0 else {
+  /// Brings all that was written to the file and closes it; here a full disk shows.
+  package mutating func close() throws(CaptureError) {
+    drain()
+    isClosed = true
+    guard sink.close() == 0, !isBroken else {
       throw CaptureError(description: "\(path): write failed")
+    }
+  }
+
+  private mutating func drain() {
+    if !pending.isEmpty, !sink.write(pending) { isBroken = true }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func append(_ number: UInt32) {
+    for shift in [0, 8, 16, 24] as [UInt32] {
+      pending.append(UInt8(truncatingIfNeeded: number >> shift))
     }
   }
 }

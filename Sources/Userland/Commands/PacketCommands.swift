@@ -93,7 +93,9 @@ struct PacketCommand {
 
   /// Does what the words say.
   func run() throws(Fault) {
-    var writer = try arguments.value("w").map { path throws(Fault) in try FrameWriter(path) }
+    var writer = try arguments.value("w").map { path throws(Fault) in
+      try FrameWriter(path, invocation.interpreter.host)
+    }
     if let path = arguments.value("r") {
       try replay(path, &writer)
     } else {
@@ -125,7 +127,7 @@ struct PacketCommand {
     }
     var replay = try Replay(
       path, PacketGrammar.parseArrival(arguments.operands[...], session),
-      keepsDestinations: arguments.has("k"), session)
+      keepsDestinations: arguments.has("k"), session, invocation.interpreter.host)
     var number = 0
     while number < count, !invocation.isInterrupted, !invocation.output.isClosed {
       guard let run = try replay.next(session) else { break }
@@ -148,9 +150,9 @@ struct PacketCommand {
 struct FrameWriter: ~Copyable {
   private var writer: CaptureWriter
 
-  init(_ path: String) throws(Fault) {
+  init(_ path: String, _ host: Host) throws(Fault) {
     do throws(CaptureError) {
-      writer = try CaptureWriter(path: path)
+      writer = try CaptureWriter(path: path, host)
     } catch {
       throw .failed(error.description)
     }
@@ -169,7 +171,7 @@ struct FrameWriter: ~Copyable {
   /// Brings all to the file.
   mutating func close() throws(Fault) {
     do throws(CaptureError) {
-      try writer.flush()
+      try writer.close()
     } catch {
       throw .failed(error.description)
     }

@@ -7,6 +7,7 @@ import Wire
 /// A capture that is replayed, packet by packet, and the books about it.
 struct Replay: ~Copyable {
   private var reader: CaptureReader
+  private let path: String
   private let interface: Ifnet
   private let fib: FibNumber?
   private let keepsDestinations: Bool
@@ -19,16 +20,23 @@ struct Replay: ~Copyable {
   /// - Parameter keepsDestinations: Unicast frames stay addressed to whom they were.
   init(
     _ path: String, _ arrival: (interface: InterfaceIndex, fib: FibNumber?),
-    keepsDestinations: Bool, _ session: Session
+    keepsDestinations: Bool, _ session: Session, _ host: Host
   ) throws(Fault) {
     do throws(CaptureError) {
-      reader = try CaptureReader(path: path)
+      reader = try CaptureReader(path: path, host)
     } catch {
-      throw .failed(error.description)
+      throw Self.fault(path, error)
     }
+    self.path = path
     interface = session.interface(arrival.interface)
     fib = arrival.fib
     self.keepsDestinations = keepsDestinations
+  }
+
+  /// What is wrong with a file, behind its name.
+  private static func fault(_ path: String, _ error: CaptureError) -> Fault {
+    let text = error.description
+    return .failed(text.hasPrefix("\(path): ") ? text : "\(path): \(text)")
   }
 
   /// Lets the next packet in, after the time that passed before it in the capture; nil at the end.
@@ -37,7 +45,7 @@ struct Replay: ~Copyable {
     do throws(CaptureError) {
       record = try reader.next()
     } catch {
-      throw .failed(error.description)
+      throw Self.fault(path, error)
     }
     guard let record else { return nil }
     recorder.removeAll()

@@ -40,10 +40,10 @@ extension PacketPrinter {
     let (hardware, network) = (Int(header.hardwareLength), Int(header.protocolLength))
     let senderNetwork = ARPFixedHeader.size + hardware
     let targetHardware = senderNetwork + network
-    let sender = Self.linkAddress(bytes, at: ARPFixedHeader.size, length: hardware)
-    let target = Self.linkAddress(bytes, at: targetHardware, length: hardware)
-    let senderAddress = Self.networkAddress(bytes, at: senderNetwork, length: network)
-    let targetAddress = Self.networkAddress(
+    let sender = linkAddress(bytes, at: ARPFixedHeader.size, length: hardware)
+    let target = linkAddress(bytes, at: targetHardware, length: hardware)
+    let senderAddress = networkAddress(bytes, at: senderNetwork, length: network)
+    let targetAddress = networkAddress(
       bytes, at: targetHardware + hardware, length: network)
     switch header.operation {
     case .request:
@@ -60,7 +60,8 @@ extension PacketPrinter {
   }
 
   /// All bytes of a link address, whatever its length, as linkaddr_string() writes it.
-  private static func linkAddress(_ bytes: RawSpan, at offset: Int, length: Int) -> String {
+  private func linkAddress(_ bytes: RawSpan, at offset: Int, length: Int) -> String {
+    if length == 6 { return linkText(EthernetAddress(rawValue: bytes.uint48(at: offset))) }
     var text = ""
     for index in 0..<length {
       if index > 0 { text += ":" }
@@ -70,7 +71,7 @@ extension PacketPrinter {
   }
 
   /// An IPv4 address, or one of another length by its bytes.
-  private static func networkAddress(_ bytes: RawSpan, at offset: Int, length: Int) -> String {
+  private func networkAddress(_ bytes: RawSpan, at offset: Int, length: Int) -> String {
     guard length == 4 else { return linkAddress(bytes, at: offset, length: length) }
     return IPv4Address(rawValue: bytes.uint32(at: offset)).description
   }

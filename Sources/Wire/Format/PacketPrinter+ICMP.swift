@@ -3,7 +3,7 @@
 extension PacketPrinter {
   /// Prints an ICMP message and, with -v, the packet it quotes; models icmp_print().
   mutating func printICMP(_ bytes: RawSpan, length: Int, isFragment: Bool) {
-    guard let words = Self.icmpText(bytes) else {
+    guard let words = icmpText(bytes) else {
       text += "[|icmp]"
       return
     }
@@ -30,23 +30,23 @@ extension PacketPrinter {
   }
 
   /// What a message says, or nil if the bytes that say it were not captured.
-  private static func icmpText(_ bytes: RawSpan) -> String? {
+  private func icmpText(_ bytes: RawSpan) -> String? {
     guard bytes.byteCount >= 2 else { return nil }
     let code = bytes.uint8(at: 1)
     switch ICMPType(rawValue: bytes.uint8(at: 0)) {
-    case .echo: return echo(bytes, "echo request, id", ", seq")
-    case .echoReply: return echo(bytes, "echo reply, id", ", seq")
+    case .echo: return Self.echo(bytes, "echo request, id", ", seq")
+    case .echoReply: return Self.echo(bytes, "echo reply, id", ", seq")
     case .unreach: return unreachable(bytes, code: code)
     case .sourceQuench: return "source quench"
-    case .redirect: return redirect(bytes, code: code)
-    case .routerAdvert: return routerAdvertisement(bytes)
+    case .redirect: return Self.redirect(bytes, code: code)
+    case .routerAdvert: return Self.routerAdvertisement(bytes)
     case .routerSolicit: return "router solicitation"
-    case .timxceed: return timeExceeded(bytes, code: code)
+    case .timxceed: return Self.timeExceeded(bytes, code: code)
     case .paramprob:
       if code != 0 { return "parameter problem - code \(code)" }
       return bytes.byteCount > 4 ? "parameter problem - octet \(bytes.uint8(at: 4))" : nil
-    case .tstamp: return echo(bytes, "time stamp query id", " seq")
-    case .tstampreply: return timestampReply(bytes)
+    case .tstamp: return Self.echo(bytes, "time stamp query id", " seq")
+    case .tstampreply: return Self.timestampReply(bytes)
     case .ireq: return "information request"
     case .ireqreply: return "information reply"
     case .maskreq: return "address mask request"
@@ -69,8 +69,8 @@ extension PacketPrinter {
     IPv4Header(bytes.extracting(droppingFirst: ICMPHeader.size))?.destination
   }
 
-  private static func unreachable(_ bytes: RawSpan, code: UInt8) -> String? {
-    guard let target = quotedDestination(bytes) else { return nil }
+  private func unreachable(_ bytes: RawSpan, code: UInt8) -> String? {
+    guard let target = Self.quotedDestination(bytes) else { return nil }
     switch code {
     case 0: return "net \(target) unreachable"
     case 1: return "host \(target) unreachable"
@@ -94,7 +94,7 @@ extension PacketPrinter {
     }
   }
 
-  private static func portUnreachable(_ bytes: RawSpan) -> String? {
+  private func portUnreachable(_ bytes: RawSpan) -> String? {
     guard let quoted = IPv4Header(bytes.extracting(droppingFirst: ICMPHeader.size)) else {
       return nil
     }
@@ -102,8 +102,10 @@ extension PacketPrinter {
     guard bytes.byteCount >= ports + 4 else { return nil }
     let port = bytes.uint16(at: ports + 2)
     switch quoted.protocol {
-    case .tcp: return "\(quoted.destination) tcp port \(port) unreachable"
-    case .udp: return "\(quoted.destination) udp port \(port) unreachable"
+    case .tcp:
+      return "\(quoted.destination) tcp port \(portText(port, .tcp)) unreachable"
+    case .udp:
+      return "\(quoted.destination) udp port \(portText(port, .udp)) unreachable"
     default:
       let number = quoted.protocol.rawValue
       return "\(quoted.destination) protocol \(number) port \(port) unreachable"

@@ -20,8 +20,8 @@ extension PacketPrinter {
       text += "\(header.source) > \(header.destination): [|tcp]"
       return
     }
-    text += "\(header.source).\(bytes.uint16(at: 0)) > "
-    text += "\(header.destination).\(bytes.uint16(at: 2)): "
+    let ports = [0, 2].map { portText(bytes.uint16(at: $0), .tcp) }
+    text += "\(header.source).\(ports[0]) > \(header.destination).\(ports[1]): "
     guard bytes.byteCount >= 13 else {
       text += "[|tcp]"
       return

@@ -7,8 +7,8 @@ extension PacketPrinter {
       text += "\(header.source) > \(header.destination): [|udp]"
       return
     }
-    text += "\(header.source).\(bytes.uint16(at: 0)) > "
-    text += "\(header.destination).\(bytes.uint16(at: 2)): "
+    let ports = [0, 2].map { portText(bytes.uint16(at: $0), .udp) }
+    text += "\(header.source).\(ports[0]) > \(header.destination).\(ports[1]): "
     guard length >= UDPHeader.size else {
       text += "truncated-udp \(length)"
       return

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-/// Prints packets the way tcpdump 4.0.0 with -n does, which FreeBSD 8.0 and 8.1 ship.
+/// Prints packets the way tcpdump 4.0.0 does, which FreeBSD 8.0 and 8.1 ship.
 ///
 /// Decodes ARP, IPv4, ICMP, IGMP, UDP, TCP, GRE, IP in IP, the outside of ESP and AH, and VRRP (which
 /// CARP is taken for). Not decoded, and so printed as tcpdump prints what it does not know: IPv6,
@@ -49,6 +49,8 @@ public struct PacketPrinter: Sendable {
   }
 
   public let options: Options
+  /// nil with -n.
+  let names: Names?
   /// Where each TCP connection's numbers began, so that later ones print as differences.
   var connections: [TCPConnection: TCPConnection.Bases] = [:]
   /// The text being made; the caller's, during `print`.
@@ -57,8 +59,11 @@ public struct PacketPrinter: Sendable {
   var depth = 0
 
   /// Begins a run of tcpdump, with no connection seen yet.
-  public init(options: Options = Options()) {
+  ///
+  /// - Parameter names: What ports are called without -n.
+  public init(options: Options = Options(), names: Names? = nil) {
     self.options = options
+    self.names = names
   }
 
   /// Appends a packet's line or lines, newline included, without a time stamp.
@@ -94,7 +99,7 @@ public struct PacketPrinter: Sendable {
   }
 
   private mutating func printEthernetHeader(_ header: EthernetHeader, length: Int) {
-    text += "\(header.source) > \(header.destination), "
+    text += "\(linkText(header.source)) > \(linkText(header.destination)), "
     if header.type.isLength {
       text += "802.3"
     } else if options.quietness > 0 {

@@ -71,7 +71,11 @@ import Wire
     var lab = try PipeLab([.pipe(1) { $0.delay = 10 }], .pipe(1), isOutbound: true)
     lab.send()
     expect(lab.takeIDs(), is: [.outFwConsumed])
-    _ = try lab.router.kernel.routeFlush(vnet: .zero, fib: .zero)
+    for var route in try lab.router.kernel.routeDump(vnet: .zero, fib: .zero)
+    where route.route.flags.contains(.RTF_GATEWAY) {
+      route.type = .RTM_DELETE
+      try lab.router.kernel.routeOutput(vnet: .zero, fib: .zero, route)
+    }
     lab.wait(10)
     // ip_forward has long gone: nobody makes an ICMP error.
     expect(lab.takeIDs(), is: [.outNoroute])

@@ -103,18 +103,16 @@ struct InterfaceRows {
   }
 
   private func cells(_ cells: Cells) -> String {
-    var shown = [cell(cells.ipackets, 8), cell(cells.ierrors, 5), cell(cells.idrops, 5)]
-    if settings.has("b") { shown.append(cell(cells.ibytes, 10)) }
-    shown += [cell(cells.opackets, 8), cell(cells.oerrors, 5)]
-    if settings.has("b") { shown.append(cell(cells.obytes, 10)) }
-    shown.append(cell(cells.collisions, 5))
-    if settings.has("d") { shown.append(cell(cells.drops, 4) + " ") }
+    var shown = [
+      settings.cell(cells.ipackets, 8), settings.cell(cells.ierrors, 5),
+      settings.cell(cells.idrops, 5),
+    ]
+    if settings.has("b") { shown.append(settings.cell(cells.ibytes, 10)) }
+    shown += [settings.cell(cells.opackets, 8), settings.cell(cells.oerrors, 5)]
+    if settings.has("b") { shown.append(settings.cell(cells.obytes, 10)) }
+    shown.append(settings.cell(cells.collisions, 5))
+    if settings.has("d") { shown.append(settings.cell(cells.drops, 4) + " ") }
     return shown.joined(separator: " ")
-  }
-
-  private func cell(_ value: UInt64?, _ width: Int) -> String {
-    guard let value else { return "-".padLeft(to: width) }
-    return (settings.has("h") ? humanized(value) : "\(value)").padLeft(to: width)
   }
 
   /// The hardware groups of a card, with the frames to groups that it received and sent. Groups
@@ -138,20 +136,4 @@ struct InterfaceRows {
     String(repeating: " ", count: settings.isWide ? 27 : 25) + " "
       + group.padRight(to: 17, limit: 17)
   }
-}
-
-/// A number in at most four characters (humanize_number(3) as netstat calls it).
-func humanized(_ value: UInt64) -> String {
-  var hundredths = UInt128(value) * 100
-  var prefix = 0
-  while hundredths >= 100_000 - 50, prefix < 6 {
-    hundredths /= 1024
-    prefix += 1
-  }
-  let letters = ["", "K", "M", "G", "T", "P", "E"]
-  if prefix > 0, hundredths < 995 {
-    let tenths = (hundredths + 5) / 10
-    return "\(tenths / 10).\(tenths % 10)\(letters[prefix])"
-  }
-  return "\((hundredths + 50) / 100)\(letters[prefix])"
 }

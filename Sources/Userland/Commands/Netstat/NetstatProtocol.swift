@@ -42,7 +42,7 @@ enum NetstatProtocol {
     guard settings.has("s") else {
       if isNamed, !row.hasSockets { output.line("\(row.name): no PCB routine") }
       let rows = SocketRows(row.name, session, settings)
-      if !rows.lines.isEmpty, !hasHeading {
+      if rows.showsHeading, !hasHeading {
         output.write(lines: rows.heading)
         hasHeading = true
       }

@@ -9,6 +9,8 @@ struct SocketRows {
   /// What stands above the first socket.
   let heading: [String]
   let lines: [String]
+  /// Whether the heading is due: -L may leave no line below it.
+  let showsHeading: Bool
 
   init(_ name: String, _ session: Session, _ settings: NetstatSettings) {
     let isListening = settings.has("L")
@@ -19,15 +21,29 @@ struct SocketRows {
     for info in session.kernel.sockets(vnet: session.vnet) {
       if let row = Row(info.socket), row.name == name { rows.append(row) }
     }
-    heading = Self.heading(isListening: isListening, isAll: settings.has("a"))
+    heading = Self.heading(settings, isListening: isListening, isAll: settings.has("a"))
+    let shown = rows.filter { settings.has("a") || !$0.isHidden }
+    showsHeading = !shown.isEmpty
     lines =
-      rows
-      .filter { settings.has("a") || !$0.isHidden }
+      shown
       .filter { !isListening || $0.backlog > 0 }
       .map { isListening ? $0.queueLine(settings) : $0.line(settings) }
   }
 
-  private static func heading(isListening: Bool, isAll: Bool) -> [String] {
+  /// The columns of -x: the receiving and the sending buffer in turn, then TCP's timers.
+  private static let bufferColumns = [
+    "R-MBUF", "S-MBUF", "R-CLUS", "S-CLUS", "R-HIWA", "S-HIWA", "R-LOWA", "S-LOWA", "R-BCNT",
+    "S-BCNT", "R-BMAX", "S-BMAX",
+  ]
+  private static let timerColumns = ["rexmt", "persist", "keep", "2msl", "delack", "rcvtime"]
+
+  private static func heading(
+    _ settings: NetstatSettings, isListening: Bool, isAll: Bool
+  ) -> [String] {
+    let extra =
+      settings.has("x")
+      ? bufferColumns.map { $0.padRight(to: 6) + " " }.joined()
+        + timerColumns.map { $0.padLeft(to: 7) + " " }.joined() : ""
     if isListening {
       return [
         "Current listen queue sizes (qlen/incqlen/maxqlen)",
@@ -37,7 +53,7 @@ struct SocketRows {
     return [
       "Active Internet connections" + (isAll ? " (including servers)" : ""),
       "Proto Recv-Q Send-Q  " + "Local Address".padRight(to: 22) + " "
-        + "Foreign Address".padRight(to: 22) + "(state)",
+        + "Foreign Address".padRight(to: 22) + extra + "(state)",
     ]
   }
 
@@ -50,6 +66,8 @@ struct SocketRows {
     var state: TCPState?
     var backlog = 0
     var hasAutomaticPort = false
+    /// What -x shows of the buffers, the receiving one first; nil for a connection without socket.
+    var buffers: [(receive: Int, send: Int)] = []
 
     init?(_ socket: Socket) {
       switch socket.kind {
@@ -67,6 +85,19 @@ struct SocketRows {
       state = socket.kind == .tcp ? socket.state : nil
       backlog = socket.state == .listen ? socket.backlog : 0
       hasAutomaticPort = socket.options.contains(.INP_ANONPORT)
+      buffers = Self.buffers(socket)
+    }
+
+    /// Mbufs, clusters, high and low water marks, memory and the most of it (`struct xsockbuf`).
+    /// Nothing ever waits to be sent.
+    private static func buffers(_ socket: Socket) -> [(receive: Int, send: Int)] {
+      let receive = socket.receive
+      let sendLimit = socket.kind == .tcp ? 32_768 : socket.sendLimit
+      return [
+        (receive.mbufs, 0), (receive.clusters, 0), (receive.limit, sendLimit), (1, 2048),
+        (receive.memory, 0),
+        (receive.memoryLimit, ReceiveBuffer.memoryLimit(for: sendLimit)),
+      ]
     }
 
     init(_ entry: SynCacheEntry) {
@@ -98,12 +129,23 @@ struct SocketRows {
       let isNumeric = settings.has("n")
       let foreignIsNumeric = hasAutomaticPort ? isNumeric : isNumeric || local.port != foreign.port
       return proto + queues + cell(local, isNumeric || hasAutomaticPort, settings)
-        + cell(foreign, foreignIsNumeric, settings) + (state?.word ?? "")
+        + cell(foreign, foreignIsNumeric, settings) + extra(settings) + (state?.word ?? "")
+    }
+
+    /// The cells of -x. No timer of TCP runs here.
+    private func extra(_ settings: NetstatSettings, timers hasTimers: Bool = true) -> String {
+      guard settings.has("x") else { return "" }
+      let none = Array(repeating: (receive: 0, send: 0), count: 6)
+      let cells = (buffers.isEmpty ? none : buffers).flatMap { [$0.receive, $0.send] }
+      let timers =
+        hasTimers && name == "tcp" ? String(repeating: "   0.00 ", count: 6) : ""
+      return cells.map { $0.padLeft(to: 6) + " " }.joined() + timers
     }
 
     func queueLine(_ settings: NetstatSettings) -> String {
       proto + "0/0/\(backlog)".padRight(to: 14) + " "
         + cell(local, settings.has("n") || hasAutomaticPort, settings)
+        + (settings.has("x") ? " ".padLeft(to: 21) + " " + extra(settings, timers: false) : "")
     }
 
     private var proto: String { name.prefix(3).padRight(to: 3) + "4  " }

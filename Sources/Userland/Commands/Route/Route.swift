@@ -14,7 +14,7 @@ extension Commands {
       Option("n", "Show addresses as numbers."),
       Option("q", "Say nothing but errors."),
       Option("t", "Write to /dev/null instead of the routing socket."),
-      Option("v", "Show messages in full; not supported yet."),
+      Option("v", "Show the messages to and from the kernel."),
     ],
     operands: [
       .listed("command", RouteCompletion.verbs, help: "What to do."),
@@ -31,7 +31,10 @@ extension Commands {
       "A destination with a host part of its class is a host, any other a network; -net, -host, a "
         + "length behind a slash or a netmask decide. A network without a mask gets one up to its "
         + "last byte that is not 0.",
-      "monitor and -v are not supported yet. There is IPv4 only.",
+      "monitor shows what the kernel tells of routes, interfaces and addresses, of every forwarding "
+        + "table, as it happens; behind & it goes on while other commands run. With -d it shows the "
+        + "interfaces instead.",
+      "There are tables of IPv4 only.",
     ],
     examples: [
       Example("route add default 10.0.0.254", "Sets the default route."),
@@ -39,6 +42,7 @@ extension Commands {
       Example("route get 10.9.1.1", "Asks which way packets to an address go."),
       Example("route delete default", "Removes the default route."),
       Example("route flush", "Removes every route over a gateway."),
+      Example("route -d monitor", "Shows the interfaces as messages."),
     ],
     seeAlso: ["netstat(1)", "setfib(1)"],
     exitStatus:
@@ -47,107 +51,17 @@ extension Commands {
     compatibility: ["Routes are IPv4 only, and no names are looked up."]
   ) { session, invocation, arguments throws(Fault) in
     guard let verb = arguments.operands.first else { throw .usage() }
-    if arguments.has("v") { throw .failed("-v: verbose messages are not supported yet") }
-    var run = RouteRun(session, invocation.output, arguments)
+    let run = RouteRun(session, invocation.output, arguments)
     let words = arguments.operands.dropFirst()
     switch verb {
-    case "add", "change", "del", "delete": try run.change(verb, words)
+    case "add": try run.change(verb, .RTM_ADD, words)
+    case "change": try run.change(verb, .RTM_CHANGE, words)
+    case "del", "delete": try run.change(verb, .RTM_DELETE, words)
     case "get", "show": try run.get(words)
     case "flush": try run.flush(words)
-    case "monitor": throw .failed("monitor: routing messages are not supported yet")
+    case "monitor":
+      if let watch = run.monitor() { try invocation.watch(watch) }
     default: throw .usage("bad keyword: \(verb)")
     }
-  }
-}
-
-/// One call of route(8).
-private struct RouteRun {
-  private let session: Session
-  private let output: Output
-  private let isQuiet: Bool
-  /// Nothing reaches the routing socket.
-  private let isDry: Bool
-  private let writesToNull: Bool
-
-  init(_ session: Session, _ output: Output, _ arguments: Arguments) {
-    self.session = session
-    self.output = output
-    isQuiet = arguments.has("q")
-    writesToNull = arguments.has("t")
-    isDry = arguments.has("d") || writesToNull
-  }
-
-  /// Adds, deletes or changes a route, and says so on stdout whether it worked or not.
-  func change(_ verb: String, _ words: ArraySlice<String>) throws(Fault) {
-    let asked = try RouteWords(words, session)
-    let errno = isDry ? nil : write(verb, asked)
-    if !isQuiet {
-      let gateway = asked.gatewayText.isEmpty ? "" : ": gateway \(asked.gatewayText)"
-      let reason = errno.map { ": " + RouteRun.reason($0) } ?? ""
-      let kind = asked.isHost ? "host" : "net"
-      output.line("\(verb) \(kind) \(asked.destinationText)\(gateway)\(reason)")
-    }
-    if errno != nil { throw .silent(1) }
-  }
-
-  /// Writes to the routing socket; an error is told at once, as by warn(3).
-  private func write(_ verb: String, _ asked: RouteWords) -> Errno? {
-    do throws(Errno) {
-      guard let message = asked.message else { throw .EINVAL }
-      let (vnet, fib) = (session.vnet, session.fib)
-      switch verb {
-      case "add": try session.kernel.routeAdd(vnet: vnet, fib: fib, message)
-      case "change": try session.kernel.routeChange(vnet: vnet, fib: fib, message)
-      default: try session.kernel.routeDelete(vnet: vnet, fib: fib, message)
-      }
-      return nil
-    } catch {
-      output.writeError("route: writing to routing socket: \(error.message)\n")
-      return error
-    }
-  }
-
-  /// How route(8) words an error in its answer.
-  private static func reason(_ errno: Errno) -> String {
-    switch errno {
-    case .ESRCH: "not in table"
-    case .EEXIST: "route already in table"
-    case .EBUSY: "entry in use"
-    case .ENOBUFS: "not enough memory"
-    case .EADDRINUSE: "gateway uses the same route"
-    default: errno.message
-    }
-  }
-
-  /// Shows the route to a host, or the one of exactly a network.
-  func get(_ words: ArraySlice<String>) throws(Fault) {
-    let asked = try RouteWords(words, session)
-    if writesToNull {
-      output.writeError("route: read from routing socket: \(Errno.EBADF.message)\n")
-    }
-    if isDry { return }
-    let what = "writing to routing socket"
-    let answer = try session.call("route", what) { kernel throws(Errno) in
-      guard let message = asked.message else { throw .EINVAL }
-      return try kernel.routeGet(
-        vnet: session.vnet, fib: session.fib, destination: message.destination,
-        mask: asked.isHost ? nil : message.mask)
-    }
-    output.write(RouteReport.text(answer, for: asked.destination ?? .any, session))
-  }
-
-  /// Removes the routes over gateways.
-  func flush(_ words: ArraySlice<String>) throws(Fault) {
-    if let word = words.first {
-      let families = ["-inet", "-inet6", "-link", "-atalk"]
-      guard words.count == 1, families.contains(word) else { throw .usage("bad keyword: \(word)") }
-      if word != "-inet" { return }
-    }
-    if isDry { return }
-    let routes = try session.call("route", "route-sysctl-estimate") { kernel throws(Errno) in
-      try kernel.routeFlush(vnet: session.vnet, fib: session.fib)
-    }
-    if isQuiet { return }
-    for route in routes { output.line(RouteReport.flushed(route, session)) }
   }
 }

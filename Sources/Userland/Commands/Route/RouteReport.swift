@@ -7,54 +7,59 @@ import Wire
 /// What route(8) prints of routes (`print_getmsg()` and `flushroutes()` of route.c).
 enum RouteReport {
   /// The answer to `get`.
+  ///
+  /// - Parameters:
+  ///   - now: Seconds since 1970.
+  ///   - isVerbose: The message's details follow.
   static func text(
-    _ answer: RouteAnswer, for destination: IPv4Address, _ session: Session
+    _ answer: RoutingMessage, to destination: RoutingAddress?, now: UInt64, isVerbose: Bool
   ) -> String {
-    let entry = answer.entry
-    var text = "   route to: \(name(destination))\n"
-    text += "destination: \(name(entry.key.destination))\n"
-    if !entry.key.isHost { text += "       mask: \(name(entry.key.mask))\n" }
-    if entry.flags.contains(.RTF_GATEWAY) {
-      text += "    gateway: \(name(entry.gateway, session))\n"
+    var answer = answer
+    if let mask = answer.addresses.netmask?.ipv4 {
+      // The kernel's masks have no family of their own; this gives them the destination's.
+      answer.addresses.netmask = .inetMask(mask)
     }
-    text += "  interface: \(answer.interfaceName)\n"
-    let flags = RouteFlags.faces.filter { entry.flags.contains($0.flag) }.map(\.word)
-    text += "      flags: <\(flags.joined(separator: ","))>\n"
-    text += " recvpipe  sendpipe  ssthresh  rtt,msec    mtu        weight    expire\n"
-    // The kernel keeps neither locks nor the first four; the blanks are where an L would stand.
-    let values = [0, 0, 0, 0, Int64(entry.mtu), Int64(entry.weight), answer.secondsLeft]
-    return text + values.map { $0.padLeft(to: 8) }.joined(separator: "  ") + " \n"
+    let (addresses, route) = (answer.addresses, answer.route)
+    var text = "   route to: \((destination ?? .empty).text)\n"
+    if let destination = addresses.destination { text += "destination: \(destination.text)\n" }
+    if let mask = addresses.netmask { text += "       mask: \(mask.text)\n" }
+    if let gateway = addresses.gateway, route.flags.contains(.RTF_GATEWAY) {
+      text += "    gateway: \(gateway.text)\n"
+    }
+    if case .link(let link)? = addresses.interface, let name = link.name {
+      text += "  interface: \(name)\n"
+    }
+    text += "      flags: \(route.flags.text)\n" + metrics(route.metrics, now: now)
+    return isVerbose ? text + answer.details : text
+  }
+
+  private static func metrics(_ metrics: RouteMetrics, now: UInt64) -> String {
+    let expire = metrics.expire == 0 ? 0 : metrics.expire &- now
+    let cells: [(value: UInt64, flag: RouteMetricSet)] = [
+      (metrics.recvpipe, .RTV_RPIPE), (metrics.sendpipe, .RTV_SPIPE),
+      (metrics.ssthresh, .RTV_SSTHRESH), ((metrics.rtt &+ 500) / 1000, .RTV_RTT),
+      (metrics.mtu, .RTV_MTU), (metrics.weight, .RTV_WEIGHT), (expire, .RTV_EXPIRE),
+    ]
+    let row = cells.map { cell in
+      Int64(bitPattern: cell.value).padLeft(to: 8) + (metrics.locks.contains(cell.flag) ? "L" : " ")
+    }
+    return " recvpipe  sendpipe  ssthresh  rtt,msec    mtu        weight    expire\n"
+      + row.joined(separator: " ") + "\n"
   }
 
   /// The line of a route that `flush` removed.
-  static func flushed(_ route: Rtentry, _ session: Session) -> String {
-    let destination = route.key.destination
-    let network = route.key.isHost ? name(destination) : shortNetwork(destination)
-    return [network, name(route.gateway, session)].map { $0.padRight(to: 20, limit: 20) }
-      .joined(separator: " ") + " done"
-  }
-
-  /// A gateway; one that `change` made an interface of is shown as link_ntoa(3) does.
-  private static func name(_ gateway: Gateway, _ session: Session) -> String {
-    switch gateway {
-    case .address(let address): return name(address)
-    case .link(let index):
-      let interface = session.interface(index)
-      guard interface.type == .ethernet else { return "\(interface.name)" }
-      let address = interface.hardwareAddress.rawValue
-      let bytes = stride(from: 40, through: 0, by: -8).map { (address >> UInt64($0) & 0xff).hex() }
-      return "\(interface.name):\(bytes.joined(separator: "."))"
-    }
-  }
-
-  /// An address; 0.0.0.0 is `default` wherever it stands (`routename()`).
-  private static func name(_ address: IPv4Address) -> String {
-    address == .any ? "default" : "\(address)"
+  static func flushed(_ route: RoutingMessage) -> String {
+    let isHost = route.route.flags.contains(.RTF_HOST)
+    let destination = route.addresses.destination ?? .empty
+    let network = isHost ? destination.text : shortNetwork(destination)
+    let gateway = (route.addresses.gateway ?? .empty).text
+    return [network, gateway].map { $0.padRight(to: 20, limit: 20) }.joined(separator: " ")
+      + " done"
   }
 
   /// A network without the zeros at its end (`netname()`).
-  private static func shortNetwork(_ address: IPv4Address) -> String {
-    let bytes = [24, 16, 8, 0].map { address.rawValue >> UInt32($0) & 0xff }
+  private static func shortNetwork(_ address: RoutingAddress) -> String {
+    let bytes = [24, 16, 8, 0].map { (address.ipv4 ?? .any).rawValue >> UInt32($0) & 0xff }
     guard let last = bytes.lastIndex(where: { $0 != 0 }) else { return "default" }
     return bytes[...last].map { "\($0)" }.joined(separator: ".")
   }
