@@ -57,6 +57,7 @@ let package = Package(
       dependencies: [
         "Netstack", "Wire", .product(name: "BasicContainers", package: "swift-collections"),
       ],
+      exclude: ["Sysctl/catalogue.tsv", "Tables/Golden"],
       swiftSettings: settings),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: settings),
     .testTarget(

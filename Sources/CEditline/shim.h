@@ -41,6 +41,19 @@ static inline int fibsh_bind(EditLine *_Nonnull e, const char *_Nonnull key,
                              const char *_Nonnull name) {
   return el_set(e, EL_BIND, key, name, NULL);
 }
+/// Whether the keys are those of vi.
+static inline int fibsh_is_vi(EditLine *_Nonnull e) {
+  const char *mode = NULL;
+  el_get(e, EL_EDITOR, &mode);
+  return mode != NULL && mode[0] == 'v';
+}
+/// Draws prompt and line anew where the cursor is.
+static inline void fibsh_draw(EditLine *_Nonnull e) { el_set(e, EL_REFRESH); }
+/// Puts the terminal into the mode of editing, whatever it was put into meanwhile.
+static inline void fibsh_take_terminal(EditLine *_Nonnull e) {
+  el_set(e, EL_PREP_TERM, 0);
+  el_set(e, EL_PREP_TERM, 1);
+}
 /// Whether ~/.editrc left editing on.
 static inline int fibsh_is_editing(EditLine *_Nonnull e) {
   int on = 1;

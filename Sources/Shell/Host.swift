@@ -12,9 +12,36 @@ package struct Host {
     _, _ throws(HostError) in throw .refused
   }
 
-  /// Starts `/bin/sh -c` with the given text; its stdin is the sink, its status the sink's.
-  package var spawn: (_ text: String) throws(HostError) -> Sink = { _ throws(HostError) in
+  /// Starts the host's sh(1); its stdin is the sink, its status the sink's.
+  package var spawn: (_ script: HostScript) throws(HostError) -> Sink = { _ throws(HostError) in
     throw .refused
+  }
+
+  /// Runs the host's sh(1) over some bytes; waits for its end.
+  package var capture: (_ script: HostScript, _ input: [UInt8]) throws(HostError) -> Filtered = {
+    _, _ throws(HostError) in throw .refused
+  }
+
+  /// What a path names; nil if nothing is there.
+  package var file: (_ path: String) -> HostFile? = { _ in nil }
+
+  /// The working directory.
+  package var directory: () -> String = { "/" }
+
+  /// Changes the working directory and returns its full path.
+  package var changeDirectory: (_ path: String) throws(HostError) -> String = {
+    _ throws(HostError) in throw .refused
+  }
+
+  /// A host that refuses everything but what a terminal needs.
+  package var sandboxed: Host {
+    var host = Host()
+    host.history = history
+    host.edit = edit
+    host.isInterrupted = isInterrupted
+    host.clearInterrupt = clearInterrupt
+    host.pause = pause
+    return host
   }
 
   /// Runs a host program, its first word found as execvp(3) does, over a file as its stdin; waits for
@@ -78,6 +105,47 @@ package struct Filtered {
   }
 }
 
+/// A line for the host's sh(1), and what it knows of the shell.
+package struct HostScript: Sendable {
+  /// The text.
+  package let text: String
+  /// `$0`.
+  package let name: String
+  /// `$1` and those behind.
+  package let parameters: [String]
+  /// The variables, all of which the script may use.
+  package let variables: [(name: String, value: String)]
+}
+
+/// What test(1) asks about a file of the host.
+package struct HostFile: Sendable {
+  /// What kinds of files there are.
+  package enum Kind: Sendable { case regular, directory, pipe, socket, block, character }
+
+  /// What it is, or what the link there leads to.
+  package let kind: Kind
+  /// Whether it is a link.
+  package let isLink: Bool
+  /// Bytes.
+  package let size: Int
+  package let isReadable: Bool
+  package let isWritable: Bool
+  package let isExecutable: Bool
+
+  /// Makes an answer.
+  package init(
+    kind: Kind, isLink: Bool = false, size: Int = 0, isReadable: Bool = false,
+    isWritable: Bool = false, isExecutable: Bool = false
+  ) {
+    self.kind = kind
+    self.isLink = isLink
+    self.size = size
+    self.isReadable = isReadable
+    self.isWritable = isWritable
+    self.isExecutable = isExecutable
+  }
+}
+
 /// An open file or host program that takes bytes.
 package struct Sink {
   /// Takes bytes; false means that nobody reads them any more.
@@ -113,6 +181,13 @@ package final class Input {
 
   /// An input that is at its end, as /dev/null.
   package static var empty: Input { Input { nil } }
+
+  /// All that is left; each line gets its newline.
+  func readAll() -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let line = next() { bytes += line + [UInt8(ascii: "\n")] }
+    return bytes
+  }
 
   /// The next line without its newline, or nil at the end.
   package func readLine() -> String? {

@@ -21,15 +21,20 @@ package final class Output {
   package private(set) var pieces = 0
 
   private let emit: (Stream, String) -> Bool
+  private let emitBytes: ((Stream, [UInt8]) -> Bool)?
 
   /// Makes a sink from a closure that takes each piece, and returns false once nobody reads.
+  ///
+  /// - Parameter bytes: Takes what is no text, where the sink can; without it what is no text becomes
+  ///   some.
   package init(
     columns: Int? = nil, progress: ((String) -> Void)? = nil,
-    emit: @escaping (Stream, String) -> Bool
+    emit: @escaping (Stream, String) -> Bool, bytes: ((Stream, [UInt8]) -> Bool)? = nil
   ) {
     self.columns = columns
     self.progress = progress
     self.emit = emit
+    emitBytes = bytes
   }
 
   /// Whether stdout is a terminal.
@@ -40,6 +45,14 @@ package final class Output {
     guard !text.isEmpty else { return }
     pieces &+= 1
     if !emit(stream, text) && stream == .out { isClosed = true }
+  }
+
+  /// Writes bytes that may be no text.
+  package func write(bytes: [UInt8], to stream: Stream = .out) {
+    guard let emitBytes else { return write(String(decoding: bytes, as: UTF8.self), to: stream) }
+    guard !bytes.isEmpty else { return }
+    pieces &+= 1
+    if !emitBytes(stream, bytes) && stream == .out { isClosed = true }
   }
 
   /// Writes text to stdout as it is.

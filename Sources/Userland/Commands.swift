@@ -7,8 +7,10 @@ extension Commands {
   package static let all: [Command<Session>] = [
     arp,
     clock,
+    date,
     dmesg,
     expect,
+    hostname,
     ifconfig,
     ifmcstat,
     inject,
@@ -25,6 +27,7 @@ extension Commands {
     tcpdump,
     trace,
     traceroute,
+    uname,
   ]
 
   /// Topics of `help` that are no commands.

@@ -57,9 +57,10 @@ extension Session {
     }
   }
 
-  /// The addresses that ARP knows, with their interfaces.
+  /// The addresses of others that ARP knows, with their interfaces.
   var neighbourAddresses: [Candidate] {
-    kernel.arpEntries(vnet: vnet).map {
+    let own = Set(ownAddresses.map(\.text))
+    return kernel.arpEntries(vnet: vnet).filter { !own.contains("\($0.entry.address)") }.map {
       Candidate("\($0.entry.address)", "a neighbour on \($0.interfaceName)")
     }
   }

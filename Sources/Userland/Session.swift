@@ -20,8 +20,6 @@ package final class Session {
   /// What `sock recv` read last from each divert socket, so that it can be sent back.
   var diverted: [VnetIndex: [SocketIndex: ReceivedDatagram]] = [:]
 
-  /// The last process that was started; commands that tell the kernel who they are get the next.
-  private var lastProcess: Int32 = 1000
   /// How many of the kernel's messages the console has shown.
   private var shownMessages = 0
 
@@ -34,17 +32,14 @@ package final class Session {
   /// What stands before each line at a terminal; names the forwarding table if it is not 0.
   package var prompt: String { fib == .zero ? "fibsh# " : "fibsh(fib\(fib.rawValue))# " }
 
+  /// The machine's name, which a prompt may show.
+  package var hostName: String { kernel[vnet].sysctl[text: .kernHostname] ?? "" }
+
   /// The kernel's messages since the last call, for the console: the terminal of an interactive shell.
   package func takeMessages() -> ArraySlice<String> {
     let count = kernel.machine.messageCount
     defer { shownMessages = count }
     return kernel.machine.messages.suffix(count - shownMessages)
-  }
-
-  /// The number of a new process; those below it are rc(8)'s and this shell's.
-  func newProcess() -> Int32 {
-    lastProcess &+= 1
-    return lastProcess
   }
 
   /// Who chose the forwarding table of what a command sends.
@@ -65,9 +60,9 @@ package final class Session {
   }
 
   /// Runs something with another forwarding table of the process.
-  package func withFib<Value>(
-    _ fib: FibNumber, _ body: () throws(Fault) -> Value
-  ) throws(Fault) -> Value {
+  package func withFib<Value, Failure: Error>(
+    _ fib: FibNumber, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
     let outer = self.fib
     self.fib = fib
     defer { self.fib = outer }

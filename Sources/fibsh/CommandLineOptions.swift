@@ -9,10 +9,19 @@ struct CommandLineOptions {
   var texts: [String] = []
   /// The script to run; nil or `-` reads the standard input.
   var script: String?
-  var stopsAtFailure = false
+  /// `$0`, and `$1` and those behind.
+  var name = "fibsh"
+  var parameters: [String] = []
+  /// The options of set(1) that are on.
+  var letters: [Character] = []
   var isInteractive = false
   var isQuiet = false
   var allowsHostPrograms = false
+  var isSandbox = false
+  /// The file an interactive shell runs first; nil for the user's own.
+  var startFile: String?
+  /// Whether there is no such file.
+  var hasNoStartFile = false
   /// Loader tunables of `-o NAME=VALUE`.
   var tunables: [(name: String, value: String)] = []
   /// How many em interfaces there are; nil for the usual number.
@@ -21,35 +30,49 @@ struct CommandLineOptions {
   var information: String?
 
   static let usage = """
-    usage: fibsh [-eiq] [--exec] [-n interfaces] [-o name=value] [-c text | file]
+    usage: fibsh [-Eefinquvx] [--exec | --sandbox] [-I interfaces] [-o name=value]
+                 [-r file] [-c text | file] [argument ...]
 
     """
 
   private static let explanation = """
       -c text        run this text; may be given more than once
+      -E             show the prompt and each line before it runs
       -e             leave at the first failure that nothing tests
+      -f             read no start file
+      -I interfaces  the number of em interfaces
       -i             behave as at a terminal
-      -n interfaces  the number of em interfaces
+      -n             read the commands and run none
       -o name=value  set a tunable before the kernel boots
       -q             greet nobody
-      --exec         allow `| command` in batches
+      -r file        the start file at a terminal, instead of ~/.fibshrc
+      -u             a variable that is not set is an error
+      -v             show each line as it is read
+      -x             show each command before it runs
+      --exec         allow programs of the host in the pipelines of a batch
+      --sandbox      touch nothing of the host: no files, no programs
       --help         show this text
       --version      show the version
-    Without text and file the commands come from the standard input.
+    Without text and file the commands come from the standard input. Arguments are $1 and those
+    behind; with -c the first one is $0.
 
     """
 
   /// Reads the words after the program's name.
   init(_ words: ArraySlice<String>) throws(Fault) {
-    let flags: [Option<Nowhere>] = [
-      Option("c", argument: "text", ""), Option("e", ""), Option("i", ""), Option("q", ""),
-      Option("h", ""), Option("n", argument: "interfaces", ""),
-      Option("o", argument: "name=value", ""),
-    ]
+    let flags: [Option<Nowhere>] =
+      "Eefhinquvx".map { Option($0, "") }
+      + [
+        Option("c", argument: "text", ""), Option("I", argument: "interfaces", ""),
+        Option("o", argument: "name=value", ""), Option("r", argument: "file", ""),
+      ]
     let arguments = try Arguments.parse(try takeLongOptions(words), flags)
     for given in arguments.options { try take(given.letter, given.argument ?? "") }
-    guard arguments.operands.count <= (texts.isEmpty ? 1 : 0) else { throw .usage() }
-    script = arguments.operands.first == "-" ? nil : arguments.operands.first
+    if let first = arguments.operands.first {
+      parameters = Array(arguments.operands.dropFirst())
+      if !texts.isEmpty || first != "-" { name = first }
+      script = texts.isEmpty && first != "-" ? first : nil
+    }
     let isBatch = !texts.isEmpty || script != nil
     isInteractive = (isInteractive || isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1)
     isInteractive = isInteractive && !isBatch
@@ -65,12 +88,13 @@ struct CommandLineOptions {
       words.removeFirst()
       switch word {
       case "--exec": allowsHostPrograms = true
+      case "--sandbox": isSandbox = true
       case "--help": information = Self.usage + Self.explanation
       case "--version": information = "fibsh 0.1\n"
       default:
         guard !word.hasPrefix("--") else { throw .usage("unknown option \(word)") }
         rest.append(word)
-        let takesNext = word.last.map { "cno".contains($0) } ?? false
+        let takesNext = word.last.map { "cIor".contains($0) } ?? false
         if takesNext, let argument = words.popFirst() { rest.append(argument) }
       }
     }
@@ -80,11 +104,13 @@ struct CommandLineOptions {
   private mutating func take(_ letter: Character, _ argument: String) throws(Fault) {
     switch letter {
     case "c": texts.append(argument)
-    case "e": stopsAtFailure = true
+    case "E", "e", "n", "u", "v", "x": letters.append(letter)
+    case "f": hasNoStartFile = true
+    case "r": startFile = argument
     case "i": isInteractive = true
     case "q": isQuiet = true
     case "h": information = Self.usage + Self.explanation
-    case "n":
+    case "I":
       guard let number = Int(argument), (0...1024).contains(number) else {
         throw .failed("bad number of interfaces: \(argument)", status: 2)
       }

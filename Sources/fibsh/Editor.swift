@@ -49,6 +49,8 @@ import Userland
     unsafe fibsh_bind(edit, "\u{1b}[1;5D", "ed-prev-word")
     unsafe fibsh_bind(edit, "\u{1b}[1;5C", "em-next-word")
     unsafe el_source(edit, nil)
+    // The keys of vi forget the others.
+    if unsafe fibsh_is_vi(edit) != 0 { unsafe fibsh_bind(edit, "^I", "fibsh-complete") }
   }
 
   /// Runs words as a line of ~/.editrc, such as `bind -v`.
@@ -58,7 +60,9 @@ import Userland
     let copies = unsafe words.map { (word: String) in unsafe strdup(word) }
     defer { unsafe copies.forEach { unsafe free($0) } }
     var pointers = unsafe copies.map { unsafe UnsafePointer($0) }
+    let wasVi = unsafe fibsh_is_vi(edit)
     let status = unsafe el_parse(edit, Int32(pointers.count), &pointers)
+    if unsafe fibsh_is_vi(edit) != wasVi { unsafe fibsh_bind(edit, "^I", "fibsh-complete") }
     return status == 0 ? 0 : 1
   }
 
@@ -74,13 +78,14 @@ import Userland
   func read(isContinuation: Bool) -> LineRead {
     terminal.rest()
     for message in shell.world.takeMessages() { terminal.output.writeError(message + "\n") }
-    let text = isContinuation ? "> " : shell.world.prompt
+    let text = shell.prompt(isContinuation: isContinuation)
     guard let edit = unsafe edit, isatty(STDIN_FILENO) == 1, unsafe fibsh_is_editing(edit) != 0
     else { return readPlainly(text) }
     unsafe free(prompt)
     unsafe prompt = unsafe strdup(text)
     while true {
-      if Signals.resize.exchange(false, ordering: .relaxed) { unsafe el_resize(edit) }
+      let isResumed = Signals.resumption.exchange(false, ordering: .relaxed)
+      if Signals.resize.exchange(false, ordering: .relaxed) || isResumed { unsafe el_resize(edit) }
       var count: Int32 = 0
       let text = unsafe el_gets(edit, &count).map { unsafe String(cString: $0) }
       if Signals.termination.load(ordering: .relaxed) != 0 { return terminate() }
@@ -157,23 +162,44 @@ import Userland
 
   /// Reads one character as libedit wants it: 1, or 0 at the end, or -1 with errno.
   ///
-  /// Done here because only between two reads is it safe to act on a signal: another window size
-  /// is taken over and reading goes on, ^C ends the line.
+  /// Done here because only between two reads is it safe to act on a signal: after a change of the
+  /// window's size or ^Z the line is drawn again and reading goes on; ^C ends the line.
   private static func readKey(
     _ edit: OpaquePointer?, _ character: UnsafeMutablePointer<wchar_t>?
   ) -> Int32 {
     var first: UInt8 = 0
-    let count = readByte(&first)
-    if count == 0 { return 0 }
-    if count < 0 {
-      guard Signals.resize.exchange(false, ordering: .relaxed), let edit = unsafe edit else {
-        return -1
-      }
-      unsafe el_resize(edit)
-      return unsafe readKey(edit, character)
+    var count = readByte(&first)
+    while count < 0, !Signals.isInterrupted, unsafe Editor.of(edit)?.drawAgain() == true {
+      count = readByte(&first)
     }
+    if count == 0 { return 0 }
+    if count < 0 { return -1 }
     unsafe character?.pointee = wchar_t(scalar(after: first))
     return 1
+  }
+
+  /// Shows the line again if the window has another size, or another program had the terminal.
+  private func drawAgain() -> Bool {
+    let isResumed = Signals.resumption.exchange(false, ordering: .relaxed)
+    let isResized = Signals.resize.exchange(false, ordering: .relaxed)
+    guard isResumed || isResized, let edit = unsafe edit else { return false }
+    if !isResumed { unsafe clear(edit) }
+    unsafe el_resize(edit)
+    if isResumed { unsafe fibsh_take_terminal(edit) }
+    unsafe fibsh_draw(edit)
+    return true
+  }
+
+  /// Clears the rows of the line, whose ends the terminal has wrapped at its new width.
+  private func clear(_ edit: OpaquePointer) {
+    guard let info = unsafe el_line(edit), let prompt = unsafe prompt,
+      let start = unsafe info.pointee.buffer, let cursor = unsafe info.pointee.cursor
+    else { return }
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: cursor - start)
+    let columns = unsafe String(cString: prompt).count + bytes.count { $0 & 0xc0 != 0x80 }
+    let rows = columns / terminal.size.columns
+    let up = rows > 0 ? "\u{1b}[\(rows)A" : ""
+    if terminal.isCapable { terminal.output.writeError("\r\(up)\u{1b}[J") }
   }
 
   /// The character that a first byte of UTF-8 begins; U+FFFD for what is none.

@@ -11,9 +11,12 @@ struct HistoryFile {
 
   private let path: String?
 
-  /// The user's file, `~/.fibsh_history`; without a home nothing is kept.
+  /// The user's file: `$FIBSH_HISTFILE`, or `~/.fibsh_history`. If the variable is empty, or there is
+  /// no home, nothing is kept.
   init() {
-    path = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.fibsh_history" }
+    let chosen = unsafe getenv("FIBSH_HISTFILE").map { unsafe String(cString: $0) }
+    let home = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.fibsh_history" }
+    path = chosen.map { $0.isEmpty ? nil : $0 } ?? home
   }
 
   /// The last lines, oldest first; a file that grew far too long is cut.

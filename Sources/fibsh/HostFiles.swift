@@ -46,6 +46,40 @@ enum HostFiles {
     }
   }
 
+  /// What a path names; nil if nothing is there.
+  static func file(_ path: String) -> HostFile? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    var own = stat()
+    let isLink = unsafe lstat(path, &own) == 0 && own.st_mode & S_IFMT == S_IFLNK
+    let kind: HostFile.Kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: .directory
+      case S_IFIFO: .pipe
+      case S_IFSOCK: .socket
+      case S_IFBLK: .block
+      case S_IFCHR: .character
+      default: .regular
+      }
+    return HostFile(
+      kind: kind, isLink: isLink, size: Int(status.st_size),
+      isReadable: unsafe access(path, R_OK) == 0, isWritable: unsafe access(path, W_OK) == 0,
+      isExecutable: unsafe access(path, X_OK) == 0)
+  }
+
+  /// The working directory.
+  static func directory() -> String {
+    guard let path = unsafe getcwd(nil, 0) else { return "." }
+    defer { unsafe free(path) }
+    return unsafe String(cString: path)
+  }
+
+  /// Changes the working directory.
+  static func changeDirectory(_ path: String) throws(HostError) -> String {
+    guard unsafe chdir(path) == 0 else { throw HostError(message(errno)) }
+    return directory()
+  }
+
   /// The names in a directory, directories with a slash behind.
   static func list(_ directory: String) -> [String] {
     guard let stream = unsafe opendir(directory) else { return [] }

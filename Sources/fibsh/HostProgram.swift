@@ -5,13 +5,13 @@ import Shell
 
 /// Host programs as the shell may use them.
 enum HostProgram {
-  /// Starts `/bin/sh -c`; the sink is its stdin, and closing the sink waits for it.
-  static func spawn(_ text: String) throws(HostError) -> Sink {
+  /// Starts the host's sh(1); the sink is its stdin, and closing the sink waits for it.
+  static func spawn(_ script: HostScript) throws(HostError) -> Sink {
     let (reading, writing) = try makePipe()
     defer { close(reading) }
     let child: pid_t
     do throws(HostError) {
-      child = try start(["/bin/sh", "-c", text], [(reading, STDIN_FILENO)])
+      child = try start(words(of: script), [(reading, STDIN_FILENO)], script.variables)
     } catch {
       close(writing)
       throw error
@@ -27,16 +27,38 @@ enum HostProgram {
     }
   }
 
+  /// Runs the host's sh(1) over bytes and takes what it writes.
+  static func capture(_ script: HostScript, _ input: [UInt8]) throws(HostError) -> Filtered {
+    // A file and not a pipe: nobody has to read and write at once.
+    guard let stream = unsafe tmpfile() else { throw HostError(message(errno)) }
+    defer { unsafe _ = fclose(stream) }
+    let file = unsafe fileno(stream)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+    if let error = writeAll(input, to: file) { throw HostError(message(error)) }
+    lseek(file, 0, SEEK_SET)
+    return try filter(words(of: script), file, script.variables)
+  }
+
   /// Runs a program over a file and takes what it writes.
   static func filter(_ words: [String], _ path: String) throws(HostError) -> Filtered {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw HostError(message(errno)) }
     defer { close(file) }
+    return try filter(words, file, [])
+  }
+
+  private static func words(of script: HostScript) -> [String] {
+    ["/bin/sh", "-c", script.text, script.name] + script.parameters
+  }
+
+  private static func filter(
+    _ words: [String], _ file: Int32, _ variables: [(name: String, value: String)]
+  ) throws(HostError) -> Filtered {
     let (reading, writing) = try makePipe()
     defer { close(reading) }
     let child: pid_t
     do throws(HostError) {
-      child = try start(words, [(file, STDIN_FILENO), (writing, STDOUT_FILENO)])
+      child = try start(words, [(file, STDIN_FILENO), (writing, STDOUT_FILENO)], variables)
     } catch {
       close(writing)
       throw error
@@ -62,7 +84,8 @@ enum HostProgram {
   }
 
   private static func start(
-    _ words: [String], _ descriptors: [(from: Int32, to: Int32)]
+    _ words: [String], _ descriptors: [(from: Int32, to: Int32)],
+    _ variables: [(name: String, value: String)]
   ) throws(HostError) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -79,10 +102,34 @@ enum HostProgram {
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var words = unsafe words.map { (word: String) in unsafe strdup(word) } + [nil]
     defer { while let word = unsafe words.popLast() { unsafe free(word) } }
+    let environment = environment(with: variables)
+    var entries = unsafe environment.map { (entry: String) in unsafe strdup(entry) } + [nil]
+    defer { while let entry = unsafe entries.popLast() { unsafe free(entry) } }
     var child: pid_t = 0
-    let error = unsafe posix_spawnp(&child, words[0]!, &actions, &attributes, &words, environ)
+    let error = unsafe posix_spawnp(&child, words[0]!, &actions, &attributes, &words, &entries)
     guard error == 0 else { throw HostError(message(error)) }
     return child
+  }
+
+  /// The process's own variables as `NAME=value`, with others over them.
+  private static func environment(with variables: [(name: String, value: String)]) -> [String] {
+    let names = Set(variables.map(\.name))
+    return ownVariables.filter { !names.contains($0.name) }.map { "\($0.name)=\($0.value)" }
+      + variables.map { "\($0.name)=\($0.value)" }
+  }
+
+  /// The variables that the process was started with.
+  static var ownVariables: [(name: String, value: String)] {
+    var variables: [(name: String, value: String)] = []
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let text = unsafe String(cString: entry)
+      if let equals = text.firstIndex(of: "=") {
+        variables.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
+      }
+      unsafe next += 1
+    }
+    return variables
   }
 
   private static func wait(for child: pid_t) -> Filtered.End {

@@ -11,6 +11,8 @@ enum Signals {
   static let termination = Atomic<Int32>(0)
   /// The terminal has another size.
   static let resize = Atomic(false)
+  /// The program goes on after ^Z.
+  static let resumption = Atomic(false)
 
   /// Installs the handlers, without SA_RESTART, so that a blocked read returns.
   ///
@@ -21,13 +23,14 @@ enum Signals {
     interrupt.store(false, ordering: .relaxed)
     termination.store(0, ordering: .relaxed)
     resize.store(false, ordering: .relaxed)
+    resumption.store(false, ordering: .relaxed)
     _ = signal(SIGPIPE, SIG_IGN)
     handle(SIGINT) { _ in Signals.interrupt.store(true, ordering: .relaxed) }
     guard isInteractive else { return }
     handle(SIGTERM) { number in Signals.termination.store(number, ordering: .relaxed) }
     handle(SIGHUP) { number in Signals.termination.store(number, ordering: .relaxed) }
     handle(SIGWINCH) { _ in Signals.resize.store(true, ordering: .relaxed) }
-    handle(SIGCONT) { _ in Signals.resize.store(true, ordering: .relaxed) }
+    handle(SIGCONT) { _ in Signals.resumption.store(true, ordering: .relaxed) }
   }
 
   /// Whether a long command shall end.

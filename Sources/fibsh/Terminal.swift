@@ -39,10 +39,17 @@ final class Terminal {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
+  /// Whether the terminal moves its cursor, as all but those of type dumb do.
+  var isCapable: Bool {
+    let type = unsafe getenv("TERM").map { unsafe String(cString: $0) } ?? "dumb"
+    return type != "dumb"
+  }
+
   /// What shows long texts: the user's choice, or less(1) without runs of empty lines.
   private var pager: String? {
     guard isTerminal else { return nil }
-    let chosen = unsafe getenv("PAGER").map { unsafe String(cString: $0) } ?? "less -s"
+    let usual = isCapable ? "less -s" : ""
+    let chosen = unsafe getenv("PAGER").map { unsafe String(cString: $0) } ?? usual
     return chosen.isEmpty ? nil : chosen
   }
 
@@ -50,7 +57,9 @@ final class Terminal {
   var output: Output {
     let watches = isTerminal && isatty(STDERR_FILENO) == 1
     return Output(columns: columns, progress: watches ? showProgress : nil) { stream, text in
-      self.write(text, to: stream)
+      self.write(text.utf8, to: stream)
+    } bytes: { stream, bytes in
+      self.write(bytes, to: stream)
     }
   }
 
@@ -60,12 +69,19 @@ final class Terminal {
     host.read = HostFiles.read
     host.create = HostFiles.create
     host.list = HostFiles.list
-    host.spawn = { text throws(HostError) in
+    host.spawn = { script throws(HostError) in
       self.flush()
-      return try HostProgram.spawn(text)
+      return try HostProgram.spawn(script)
     }
     host.pager = pager
     host.edit = { self.edit($0) }
+    host.capture = { script, input throws(HostError) in
+      self.flush()
+      return try HostProgram.capture(script, input)
+    }
+    host.file = HostFiles.file
+    host.directory = HostFiles.directory
+    host.changeDirectory = HostFiles.changeDirectory
     host.filter = { words, path throws(HostError) in
       self.flush()
       return try HostProgram.filter(words, path)
@@ -102,16 +118,16 @@ final class Terminal {
     pending.removeAll(keepingCapacity: true)
   }
 
-  private func write(_ text: String, to stream: Output.Stream) -> Bool {
+  private func write(_ bytes: some Sequence<UInt8>, to stream: Output.Stream) -> Bool {
     clearProgress()
     switch stream {
     case .out:
-      pending += text.utf8
+      pending += bytes
       if pending.count > 1 << 14 || isTerminal { flush() }
       return isOpen
     case .error:
       flush()
-      _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+      _ = writeAll(Array(bytes), to: STDERR_FILENO)
       return true
     }
   }

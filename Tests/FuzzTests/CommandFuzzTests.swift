@@ -13,11 +13,13 @@ import Userland
     let session = Session()
     let registry = Commands.registry
     let transcript = Transcript()
-    let shell = Interpreter(world: session, registry: registry, output: transcript.output())
     var lines = LineMaker(seed: seed, registry)
     for number in 0..<FuzzSize.linesPerSeed {
       let line = lines.next(session)
+      // A shell each: some lines leave it, or make it say nothing any more.
+      let shell = Interpreter(world: session, registry: registry, output: transcript.output())
       shell.run(text: line)
+      shell.end()
       let tally = session.kernel.machine.tally
       let place: Comment = "seed \(seed), line \(number): \(line)"
       #expect(tally.ended == tally.entered, place)
@@ -42,7 +44,9 @@ struct LineMaker {
   ]
 
   /// What joins commands.
-  private static let joints: [String] = [";", "&&", "||", "|", ">", ">>", "<", "!", "&", "(", ")"]
+  private static let joints: [String] = [
+    ";", "&&", "||", "|", ">", ">>", "<", "!", "&", "(", ")", "$(", "`",
+  ]
 
   /// Commands that end the shell, or run until they are interrupted.
   private static let avoided: Set<String> = ["exit", "quit", "logout"]

@@ -18,6 +18,12 @@ extension Kernel {
       try kernel.arpSet(
         vnet: .zero, interface: index, address: neighbour,
         hardwareAddress: EthernetAddress(rawValue: 0x02aa_0000_0001))
+      // Somebody who answers whatever is sent there, but for a seed in three.
+      var host = Neighbor(
+        neighbour, EthernetAddress(rawValue: 0x02aa_0000_0001), on: index)
+      host.networks = [IPv4Prefix(.any, length: 0)]
+      if seed % 3 == 0 { host.habit = .flaps(period: 1_000_000_000) }
+      try kernel.setNeighbor(host)
     }
     for (fib, unit) in [(UInt8(0), UInt8(1)), (1, 2)] {
       var message = RouteMessage(

@@ -11,7 +11,9 @@ import Userland
     "em0", "em1", "em9", "lo0", "10.0.0.1/24", "10.0.0.9", "10.1", "default", "0", "-1", "1",
     "99999999999999999999", "4294967296", "0x", "0xffffff00", "255.255.255.255", "1/33", "1/64",
     "0/0", "a=b", "net.inet.ip.ttl=7", "net.inet.ip", "net.", "=", "", "/", "-", "--", "%", "é",
-    "0:1:2:3:4:5", "auto", "create", "em", "ether", "inet6", "add", "get", "delete", "change",
+    "0:1:2:3:4:5", "auto", "create", "em", "gif", "gre0", "vlan", "vlan7", "tap0", "em0.5",
+    "100baseTX",
+    "full-duplex", "lan", "ether", "inet6", "add", "get", "delete", "change",
     "flush", "list", "all", "set", "nat", "show", "127", "-qS", "table(1)", "::1", "-aN", "-rnW",
     "-iabd", "-ss", "-d", "-s", "-a", "-S",
   ]

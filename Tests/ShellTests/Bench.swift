@@ -232,6 +232,7 @@ final class Files {
   var contents: [String: String] = [:]
   var programs: [(text: String, input: String)] = []
   var isInterrupted = false
+  var directory = "/home"
   var history: [String] = []
   var pager: String?
   var edited: [[String]] = []
@@ -255,8 +256,9 @@ final class Files {
         0
       }
     }
-    host.spawn = { text throws(HostError) in
+    host.spawn = { script throws(HostError) in
       let number = self.programs.count
+      let text = script.text
       self.programs.append((text, ""))
       return Sink {
         self.programs[number].input += String(decoding: $0, as: UTF8.self)
@@ -264,6 +266,24 @@ final class Files {
       } close: {
         text == "fail" ? 3 : text == "nonesuch" ? 127 : 0
       }
+    }
+    host.capture = { script, input throws(HostError) in
+      self.programs.append((script.text, String(decoding: input, as: UTF8.self)))
+      let value = script.variables.first { $0.name == "value" }?.value ?? ""
+      let end: Filtered.End = script.text == "fail" ? .exited(status: 3) : .exited(status: 0)
+      return Filtered(output: Array("captured \(value)\n".utf8), end: end)
+    }
+    host.file = { path in
+      if path == "dir" { return HostFile(kind: .directory) }
+      return self.contents[path].map {
+        HostFile(kind: .regular, size: $0.utf8.count, isReadable: true, isWritable: true)
+      }
+    }
+    host.directory = { self.directory }
+    host.changeDirectory = { path throws(HostError) in
+      guard path.hasPrefix("/") else { throw HostError("No such file or directory") }
+      self.directory = path
+      return path
     }
     host.list = { directory in
       directory == "." ? ["rules", "run 1.fsh", ".hidden", "dir/"] : ["inner"]

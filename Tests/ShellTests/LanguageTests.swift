@@ -40,6 +40,7 @@ struct LineCase: Sendable, CustomTestStringConvertible {
     LineCase("words { 1.2.3.4 or 5.6.7.8 } ! src", "<{><1.2.3.4><or><5.6.7.8><}><!><src>\n"),
     LineCase("words * ? [a] ~ a=b", "<*><?><[a]><~><a=b>\n"),
     LineCase("words \\( a \\) '&&' \\; \\|", "<(><a><)><&&><;><|>\n"),
+    LineCase("words \"a\\}\" ${x:-\\}}", "<a\\}><}>\n"),
     LineCase("words if then fi", "<if><then><fi>\n"),
     LineCase("words $ a$ $% \"$\"", "<$><a$><$%><$>\n"),
     LineCase("words $? a$?b \"$?\" ${?}", "<0><a0b><0><0>\n"),
@@ -55,7 +56,11 @@ struct LineCase: Sendable, CustomTestStringConvertible {
     LineCase("words 'a", "Syntax error: Unterminated quoted string\n"),
     LineCase("words \"a", "Syntax error: Unterminated quoted string\n"),
     LineCase("words ${a", "Syntax error: Missing '}'\n"),
-    LineCase("words $(a", "Syntax error: Missing ')'\n"),
+    LineCase("words ${a:-b", "Syntax error: Missing '}'\n"),
+    LineCase("words $(a", "Syntax error: end of file unexpected (expecting \")\")\n"),
+    LineCase("words $((1", "Syntax error: Missing '))'\n"),
+    LineCase("words `a", "Syntax error: EOF in backquote substitution\n"),
+    LineCase("words `if`", "Syntax error: end of file unexpected\n"),
     LineCase("words a &&", "Syntax error: end of file unexpected\n"),
     LineCase("words a ||\n\n", "Syntax error: end of file unexpected\n"),
     LineCase("words a |", "Syntax error: end of file unexpected\n"),
@@ -64,22 +69,27 @@ struct LineCase: Sendable, CustomTestStringConvertible {
     LineCase("words a ;; b", "Syntax error: \";;\" unexpected\n"),
     LineCase("words a )", "Syntax error: \")\" unexpected\n"),
     LineCase("words a ( b )", "Syntax error: \"(\" unexpected\n"),
+    LineCase("words (", "Syntax error: newline unexpected (expecting \")\")\n"),
+    LineCase("f() )", "Syntax error: \")\" unexpected\n"),
     LineCase("words >", "Syntax error: newline unexpected\n"),
     LineCase("words > ; a", "Syntax error: \";\" unexpected\n"),
-    LineCase("(words a)", "Syntax error: \"(\" is not supported yet\n"),
-    LineCase("{ words a; }", "Syntax error: \"{\" is not supported yet\n"),
-    LineCase("if true; then words a; fi", "Syntax error: \"if\" is not supported yet\n"),
-    LineCase("for i in 1; do words; done", "Syntax error: \"for\" is not supported yet\n"),
-    LineCase("done", "Syntax error: \"done\" unexpected\n"),
-    LineCase("words << EOF", "Syntax error: here documents are not supported yet\n"),
-    LineCase("words <> a", "Syntax error: \"<>\" is not supported yet\n"),
-    LineCase("words 5> a", "Syntax error: Bad fd number\n"),
+    LineCase("words 5>", "Syntax error: newline unexpected\n"),
     LineCase("words >&x", "Syntax error: Bad fd number\n"),
-    LineCase("A=1 words", "Syntax error: A=: variables are not supported yet\n"),
-    LineCase("words $HOME", "fibsh: $HOME: variables are not supported yet\n"),
-    LineCase("words \"$1\"", "fibsh: $1: variables are not supported yet\n"),
-    LineCase("words `a`", "fibsh: command substitution is not supported yet\n"),
-    LineCase("words $(a; (b))", "fibsh: command substitution is not supported yet\n"),
+    LineCase("words <<''", "Syntax error: Illegal eof marker for << redirection\n"),
+    LineCase("done", "Syntax error: \"done\" unexpected\n"),
+    LineCase("{ words a", "Syntax error: end of file unexpected (expecting \"}\")\n"),
+    LineCase("(words a", "Syntax error: end of file unexpected (expecting \")\")\n"),
+    LineCase("if ; then", "Syntax error: \";\" unexpected\n"),
+    LineCase("if true; fi", "Syntax error: \"fi\" unexpected (expecting \"then\")\n"),
+    LineCase("if true; then", "Syntax error: end of file unexpected (expecting \"fi\")\n"),
+    LineCase("if true\nthen true; done", "Syntax error: \"done\" unexpected (expecting \"fi\")\n"),
+    LineCase("while true; done", "Syntax error: \"done\" unexpected (expecting \"do\")\n"),
+    LineCase("for 1 in a; do", "Syntax error: Bad for loop variable\n"),
+    LineCase("for i in a; then", "Syntax error: \"then\" unexpected (expecting \"do\")\n"),
+    LineCase("for i in a )", "Syntax error: \")\" unexpected\n"),
+    LineCase("case a is", "Syntax error: expecting \"in\"\n"),
+    LineCase("case a in a; esac", "Syntax error: \";\" unexpected (expecting \")\")\n"),
+    LineCase("case a in a) words", "Syntax error: end of file unexpected (expecting \";;\")\n"),
   ]) func refuses(_ test: LineCase) {
     let rig = Rig()
     #expect(rig.run(test.line) == test.shown)
@@ -134,18 +144,20 @@ struct LineCase: Sendable, CustomTestStringConvertible {
 
   @Test func namesTheLineOfAFile() {
     let text =
-      "true\nnonesuch\n'two\nlines'; words >/locked/x\nexit q\nlink em9 mtu 100\nif x\nwords a\n"
+      "true\nnonesuch\n'two\nlines'; words >/locked/x\nlink em9 mtu 100\nif true\nthen\n  exit q\nfi\n"
     #expect(
       Rig().run(text, file: "f.fsh") == """
-        f.fsh:2: nonesuch: not found
-        f.fsh:3: two
+        f.fsh: 2: nonesuch: not found
+        f.fsh: 3: two
         lines: not found
-        f.fsh:4: cannot create /locked/x: Permission denied
-        f.fsh:5: exit: Illegal number: q
+        f.fsh: 4: cannot create /locked/x: Permission denied
         link: name em9 does not exist
-        f.fsh:7: Syntax error: "if" is not supported yet
+        f.fsh: 8: exit: Illegal number: q
 
         """)
+    #expect(
+      Rig().run("true\nif x\nwords )\n", file: "f")
+        == "f: 3: Syntax error: \")\" unexpected (expecting \"then\")\n")
   }
 
   @Test func aPersonGoesOnAfterAnError() {
@@ -202,13 +214,13 @@ struct LineCase: Sendable, CustomTestStringConvertible {
   @Test func sourcesRunInPlace() {
     let rig = Rig()
     rig.files.contents = ["a": "words a\n. b\nfalse\n", "b": "words b\nnonesuch"]
-    #expect(rig.run("source a; words $?") == "<a>\n<b>\nb:2: nonesuch: not found\n<1>\n")
+    #expect(rig.run("source a; words $?") == "<a>\n<b>\nb: 2: nonesuch: not found\n<1>\n")
   }
 
   @Test func sourcesEndSomewhere() {
     let rig = Rig()
     rig.files.contents = ["a": "source a", "b": "exit 5"]
-    #expect(rig.run("source a") == "a:1: source: a: too many levels of source\n")
+    #expect(rig.run("source a") == "a: 1: source: a: too many levels of source\n")
     #expect(rig.run("source b; words x").hasSuffix("source\n"))
     #expect(rig.shell.exitStatus == 5)
   }

@@ -64,4 +64,62 @@ import Userland
     #expect(answer("netstat -rn -f inet6") == "Routing tables\n")
     #expect(answer("netstat -s -f inet6") == "")
   }
+
+  private static let usage = answer("netstat -8").split(separator: "\n", maxSplits: 1)[1]
+
+  /// A line, what it says on both streams with `USAGE` for the usage, and its status.
+  @Test(
+    arguments: [
+      ("netstat -8", "netstat: illegal option -- 8\nUSAGE", 1),
+      ("netstat -f", "netstat: option requires an argument -- f\nUSAGE", 1),
+      ("netstat -t", "netstat: illegal option -- t\nUSAGE", 1),
+      ("netstat 0", "USAGE", 1), ("netstat -B -M core", "USAGE", 1),
+      ("netstat -B kernel", "USAGE", 1),
+      ("netstat -f foo", "netstat: foo: unknown address family\n", 1),
+      ("netstat -p foo", "netstat: foo: unknown or uninstrumented protocol\n", 1),
+      ("netstat -p arp", "arp: no PCB routine\n", 0),
+      ("netstat -p carp", "carp: no PCB routine\n", 0),
+      ("netstat -p ipsec", "ipsec: no PCB routine\n", 0),
+      ("netstat -s -p divert", "divert: no stats routine\n", 0),
+      ("netstat -s -p pim", "", 0), ("netstat -s -p ip6", "", 0),
+      ("netstat -i -s -p tcp", "tcp: no per-interface stats routine\n", 0),
+      ("netstat -i -s -p icmp6", "", 0), ("netstat -i -s", "", 0),
+      ("netstat -w 1 -I foo9", "netstat: foo9: unknown interface\n", 1),
+      ("netstat -f unix", "", 0), ("netstat -u", "", 0), ("netstat", "", 0),
+      ("netstat -gs -f inet6", "", 0), ("netstat -gss", "IPv4 multicast forwarding:\n", 0),
+      ("netstat -rss", "routing:\n", 0), ("netstat -ss -p TCP", "tcp:\n", 0),
+      ("netstat -A", "netstat: -A: there are no kernel addresses to show\n", 1),
+      (
+        "netstat -g",
+        "\nIPv4 Virtual Interface Table is empty\n\nIPv4 Multicast Forwarding Table is empty\n\n",
+        0
+      ),
+    ] as [(String, String, Int)])
+  func saysAndReturns(_ line: String, _ text: String, _ status: Int) {
+    let expected = text.replacing("USAGE", with: NetstatTests.usage)
+    #expect(answer("\(line); echo $?") == "\(expected)\(status)\n")
+  }
+
+  @Test func endsTrafficByItselfAfterSoManyLines() {
+    let session = Session()
+    let text = answer("netstat -q 3 -w 2 -I em0; echo $?", in: session)
+    #expect(text.split(separator: "\n").count == 2 + 3 + 1)
+    #expect(text.hasSuffix("\n0\n"))
+    let now = session.kernel.machine.now
+    #expect(now == Instant(seconds: 7))
+  }
+
+  @Test func forgetsNoDropsOnInput() throws {
+    let session = Session()
+    let card = try #require(session.findInterface("em0"))
+    session.kernel[session.vnet].interfaces[card].statistics[.iqdrops] = 7
+    let line = "         0     0     7          0          0     0          0     0\n"
+    #expect(answer("netstat -q 2 -w 1 -I em0", in: session).hasSuffix(line + line))
+    #expect(!answer("netstat -q 2 -w 1", in: session).contains(" 7 "))
+  }
+
+  @Test func saysSoWhereTheInterfaceGoesAway() {
+    let lines = "ifconfig lo1 create; netstat -w 1 -I lo1 & ifconfig lo1 destroy; sleep 2"
+    #expect(answer(lines).hasSuffix("colls\n???\n"))
+  }
 }

@@ -18,6 +18,14 @@ import Userland
     (["ifconfig", "em0"], "links", ["linkstate"]),
     (["ifconfig", "em0", "linkstate"], "u", ["up", "unknown"]),
     (["ifconfig", "em0", "mtu", "1400"], "br", ["broadcast"]),
+    (["ifconfig", "em0", "media"], "100baseT", ["100baseTX", "100baseT4", "100baseT2"]),
+    (
+      ["ifconfig", "em0", "media", "100baseTX", "mediaopt"], "f",
+      ["full-duplex", "flag0", "flag1", "flag2"]
+    ),
+    (["ifconfig", "vlan5", "create", "vlan", "5", "vlandev"], "em1", ["em1"]),
+    (["ifconfig", "gif0"], "tun", ["tunnel"]),
+    (["ifconfig", "em0"], "-g", ["-group"]),
     (["route"], "de", ["delete", "del"]),
     (["route", "add", "default"], "-netm", ["-netmask"]),
     (["route", "add", "10.0.0.0/8", "-ifp"], "em3", ["em3"]),

@@ -245,7 +245,7 @@ private let packets = [
     ("\\*", "*", true), ("\\*", "x", false), ("[", "[", true), ("*a*b*", "xxaxxbxx", true),
     ("*a*b*", "xxbxxaxx", false), ("", "x", false),
   ]) func matches(_ pattern: String, _ text: String, _ isMatch: Bool) {
-    #expect(answer("expect '\(pattern)' echo '\(text)' && echo yes").hasSuffix("yes\n") == isMatch)
+    #expect(Glob(pattern).matches(text) == isMatch)
   }
 }
 
@@ -291,10 +291,10 @@ private let packets = [
     #expect(shown.contains(#""match":false,"why":"a state was found"}"#))
   }
 
-  @Test func namesItsFib() throws {
+  @Test func namesItsFib() {
     let session = Session()
     #expect(session.prompt == "fibsh# ")
-    let prompt = try session.withFib(FibNumber(rawValue: 1)) { session.prompt }
+    let prompt = session.withFib(FibNumber(rawValue: 1)) { session.prompt }
     #expect(prompt == "fibsh(fib1)# ")
     #expect(session.prompt == "fibsh# ")
   }

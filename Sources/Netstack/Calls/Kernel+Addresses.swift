@@ -71,21 +71,22 @@ extension Kernel {
     try deleteAddress(vnet: vnet, interface: interface, address, fib: fib, tracer: &silent)
   }
 
-  /// Gives a card another Ethernet address (`SIOCSIFLLADDR`).
-  package mutating func setHardwareAddress<T: Tracer & ~Copyable>(
-    vnet: VnetIndex, interface: InterfaceIndex, _ address: EthernetAddress, tracer: inout T
+  /// Gives an interface another link address (`SIOCSIFLLADDR`); `EINVAL` for another length than it
+  /// has, `ENODEV` where it has none.
+  package mutating func setLinkAddress<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ bytes: [UInt8], tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
-    try vnets[stack].setHardwareAddress(address, of: interface, &machine, &tracer)
+    try vnets[stack].setLinkAddress(bytes, of: interface, &machine, &tracer)
     drain(&tracer)
   }
 
   /// The same with nobody listening.
-  package mutating func setHardwareAddress(
-    vnet: VnetIndex, interface: InterfaceIndex, _ address: EthernetAddress
+  package mutating func setLinkAddress(
+    vnet: VnetIndex, interface: InterfaceIndex, _ bytes: [UInt8]
   ) throws(Errno) {
     var silent = Silent()
-    try setHardwareAddress(vnet: vnet, interface: interface, address, tracer: &silent)
+    try setLinkAddress(vnet: vnet, interface: interface, bytes, tracer: &silent)
   }
 
   /// Removes an interface that was made (`SIOCIFDESTROY`); not lo0, nor a card of boot.

@@ -7,6 +7,7 @@ package import Wire
 package struct ArpInfo: Sendable {
   package var entry: ArpEntry
   package var interfaceName: InterfaceName
+  package var driver: InterfaceDriver
   /// nil while nobody has answered.
   package var hardwareAddress: EthernetAddress?
   /// Seconds left; nil for an entry that does not expire, negative for one that has.
@@ -41,16 +42,16 @@ extension Kernel {
       for index in vnets[stack].arp.entries(on: attached) {
         let entry = vnets[stack].arp[index]
         guard includesDeleted || !entry.flags.contains(.LLE_DELETED) else { continue }
-        result.append(info(entry, vnets[stack].interfaces[attached].name))
+        result.append(info(entry, vnets[stack].interfaces[attached]))
       }
     }
     return result
   }
 
-  private func info(_ entry: ArpEntry, _ name: InterfaceName) -> ArpInfo {
+  private func info(_ entry: ArpEntry, _ interface: Ifnet) -> ArpInfo {
     let isPermanent = entry.flags.contains(.LLE_STATIC) || entry.expire == 0
     return ArpInfo(
-      entry: entry, interfaceName: name,
+      entry: entry, interfaceName: interface.name, driver: interface.driver,
       hardwareAddress: entry.flags.contains(.LLE_VALID) ? entry.hardwareAddress : nil,
       secondsLeft: isPermanent ? nil : Int64(entry.expire) - Int64(machine.wallSeconds))
   }

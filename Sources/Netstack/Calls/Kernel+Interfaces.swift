@@ -9,6 +9,18 @@ package struct InterfaceInfo: Sendable {
   /// The IPv4 addresses in the order of the interface's list.
   package var addresses: [InterfaceAddress]
   package var description: String?
+  /// The groups it is in, in the order of joining.
+  package var groups: [String]
+  /// What it says of its media; nil where it has none (`SIOCGIFMEDIA`).
+  package var media: MediaReport?
+  /// Of a VLAN, its tag and its parent's name; nil for what is none (`SIOCGETVLAN`).
+  package var vlan: (tag: UInt16, parent: InterfaceName?)?
+  /// A tunnel's outer addresses, where it has any (`SIOCGIFPSRCADDR`, `SIOCGIFPDSTADDR`).
+  package var tunnel: TunnelEnds?
+  /// A gif's options, 0 for what is none (`GIFGOPTS`).
+  package var tunnelOptions: UInt32
+  /// A gre's key, 0 for none (`GREGKEY`).
+  package var tunnelKey: UInt32
 
   package var index: InterfaceIndex { interface.index }
   package var name: InterfaceName { interface.name }
@@ -19,18 +31,20 @@ package struct InterfaceInfo: Sendable {
   }
 }
 
-/// Interfaces: listing, making, and the settings that move no packet (`ifhwioctl`, net/if.c, and
-/// net/if_clone.c). All throw `ENXIO` for an interface that is not there.
+/// Interfaces: listing and the settings that move no packet (`ifhwioctl`, net/if.c). All throw `ENXIO` for an interface that is not there.
 extension Kernel {
   /// What is there when the kernel has booted: the Ethernet cards, then lo0.
   mutating func bootInterfaces() {
     for unit in 0..<max(machine.options.ethernetInterfaces, 0) {
       guard let name = InterfaceName(prefix: "em", unit: unit) else { continue }
-      let card = vnets[0].attachEthernet(name, address: Ifnet.hardwareAddress(unit: unit))
+      let card = vnets[0].attachEthernet(
+        name, unit: unit, address: Ifnet.hardwareAddress(unit: unit))
       vnets[0].interfaces[card].isPermanent = true
     }
     guard let name = InterfaceName(prefix: "lo", unit: 0) else { return }
     let loopback = vnets[0].attachLoopback(name)
+    // Its cloner has made it, so that it is in that's group; nothing else is yet.
+    try? vnets[0].interfaces.groups.add(loopback, to: InterfaceDriver.lo.name)
     guard machine.options.configuresLoopback else { return }
     let request = AddressRequest(.loopback, mask: IPv4Prefix.mask(length: 8))
     // The first address of all has nothing to conflict with.
@@ -58,51 +72,21 @@ extension Kernel {
       records.append(vnets[stack].addresses[address])
       next = vnets[stack].addresses[address].nextOnInterface
     }
-    return InterfaceInfo(
+    let details = vnets[stack].interfaces[details: index]
+    let tunnel = vnets[stack].tunnels.tunnel(of: index)
+    var info = InterfaceInfo(
       interface: vnets[stack].interfaces[index], addresses: records,
-      description: vnets[stack].interfaces.descriptions[index])
+      description: details.description,
+      groups: vnets[stack].interfaces.groups.groups(of: index),
+      media: try? vnets[stack].driverMedia(of: index), tunnel: tunnel?.shownEnds,
+      tunnelOptions: tunnel?.driver == .gif ? tunnel?.options ?? 0 : 0,
+      tunnelKey: tunnel?.key ?? 0)
+    if info.interface.driver == .vlan {
+      let link = vnets[stack].vlans.link(of: index)
+      info.vlan = (link?.tag ?? 0, link.map { vnets[stack].interfaces[$0.parent].name })
+    }
+    return info
   }
-
-  /// What can be made: the loopback of 8.0, and the model's own cards.
-  package static let cloners = ["em", "lo"]
-
-  /// Makes an interface (`SIOCIFCREATE2`): `em3`, or `em` for the lowest free unit.
-  ///
-  /// - Returns: Its name.
-  @discardableResult
-  package mutating func createInterface(
-    vnet: VnetIndex, named text: String, hardwareAddress: EthernetAddress? = nil
-  ) throws(Errno) -> InterfaceName {
-    let stack = Int(vnet.rawValue)
-    let prefix = String(text.prefix { !$0.isNumber })
-    let digits = text.dropFirst(prefix.count)
-    guard Kernel.cloners.contains(prefix), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
-      digits.count == 1 || digits.first != "0"
-    else { throw .EINVAL }
-    var unit = 0
-    if digits.isEmpty {
-      while let name = InterfaceName(prefix: prefix, unit: unit),
-        vnets[stack].interfaces.index(named: name) != nil
-      { unit += 1 }
-    } else {
-      guard let number = Int(digits) else { throw .EINVAL }
-      unit = number
-    }
-    guard unit <= Kernel.largestUnit, let name = InterfaceName(prefix: prefix, unit: unit) else {
-      throw .ENOSPC
-    }
-    guard vnets[stack].interfaces.index(named: name) == nil else { throw .EEXIST }
-    if prefix == "lo" {
-      vnets[stack].attachLoopback(name)
-    } else {
-      vnets[stack].attachEthernet(
-        name, address: hardwareAddress ?? Ifnet.hardwareAddress(unit: unit))
-    }
-    return name
-  }
-
-  /// `IF_MAXUNIT` of net/if.h.
-  private static let largestUnit = 0x7fff
 
   /// Gives an interface another name (`SIOCSIFNAME`).
   package mutating func rename(
@@ -114,6 +98,8 @@ extension Kernel {
     guard vnets[stack].interfaces.index(named: name) == nil else { throw .EEXIST }
     let old = vnets[stack].interfaces[interface].name
     vnets[stack].rtAnnounce(interface, isArrival: false)
+    // To the VLANs on it the old name departs, for good.
+    vnets[stack].vlanParentDeparts(interface, &machine)
     machine.log("\(old): changing name to '\(name)'")
     vnets[stack].interfaces[interface].name = name
     vnets[stack].rtAnnounce(interface, isArrival: true)
@@ -124,9 +110,9 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ mtu: Int
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
-    // IF_MINMTU of net/if.h, and what the driver takes.
-    guard mtu >= 72, mtu <= vnets[stack].interfaces[interface].largestMTU else { throw .EINVAL }
-    vnets[stack].interfaces[interface].mtu = UInt32(mtu)
+    // IF_MINMTU and IF_MAXMTU of net/if.h.
+    guard mtu >= 72, mtu <= 65_535 else { throw .EINVAL }
+    try vnets[stack].driverSetMTU(mtu, of: interface)
     vnets[stack].rtIfMessage(interface)
   }
 
@@ -139,14 +125,17 @@ extension Kernel {
   }
 
   /// Writes something about an interface, or with nil nothing more (8.1's `SIOCSIFDESCR`).
+  ///
+  /// - Throws: `ENAMETOOLONG` for more than `net.ifdescr_maxlen` bytes, which are 1024 with the NUL.
   package mutating func setDescription(
     vnet: VnetIndex, interface: InterfaceIndex, _ text: String?
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
-    vnets[stack].interfaces.descriptions[interface] = text?.isEmpty == true ? nil : text
+    guard (text?.utf8.count ?? 0) < 1024 else { throw .ENAMETOOLONG }
+    vnets[stack].interfaces[details: interface].description = text?.isEmpty == true ? nil : text
   }
 
-  /// Turns capabilities on and off; those that the driver does not have are refused
+  /// Turns capabilities on and off as the driver does that; those it does not have are refused
   /// (`SIOCSIFCAP`).
   package mutating func setCapabilities(
     vnet: VnetIndex, interface: InterfaceIndex, _ enabled: InterfaceCapabilities
@@ -155,10 +144,18 @@ extension Kernel {
     guard vnets[stack].interfaces[interface].capabilities.isSuperset(of: enabled) else {
       throw .EINVAL
     }
-    vnets[stack].interfaces[interface].enabledCapabilities = enabled
-    guard vnets[stack].interfaces[interface].type == .loopback else { return }
-    vnets[stack].interfaces[interface].hardwareAssist =
-      enabled.contains(.IFCAP_TXCSUM) ? [.CSUM_IP, .CSUM_TCP, .CSUM_UDP] : []
+    try vnets[stack].driverSetCapabilities(enabled, of: interface)
+  }
+
+  /// Says what the simulated card can do, all of which is then on. `EINVAL` for what is no card.
+  package mutating func equip(
+    vnet: VnetIndex, interface: InterfaceIndex, with capabilities: InterfaceCapabilities
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    guard vnets[stack].interfaces[interface].driver == .em else { throw .EINVAL }
+    vnets[stack].interfaces[interface].capabilities = capabilities
+    vnets[stack].interfaces[interface].enabledCapabilities = capabilities
+    vnets[stack].vlanFollowCapabilities(of: interface)
   }
 
   /// Puts the cable in or pulls it out.
@@ -183,6 +180,31 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
     vnets[stack].interfaces[interface].hardwareAssist = assist
+  }
+
+  /// What an interface says of its media (`SIOCGIFMEDIA`); `EINVAL` where it has none.
+  package func media(vnet: VnetIndex, interface: InterfaceIndex) throws(Errno) -> MediaReport {
+    try vnets[stack(vnet, interface)].driverMedia(of: interface)
+  }
+
+  /// Chooses a medium (`SIOCSIFMEDIA`): `ENXIO` where the card has none such, `EINVAL` of what has no
+  /// media of its own.
+  package mutating func setMedia(
+    vnet: VnetIndex, interface: InterfaceIndex, _ word: MediaWord
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    guard var media = vnets[stack].interfaces[details: interface].media else { throw .EINVAL }
+    try media.choose(word)
+    vnets[stack].interfaces[details: interface].media = media
+  }
+
+  /// Says what autoselection finds at the other end of the cable.
+  package mutating func setOfferedMedia(
+    vnet: VnetIndex, interface: InterfaceIndex, _ word: MediaWord
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    guard vnets[stack].interfaces[details: interface].media != nil else { throw .EINVAL }
+    vnets[stack].interfaces[details: interface].media?.offered = word
   }
 
   /// The place of a vnet whose interface is there.

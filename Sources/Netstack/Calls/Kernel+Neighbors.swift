@@ -23,7 +23,7 @@ extension Kernel {
   /// - Throws: `ENXIO` for a card that is not there, `ENODEV` for an interface without a wire.
   package mutating func setNeighbor(_ neighbor: Neighbor) throws(Errno) {
     let stack = try stack(neighbor.vnet, neighbor.interface)
-    guard vnets[stack].interfaces[neighbor.interface].type == .ethernet else { throw .ENODEV }
+    guard vnets[stack].interfaces[neighbor.interface].driver == .em else { throw .ENODEV }
     var neighbor = neighbor
     neighbor.since = machine.now
     let place = machine.medium.neighbors.firstIndex {

@@ -32,16 +32,17 @@ package struct RouteMessage: Hashable, Sendable {
     var message = RoutingMessage(type, RoutingMessage.RouteHeader(flags: flags))
     message.addresses.destination = .inet(destination)
     message.addresses.netmask = mask.map { .inetMask($0) }
-    message.addresses.gateway = gateway.map { gateway in
-      switch gateway {
-      case .address(let address): .inet(address)
-      case .link(let index): .link(LinkAddress(index: index))
-      }
-    }
-    message.addresses.interface = interface.map { index in
+    func link(_ index: InterfaceIndex) -> RoutingAddress {
       let isThere = kernel.vnets[stack].interfaces.all.contains(index)
-      return .link(isThere ? kernel.vnets[stack].linkAddress(of: index) : LinkAddress())
+      return .link(
+        isThere ? kernel.vnets[stack].linkAddress(of: index) : LinkAddress(index: index))
     }
+    switch gateway {
+    case .address(let address): message.addresses.gateway = .inet(address)
+    case .link(let index): message.addresses.gateway = link(index)
+    case nil: break
+    }
+    if let interface { message.addresses.interface = link(interface) }
     message.addresses.source = sourceAddress.map { .inet($0) }
     if mask == nil { message.route.flags.insert(.RTF_HOST) }
     if let mtu {

@@ -158,6 +158,7 @@ extension Kernel {
       try self.gateway(address, stack)
     }
     var request = RouteRequest(key: key, gateway: gateway, flags: header.flags)
+    if case .link(let link)? = message.addresses.gateway { request.namesGateway = link.name != nil }
     // An interface that is not there is as good as none asked for.
     if case .link(let link)? = message.addresses.interface, let text = link.name,
       let name = InterfaceName(text)

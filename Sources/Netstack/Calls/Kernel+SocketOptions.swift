@@ -39,7 +39,7 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
     guard bytes >= 1 else { throw .EINVAL }
-    guard bytes <= Kernel.mostReserved else { throw .ENOBUFS }
+    guard bytes <= mostReserved else { throw .ENOBUFS }
     vnets[stack].sockets[socket].receive.limit = bytes
   }
 
@@ -49,7 +49,7 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
     guard bytes >= 1 else { throw .EINVAL }
-    guard bytes <= Kernel.mostReserved else { throw .ENOBUFS }
+    guard bytes <= mostReserved else { throw .ENOBUFS }
     vnets[stack].sockets[socket].sendLimit = bytes
   }
 

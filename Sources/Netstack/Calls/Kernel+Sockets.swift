@@ -51,7 +51,7 @@ extension Kernel {
       guard machine.options.ipdivert else { throw .EPROTONOSUPPORT }
       (number, receive, send) = (proto, Kernel.divertSpace, Kernel.divertSpace)
     }
-    let reservable = 0...Kernel.mostReserved
+    let reservable = 0...mostReserved
     guard reservable.contains(receive), kind == .tcp || reservable.contains(send) else {
       throw .ENOBUFS
     }
@@ -70,7 +70,10 @@ extension Kernel {
 
   /// The largest buffer that a socket may reserve (`sb_max_adj`): of kern.ipc.maxsockbuf, the share
   /// of a cluster that holds data.
-  static let mostReserved = 262_144 * 2048 / (256 + 2048)
+  var mostReserved: Int {
+    let most = UInt64(bitPattern: machine.sysctl[.kernIpcMaxsockbuf])
+    return Int(clamping: most / (256 + 2048) * 2048 + most % (256 + 2048) * 2048 / (256 + 2048))
+  }
 
   private func space(_ key: SysctlKey) -> Int { Int(clamping: machine.sysctl[key]) }
 
@@ -126,8 +129,9 @@ extension Kernel {
     }
     vnets[stack].sockets[socket].state = .listen
     vnets[stack].sockets[socket].options.insert(.SO_ACCEPTCONN)
-    // A backlog below 0 or above kern.ipc.somaxconn is the most there may be.
-    vnets[stack].sockets[socket].backlog = (0...128).contains(backlog) ? backlog : 128
+    // A backlog below 0 or too large is the most there may be.
+    let most = Int(machine.sysctl[.kernIpcSomaxconn])
+    vnets[stack].sockets[socket].backlog = (0...most).contains(backlog) ? backlog : most
   }
 
   /// Gives a socket another forwarding table (`SO_SETFIB`).

@@ -12,19 +12,27 @@ package enum SysctlValue: Hashable, Sendable {
 
 /// Reading and writing the sysctl tree (`__sysctl`, kern/kern_sysctl.c).
 extension Kernel {
-  /// Whether a row exists in this kernel: leaves come with the options they belong to.
+  /// Whether a row exists in this kernel: leaves come with the options they belong to, and nodes with
+  /// their leaves.
   package func has(_ row: SysctlNode) -> Bool {
+    if row.key == nil {
+      return SysctlTree.descendants(of: row.name).contains { $0.key != nil && has($0) }
+    }
     switch row.needsOption {
+    case nil: break
     case "IPSTEALTH": return machine.options.ipStealth
     case "gif": return machine.options.gif
-    default: break
+    case "IPDIVERT": return machine.options.ipdivert
+    // What the model's kernel is never compiled with.
+    default: return false
     }
     if row.name.hasPrefix("net.inet.ip.fw") { return machine.options.ipfirewall }
     if row.name.hasPrefix("net.inet.ip.dummynet") { return machine.options.dummynet }
     return true
   }
 
-  /// A leaf's value as a process in a stack and a forwarding table sees it.
+  /// A leaf's value as a process in a stack and a forwarding table sees it; a structure without
+  /// bytes is one that the model does not fill.
   package func sysctl(_ key: SysctlKey, vnet: VnetIndex, fib: FibNumber) -> SysctlValue {
     let stack = Int(vnet.rawValue)
     switch key {
@@ -40,6 +48,11 @@ extension Kernel {
     case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))
     case .tcpStats: return .structure(Kernel.bytes(vnets[stack].statistics.tcp))
     case .igmpStats: return .structure(Kernel.igmpBytes(vnets[stack].statistics.igmp))
+    case .ipDummynetCurrTime:
+      return .number(Int64(bitPattern: Dummynet.tick(at: machine.now)))
+    case .tcpPcbcount: return .number(Int64(sockets(.tcp, stack)))
+    case .linkGenericSystemIfcount:
+      return .number(Int64(vnets[stack].interfaces.all.map(\.rawValue).max() ?? 0))
     case .ipDummynetReadyHeap: return .number(Int64(machine.dummynet.ready.size))
     case .ipDummynetExtractHeap: return .number(Int64(machine.dummynet.extract.size))
     case .ipDummynetSearches: return .number(machine.dummynet.searches)
@@ -47,8 +60,9 @@ extension Kernel {
     case .ipDummynetIoPkt: return .number(Int64(bitPattern: machine.dummynet.ioPackets))
     case .ipDummynetIoPktFast: return .number(Int64(bitPattern: machine.dummynet.ioFast))
     case .ipDummynetIoPktDrop: return .number(Int64(bitPattern: machine.dummynet.ioDrops))
-    default: break
+    default: if let value = machineValue(key) { return value }
     }
+    guard SysctlTree[key].kind != .opaque else { return .structure([]) }
     switch SysctlTree[key].scope {
     case .vnet:
       return vnets[stack].sysctl[text: key].map { .text($0) } ?? .number(vnets[stack].sysctl[key])
@@ -57,13 +71,24 @@ extension Kernel {
     }
   }
 
+  /// How many sockets of a kind a stack has.
+  private func sockets(_ kind: SocketKind, _ stack: Int) -> Int {
+    var count = 0
+    for position in 0..<vnets[stack].sockets.count {
+      let index = vnets[stack].sockets.newest(at: position)
+      if vnets[stack].sockets[index].kind == kind { count += 1 }
+    }
+    return count
+  }
+
   /// Writes a number, with the checks and the effects of the leaf's handler.
   package mutating func setSysctl(
     _ key: SysctlKey, to value: Int64, vnet: VnetIndex
   ) throws(Errno) {
+    let level = Int(machine.sysctl[.kernSecurelevel])
     switch SysctlTree[key].scope {
-    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: value)
-    case .machine: try machine.sysctl.set(key, to: value)
+    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: value, securelevel: level)
+    case .machine: try machine.sysctl.set(key, to: value, securelevel: level)
     }
     if key == .debugFailPoint { machine.store.failures = machine.sysctl[key] }
   }
@@ -72,9 +97,10 @@ extension Kernel {
   package mutating func setSysctl(
     _ key: SysctlKey, to text: String, vnet: VnetIndex
   ) throws(Errno) {
+    let level = Int(machine.sysctl[.kernSecurelevel])
     switch SysctlTree[key].scope {
-    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: text)
-    case .machine: try machine.sysctl.set(key, to: text)
+    case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: text, securelevel: level)
+    case .machine: try machine.sysctl.set(key, to: text, securelevel: level)
     }
   }
 

@@ -48,9 +48,12 @@ package struct Dummynet: ~Copyable {
 
   /// Reads the clock: `hz` is 1000, and the first tick is a millisecond after boot.
   mutating func readClock(_ moment: Instant) {
-    now = moment.ticks &- Dummynet.bootTicks
+    now = Dummynet.tick(at: moment)
     uptime = UInt32(truncatingIfNeeded: moment.seconds)
   }
+
+  /// The tick of a moment (`curr_time`).
+  static func tick(at moment: Instant) -> DummynetKey { moment.ticks &- bootTicks }
 
   /// The moment of a tick.
   static func moment(of tick: DummynetKey) -> Instant {

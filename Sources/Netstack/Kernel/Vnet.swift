@@ -11,6 +11,9 @@ package struct Vnet: ~Copyable {
   /// The values of the sysctls that each stack has for itself.
   package var sysctl: VnetSysctls
   package var interfaces = InterfaceTable()
+  /// The VLANs that have a parent, and the ends of all tunnels.
+  var vlans = VLANTable()
+  var tunnels = TunnelTable()
   package var addresses = AddressTable()
   package var multicast = MulticastTable()
   package var routes: RoutingTables
@@ -47,6 +50,8 @@ package struct Vnet: ~Copyable {
     index = other.index
     sysctl = other.sysctl.clone()
     interfaces = other.interfaces.clone()
+    vlans = other.vlans.clone()
+    tunnels = other.tunnels.clone()
     addresses = other.addresses.clone()
     multicast = other.multicast.clone()
     routes = other.routes.clone()

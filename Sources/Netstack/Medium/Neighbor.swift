@@ -26,6 +26,8 @@ package struct Neighbor: Hashable, Sendable {
   package var delay = Neighbor.usualDelay
   /// What it is a router to.
   package var networks: [IPv4Prefix] = []
+  /// The VLAN it is in, whose frames have a tag; nil for frames without.
+  package var tag: UInt16?
   /// When it was declared; its flapping begins then.
   package var since = Instant(nanoseconds: 0)
   /// Frames to it, and how many of them it answered.

@@ -6,8 +6,8 @@ import Wire
 extension Neighbor {
   /// The shortest frame of Ethernet without its checksum; a card fills shorter ones up.
   private static let shortestFrame = 60
-  /// The longest packet of Ethernet.
-  private static let mtu = 1500
+  /// A tag and the type behind it (IEEE 802.1Q).
+  private static let tagSize = 4
   /// The time to live of what a host makes.
   private static let ttl: UInt8 = 64
 
@@ -16,11 +16,11 @@ extension Neighbor {
   /// - Parameter clock: Milliseconds since midnight UTC, for time stamps.
   mutating func answers(to frame: [UInt8], at now: Instant, _ clock: UInt32) -> [[UInt8]] {
     guard let ethernet = EthernetHeader(frame.rawBytes), ethernet.source != hardwareAddress,
-      ethernet.destination == hardwareAddress || ethernet.destination.isBroadcast
+      ethernet.destination == hardwareAddress || ethernet.destination.isBroadcast,
+      let (type, payload) = content(of: frame, ethernet.type)
     else { return [] }
-    let payload = Array(frame[EthernetHeader.size...])
     let packets: [[UInt8]]
-    switch ethernet.type {
+    switch type {
     case .arp: packets = arpReply(payload).map { [$0] } ?? []
     case .ipv4:
       packets = ipAnswers(payload, isBroadcast: ethernet.destination.isGroup, clock)
@@ -30,7 +30,7 @@ extension Neighbor {
     heard += 1
     guard isTalking(at: now) else { return [] }
     answered += 1
-    return packets.map { self.frame($0, ethernet.type, to: ethernet.source) }
+    return packets.map { self.frame($0, type, to: ethernet.source) }
   }
 
   /// A request with its own address as sender and target, by which a host tells that it is there.
@@ -41,12 +41,34 @@ extension Neighbor {
     return frame(Self.bytes(header), .arp, to: .broadcast)
   }
 
+  /// What a frame carries, without the tag of the host's VLAN; nil for one of another VLAN.
+  private func content(
+    of frame: [UInt8], _ type: EtherType
+  ) -> (type: EtherType, payload: [UInt8])? {
+    let payload = frame[EthernetHeader.size...]
+    guard type == .vlan else { return tag == nil ? (type, Array(payload)) : nil }
+    guard payload.count >= Self.tagSize, let tag else { return nil }
+    let word = { offset in UInt16(payload[offset]) << 8 | UInt16(payload[offset + 1]) }
+    guard word(payload.startIndex) & 0xfff == tag else { return nil }
+    return (
+      EtherType(rawValue: word(payload.startIndex + 2)),
+      Array(payload.dropFirst(Self.tagSize))
+    )
+  }
+
   private func frame(
     _ packet: [UInt8], _ type: EtherType, to destination: EthernetAddress
   ) -> [UInt8] {
-    var frame = [UInt8](repeating: 0, count: EthernetHeader.size)
-    let header = EthernetHeader(destination: destination, source: hardwareAddress, type: type)
-    frame.withMutableRawBytes { header.write(into: &$0, at: 0) }
+    let size = EthernetHeader.size + (tag == nil ? 0 : Self.tagSize)
+    var frame = [UInt8](repeating: 0, count: size)
+    let header = EthernetHeader(
+      destination: destination, source: hardwareAddress, type: tag == nil ? type : .vlan)
+    frame.withMutableRawBytes {
+      header.write(into: &$0, at: 0)
+      guard let tag else { return }
+      $0.store(tag, at: EthernetHeader.size)
+      $0.store(type.rawValue, at: EthernetHeader.size + 2)
+    }
     frame += packet
     let missing = Self.shortestFrame - frame.count
     return missing > 0 ? frame + [UInt8](repeating: 0, count: missing) : frame
@@ -253,56 +275,5 @@ extension Neighbor {
   private mutating func nextID() -> UInt16 {
     lastID &+= 1
     return lastID
-  }
-}
-
-/// What the answers are made with.
-extension Neighbor {
-  /// A packet with other header fields, its options kept and its checksum right.
-  private static func replacingHeader(of packet: [UInt8], by header: IPv4Header) -> [UInt8] {
-    var packet = packet
-    var header = header
-    header.checksum = 0
-    packet.withMutableRawBytes { header.write(into: &$0, at: 0) }
-    let sum = IPv4Header.checksum(of: packet.rawBytes, headerLength: header.headerLength)
-    packet.withMutableRawBytes { $0.store(sum, at: 10) }
-    return packet
-  }
-
-  private static func setChecksum(of message: inout [UInt8], at offset: Int) {
-    message.withMutableRawBytes { $0.store(UInt16(0), at: offset) }
-    let sum = InternetChecksum.checksum(of: message.rawBytes)
-    message.withMutableRawBytes { $0.store(sum, at: offset) }
-  }
-
-  /// Whether the checksum over pseudo header and payload is right; UDP may have none.
-  private static func isRight(_ payload: [UInt8], _ header: IPv4Header) -> Bool {
-    guard payload.count >= UDPHeader.size else { return false }
-    if header.protocol == .udp, payload[6] == 0, payload[7] == 0 { return true }
-    var sum = InternetChecksum()
-    sum.addPseudoHeader(
-      source: header.source, destination: header.destination, protocol: header.protocol,
-      length: payload.count)
-    sum.add(payload.rawBytes)
-    return sum.finish() == 0
-  }
-
-  /// A packet cut to what Ethernet carries; options of the first fragment are on all of them.
-  private static func fragments(_ packet: [UInt8]) -> [[UInt8]] {
-    guard packet.count > mtu, let header = IPv4Header(packet.rawBytes) else { return [packet] }
-    let room = (mtu - header.headerLength) / 8 * 8
-    var result: [[UInt8]] = []
-    var offset = 0
-    let payload = packet[header.headerLength...]
-    while offset < payload.count {
-      let piece = payload.dropFirst(offset).prefix(room)
-      var cut = header
-      cut.totalLength = UInt16(header.headerLength + piece.count)
-      cut.fragment = UInt16(offset / 8)
-      if offset + piece.count < payload.count { cut.fragment |= IPv4Header.MF }
-      result.append(replacingHeader(of: Array(packet[..<header.headerLength]) + piece, by: cut))
-      offset += piece.count
-    }
-    return result
   }
 }

@@ -4,9 +4,6 @@ import Wire
 
 /// The Ethernet layer's way in: `ether_input` and `ether_demux` (net/if_ethersubr.c).
 extension Vnet {
-  /// The bytes of a VLAN tag, which sits between the addresses and the type.
-  private static let vlanTagSize = 4
-
   /// Looks at a frame that a driver received and hands its packet to a protocol.
   ///
   /// Models `ether_input()`. The driver has counted the packet already.
@@ -65,7 +62,8 @@ extension Vnet {
     packet.trimFront(Vnet.vlanTagSize)
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
-    if tag & 0xfff != 0 { packet.header.flags.insert(.otherVLAN) }
+    packet.header.vlanTag = tag
+    if tag & Vnet.vlanMask != 0 { packet.header.flags.insert(.otherVLAN) }
   }
 
   /// Shows a frame to the firewall, strips its header and chooses the protocol by its type
@@ -85,8 +83,7 @@ extension Vnet {
       }
     }
     guard !packet.header.flags.contains(.otherVLAN) else {
-      interfaces[interface].statistics[.noproto] &+= 1
-      return drop(packet, .ethNovlan, &machine, &tracer)
+      return vlanInput(packet, on: interface, &machine, &tracer)
     }
     if packet.header.flags.contains(.promiscuous),
       !interfaces[interface].flags.contains(.IFF_PPROMISC)

@@ -2,14 +2,6 @@
 
 package import Wire
 
-/// What kind of interface it is; decides its output routine.
-package enum InterfaceType: UInt8, BitwiseCopyable, Sendable {
-  /// `IFT_ETHER`: frames leave through ARP and a driver.
-  case ethernet
-  /// `IFT_LOOP`: packets come straight back through the IP queue.
-  case loopback
-}
-
 /// What a driver says of its cable (`if_link_state`).
 package enum LinkState: UInt8, BitwiseCopyable, Sendable {
   case unknown, down, up
@@ -20,7 +12,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var name: InterfaceName
   /// `if_index`; `.none` marks a free place of the table.
   package var index: InterfaceIndex
-  package var type: InterfaceType
+  /// Who makes and moves its packets.
+  package var driver: InterfaceDriver
   package var flags: InterfaceFlags
   package var mtu: UInt32
   package var metric: UInt32 = 0
@@ -39,15 +32,19 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var isStalled = false
   /// Observers of its traffic (`bpf_peers_present`).
   package var bpfPeers: UInt16 = 0
-  /// How many of them asked for promiscuous mode (`if_pcount`).
+  /// How many ask for promiscuous mode, the administrator not among them (`if_pcount`).
   package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
   package var isHeard = false
+  /// It is the parent of VLANs (`if_vlantrunk`).
+  var hasVLANs = false
   /// Set while the driver must not be removed: lo0, and the interfaces of boot.
   package var isPermanent = false
   /// The order of attaching, which listings follow.
   package var attachOrder: UInt32 = 0
   package var statistics = InterfaceStatistics()
+
+  package var type: InterfaceType { driver.type }
 
   /// Whether the administrator and the driver have it running (`IFF_UP` and `IFF_DRV_RUNNING`).
   package var isRunning: Bool { flags.isSuperset(of: [.IFF_UP, .IFF_DRV_RUNNING]) }
@@ -103,14 +100,37 @@ package struct InterfaceCapabilities: OptionSet, Hashable, BitwiseCopyable, Send
 
   package static let IFCAP_RXCSUM = InterfaceCapabilities(rawValue: 0x1)
   package static let IFCAP_TXCSUM = InterfaceCapabilities(rawValue: 0x2)
+  package static let IFCAP_NETCONS = InterfaceCapabilities(rawValue: 0x4)
   package static let IFCAP_VLAN_MTU = InterfaceCapabilities(rawValue: 0x8)
   package static let IFCAP_VLAN_HWTAGGING = InterfaceCapabilities(rawValue: 0x10)
+  package static let IFCAP_JUMBO_MTU = InterfaceCapabilities(rawValue: 0x20)
+  package static let IFCAP_POLLING = InterfaceCapabilities(rawValue: 0x40)
   package static let IFCAP_VLAN_HWCSUM = InterfaceCapabilities(rawValue: 0x80)
+  package static let IFCAP_TSO4 = InterfaceCapabilities(rawValue: 0x100)
+  package static let IFCAP_TSO6 = InterfaceCapabilities(rawValue: 0x200)
+  package static let IFCAP_LRO = InterfaceCapabilities(rawValue: 0x400)
+  package static let IFCAP_WOL_UCAST = InterfaceCapabilities(rawValue: 0x800)
+  package static let IFCAP_WOL_MCAST = InterfaceCapabilities(rawValue: 0x1000)
+  package static let IFCAP_WOL_MAGIC = InterfaceCapabilities(rawValue: 0x2000)
+  package static let IFCAP_VLAN_HWFILTER = InterfaceCapabilities(rawValue: 0x10000)
+  package static let IFCAP_VLAN_HWTSO = InterfaceCapabilities(rawValue: 0x40000)
+  package static let IFCAP_LINKSTATE = InterfaceCapabilities(rawValue: 0x80000)
 
-  /// Bit and word of every capability that ifconfig(8) of 8.0 prints, in bit order.
+  package static let IFCAP_HWCSUM: InterfaceCapabilities = [.IFCAP_RXCSUM, .IFCAP_TXCSUM]
+  package static let IFCAP_TSO: InterfaceCapabilities = [.IFCAP_TSO4, .IFCAP_TSO6]
+  package static let IFCAP_WOL: InterfaceCapabilities = [
+    .IFCAP_WOL_UCAST, .IFCAP_WOL_MCAST, .IFCAP_WOL_MAGIC,
+  ]
+
+  /// Bit and word of every capability that ifconfig(8) of 8.1 prints, in bit order.
   package static let words: [(flag: InterfaceCapabilities, word: String)] = [
-    (.IFCAP_RXCSUM, "RXCSUM"), (.IFCAP_TXCSUM, "TXCSUM"), (.IFCAP_VLAN_MTU, "VLAN_MTU"),
-    (.IFCAP_VLAN_HWTAGGING, "VLAN_HWTAGGING"), (.IFCAP_VLAN_HWCSUM, "VLAN_HWCSUM"),
+    (.IFCAP_RXCSUM, "RXCSUM"), (.IFCAP_TXCSUM, "TXCSUM"), (.IFCAP_NETCONS, "NETCONS"),
+    (.IFCAP_VLAN_MTU, "VLAN_MTU"), (.IFCAP_VLAN_HWTAGGING, "VLAN_HWTAGGING"),
+    (.IFCAP_JUMBO_MTU, "JUMBO_MTU"), (.IFCAP_POLLING, "POLLING"),
+    (.IFCAP_VLAN_HWCSUM, "VLAN_HWCSUM"), (.IFCAP_TSO4, "TSO4"), (.IFCAP_TSO6, "TSO6"),
+    (.IFCAP_LRO, "LRO"), (.IFCAP_WOL_UCAST, "WOL_UCAST"), (.IFCAP_WOL_MCAST, "WOL_MCAST"),
+    (.IFCAP_WOL_MAGIC, "WOL_MAGIC"), (.IFCAP_VLAN_HWFILTER, "VLAN_HWFILTER"),
+    (.IFCAP_VLAN_HWTSO, "VLAN_HWTSO"), (.IFCAP_LINKSTATE, "LINKSTATE"),
   ]
 }
 

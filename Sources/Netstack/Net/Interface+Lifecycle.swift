@@ -3,49 +3,12 @@
 import BasicContainers
 import Wire
 
-extension Ifnet {
-  /// A simulated Ethernet card, as `em` attaches one; it runs when it is first brought up.
-  ///
-  /// The capabilities are those of the real driver's listing; the model's card does none of it.
-  static func ethernet(_ name: InterfaceName, _ address: EthernetAddress) -> Ifnet {
-    var interface = Ifnet(
-      name: name, index: .none, type: .ethernet,
-      flags: [.IFF_BROADCAST, .IFF_SIMPLEX, .IFF_MULTICAST], mtu: 1500,
-      hardwareAddress: address, queueLimit: 255)
-    interface.capabilities = [
-      .IFCAP_RXCSUM, .IFCAP_TXCSUM, .IFCAP_VLAN_MTU, .IFCAP_VLAN_HWTAGGING, .IFCAP_VLAN_HWCSUM,
-    ]
-    interface.enabledCapabilities = interface.capabilities
-    return interface
-  }
-
-  /// A loopback interface (`lo_clone_create`, net/if_loop.c); checksums are not made on it.
-  static func loopback(_ name: InterfaceName) -> Ifnet {
-    var interface = Ifnet(
-      name: name, index: .none, type: .loopback, flags: [.IFF_LOOPBACK, .IFF_MULTICAST],
-      mtu: 16384, hardwareAddress: .zero, queueLimit: 50)
-    interface.linkState = .unknown
-    interface.capabilities = [.IFCAP_RXCSUM, .IFCAP_TXCSUM]
-    interface.enabledCapabilities = interface.capabilities
-    interface.hardwareAssist = [.CSUM_IP, .CSUM_TCP, .CSUM_UDP]
-    return interface
-  }
-
-  /// What a card of a unit says its address is.
-  static func hardwareAddress(unit: Int) -> EthernetAddress {
-    EthernetAddress(rawValue: 0x0200_0000_0000 | UInt64(truncatingIfNeeded: unit))
-  }
-
-  /// The largest MTU the driver takes: `em`'s frames of 9234 bytes, or what any interface may have.
-  var largestMTU: UInt32 { type == .ethernet ? 9216 : 65_535 }
-}
-
 /// How interfaces come, change and go (net/if.c), and what their drivers do then.
 extension Vnet {
   /// Attaches a loopback interface; the first is where packets to this host go (`V_loif`).
   @discardableResult
-  mutating func attachLoopback(_ name: InterfaceName) -> InterfaceIndex {
-    let interface = interfaces.attach(.loopback(name))
+  mutating func attachLoopback(_ name: InterfaceName, unit: Int = 0) -> InterfaceIndex {
+    let interface = interfaces.attach(.loopback(name), unit: unit)
     if loopback == .none {
       loopback = interface
       interfaces[interface].isPermanent = true
@@ -57,9 +20,10 @@ extension Vnet {
   /// Attaches a simulated Ethernet card.
   @discardableResult
   mutating func attachEthernet(
-    _ name: InterfaceName, address: EthernetAddress
+    _ name: InterfaceName, unit: Int = 0, address: EthernetAddress
   ) -> InterfaceIndex {
-    let interface = interfaces.attach(.ethernet(name, address))
+    let interface = interfaces.attach(.ethernet(name, address), unit: unit)
+    interfaces[details: interface].media = .em
     rtAnnounce(interface, isArrival: true)
     return interface
   }
@@ -78,6 +42,9 @@ extension Vnet {
     arpFlush(interface: interface, &machine, &tracer)
     multicast.purge(interface)
     sockets.purge(interface)
+    vlanParentDeparts(interface, &machine)
+    vlanUnconfigure(interface, &machine)
+    tunnels.remove(interface)
     machine.medium.purge(interface, index)
     machine.observers.detachAll(interface, index)
     rtAnnounce(interface, isArrival: false)
@@ -109,30 +76,7 @@ extension Vnet {
     interfaces[interface].flags = interfaces[interface].flags
       .intersection(InterfaceFlags.cannotChange)
       .union(flags.subtracting(InterfaceFlags.cannotChange))
-    driverSetFlags(interface)
-  }
-
-  /// The card starts and stops with `IFF_UP` (`em_ioctl`); a loopback interface runs on.
-  private mutating func driverSetFlags(_ interface: InterfaceIndex) {
-    guard interfaces[interface].type == .ethernet else { return }
-    if interfaces[interface].flags.contains(.IFF_UP) {
-      interfaces[interface].flags.insert(.IFF_DRV_RUNNING)
-    } else {
-      interfaces[interface].flags.remove(.IFF_DRV_RUNNING)
-    }
-  }
-
-  /// An address brings its interface up; a card announces it unless it does no ARP (`em_ioctl` and
-  /// `loioctl` of `SIOCSIFADDR`).
-  mutating func driverSetAddress<T: Tracer & ~Copyable>(
-    _ address: IPv4Address, on interface: InterfaceIndex, _ machine: inout Machine,
-    _ tracer: inout T
-  ) {
-    interfaces[interface].flags.formUnion([.IFF_UP, .IFF_DRV_RUNNING])
-    guard interfaces[interface].type == .ethernet,
-      !interfaces[interface].flags.contains(.IFF_NOARP)
-    else { return }
-    arpIfinit(address, on: interface, &machine, &tracer)
+    driverSetFlags(interface, &machine)
   }
 
   /// Marks an interface down and takes its addresses' routes away (`if_down`).
@@ -182,8 +126,14 @@ extension Vnet {
     for frame in takeStalled(of: interface) {
       machine.tally[.held] &-= 1
       let number = frame.packet.number
-      transmit(Packet(frame.packet), on: interface, &machine, &tracer)
-      var end = End(.sent, .ifTx)
+      let result = driverStart(Packet(frame.packet), on: interface, &machine, &tracer)
+      var end = End(.sent, result.id)
+      switch result.fate {
+      // A VLAN's parent may have a stopped driver too.
+      case .held, .continues: continue
+      case .sent: break
+      case .dropped, .denied: end.verdict = .dropped
+      }
       end.interface = interface
       machine.end(number, end, &tracer)
     }
@@ -204,16 +154,20 @@ extension Vnet {
     return taken
   }
 
-  /// Gives a card another address and announces it with every address it has (`if_setlladdr`); the
-  /// permanent ARP entries keep the old one.
-  mutating func setHardwareAddress<T: Tracer & ~Copyable>(
-    _ address: EthernetAddress, of interface: InterfaceIndex, _ machine: inout Machine,
-    _ tracer: inout T
+  /// Gives an interface another link address and announces it with every IPv4 address it has
+  /// (`if_setlladdr`); the permanent ARP entries keep the old one.
+  ///
+  /// - Throws: `EINVAL` for another length than it has, `ENODEV` for what has none.
+  mutating func setLinkAddress<T: Tracer & ~Copyable>(
+    _ bytes: [UInt8], of interface: InterfaceIndex, _ machine: inout Machine, _ tracer: inout T
   ) throws(Errno) {
-    guard interfaces[interface].type == .ethernet else { throw .ENODEV }
-    interfaces[interface].hardwareAddress = address
+    let isEthernet = interfaces[interface].type == .ethernet
+    guard bytes.count == (isEthernet ? 6 : 0) else { throw .EINVAL }
+    guard isEthernet else { throw .ENODEV }
+    interfaces[interface].hardwareAddress = EthernetAddress(
+      rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) })
     guard interfaces[interface].flags.contains(.IFF_UP) else { return }
-    driverSetFlags(interface)
+    driverSetFlags(interface, &machine)
     var next = addresses.first(on: interface)
     while let index = next {
       arpIfinit(addresses[index].address, on: interface, &machine, &tracer)
@@ -221,15 +175,19 @@ extension Vnet {
     }
   }
 
-  /// The cable was put in or pulled out (`if_link_state_change`). Routes stay.
+  /// The cable was put in or pulled out (`if_link_state_change`). Routes stay;
+  /// VLANs follow their card.
   mutating func setLinkState(
     _ state: LinkState, of interface: InterfaceIndex, _ machine: inout Machine
   ) {
     guard interfaces[interface].linkState != state else { return }
     interfaces[interface].linkState = state
     rtIfMessage(interface)
-    guard machine.sysctl.logLinkStateChange else { return }
-    machine.log(
-      "\(interfaces[interface].name): link state changed to \(state == .up ? "UP" : "DOWN")")
+    if machine.sysctl.logLinkStateChange {
+      machine.log(
+        "\(interfaces[interface].name): link state changed to \(state == .up ? "UP" : "DOWN")")
+    }
+    guard interfaces[interface].hasVLANs else { return }
+    for vlan in vlans.interfaces(on: interface) { setLinkState(state, of: vlan, &machine) }
   }
 }

@@ -50,6 +50,10 @@ extension Vnet {
         packet, on: interface, nextHop: nextHop, route: route, &machine, &tracer)
     case .loopback:
       loOutput(packet, on: interface, route: route, &machine, &tracer)
+    case .tunnel where interfaces[interface].driver == .gif:
+      gifOutput(packet, on: interface, &machine, &tracer)
+    case .tunnel:
+      greOutput(packet, on: interface, &machine, &tracer)
     }
   }
 
@@ -148,12 +152,20 @@ extension Vnet {
       case .taken: return OutputResult(.held, .ethFwOut)
       }
     }
-    let length = UInt64(packet.count)
+    return ifTransmit(packet, on: interface, counting: packet.count, &machine, &tracer)
+  }
+
+  /// Puts a frame into the send queue, counts it as `length` bytes, and starts the driver
+  /// (`if_transmit`, net/if.c).
+  mutating func ifTransmit<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, counting length: Int,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
     guard interfaces[interface].queueLength < interfaces[interface].queueLimit else {
       interfaces[interface].statistics[.sndDrops] &+= 1
       return discard(packet, .ifQfull, .ENOBUFS, &machine, &tracer)
     }
-    interfaces[interface].statistics[.obytes] &+= length
+    interfaces[interface].statistics[.obytes] &+= UInt64(length)
     if !packet.header.flags.isDisjoint(with: [.multicast]) {
       interfaces[interface].statistics[.omcasts] &+= 1
     }
@@ -166,14 +178,33 @@ extension Vnet {
       machine.end(number, end, &tracer)
       return OutputResult(.held, .ifTx)
     }
-    transmit(packet, on: interface, &machine, &tracer)
-    var result = OutputResult(.sent, .ifTx)
-    result.interface = interface
-    return result
+    return driverStart(packet, on: interface, &machine, &tracer)
   }
 
-  /// The simulated driver puts a frame onto the wire.
-  mutating func transmit<T: Tracer & ~Copyable>(
+  /// Takes a frame out of the send queue (`if_start`), which only Ethernet interfaces have here.
+  ///
+  /// Nobody has opened a tap, so that it throws away what it gets, and counts a second error as it
+  /// finds the queue empty (`tapifstart`).
+  mutating func driverStart<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> OutputResult {
+    switch interfaces[interface].driver {
+    case .em, .lo, .gif, .gre:
+      transmit(packet, on: interface, &machine, &tracer)
+      var result = OutputResult(.sent, .ifTx)
+      result.interface = interface
+      return result
+    case .vlan:
+      return vlanStart(packet, on: interface, &machine, &tracer)
+    case .tap:
+      interfaces[interface].statistics[.oerrors] &+= 2
+      return discard(packet, .tapClosed, nil, &machine, &tracer)
+    }
+  }
+
+  /// The simulated card puts a frame onto the wire.
+  private mutating func transmit<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
     _ tracer: inout T
   ) {
@@ -226,6 +257,7 @@ extension Vnet {
     packet.header.forwardTag = nil
     packet.header.divertTag = nil
     packet.header.ruleReference = nil
+    machine.store.forgetWrappers(of: &packet)
     if let destination {
       if interfaces[interface].bpfPeers > 0 {
         tapFrame(&packet, to: destination, on: interface, &machine)

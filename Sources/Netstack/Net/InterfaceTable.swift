@@ -9,13 +9,13 @@ package struct InterfaceTable: ~Copyable {
   private var table = UniqueArray<Ifnet>()
   private var order = UniqueArray<InterfaceIndex>()
   private var attached: UInt32 = 0
-  /// What the administrator wrote about an interface; seldom set, never on the packet path.
-  package var descriptions: [InterfaceIndex: String] = [:]
+  private var details: [InterfaceDetails] = [InterfaceDetails()]
+  package var groups = InterfaceGroups()
 
   init() {
     table.append(
       Ifnet(
-        name: InterfaceName.none, index: .none, type: .loopback, flags: [], mtu: 0,
+        name: InterfaceName.none, index: .none, driver: .lo, flags: [], mtu: 0,
         hardwareAddress: .zero, queueLimit: 0))
   }
 
@@ -24,6 +24,12 @@ package struct InterfaceTable: ~Copyable {
   package subscript(index: InterfaceIndex) -> Ifnet {
     @inline(__always) _read { yield table[Int(index.rawValue)] }
     @inline(__always) _modify { yield &table[Int(index.rawValue)] }
+  }
+
+  /// What no packet asks of an interface.
+  package subscript(details index: InterfaceIndex) -> InterfaceDetails {
+    get { details[Int(index.rawValue)] }
+    set { details[Int(index.rawValue)] = newValue }
   }
 
   /// The interfaces in order of attaching.
@@ -44,23 +50,36 @@ package struct InterfaceTable: ~Copyable {
     return nil
   }
 
+  /// The interface of a name as a user types it.
+  package func index(named text: String) -> InterfaceIndex? {
+    InterfaceName(text).flatMap { index(named: $0) }
+  }
+
   /// Puts an interface at the lowest free number and at the end of the order (`if_attach`).
-  mutating func attach(_ interface: Ifnet) -> InterfaceIndex {
+  mutating func attach(_ interface: Ifnet, unit: Int = 0) -> InterfaceIndex {
     var place = 1
     while place < table.count && table[place].index != .none { place += 1 }
     var interface = interface
     interface.index = InterfaceIndex(rawValue: UInt16(place))
     attached += 1
     interface.attachOrder = attached
-    if place == table.count { table.append(interface) } else { table[place] = interface }
+    if place == table.count {
+      table.append(interface)
+      details.append(InterfaceDetails(unit: unit))
+    } else {
+      table[place] = interface
+      details[place] = InterfaceDetails(unit: unit)
+    }
     order.append(interface.index)
+    // A place that was free is in no group.
+    try? groups.add(interface.index, to: InterfaceGroups.all)
     return interface.index
   }
 
   /// Frees an interface's number (`if_detach`); its addresses and routes are gone already.
   mutating func detach(_ index: InterfaceIndex) {
     table[Int(index.rawValue)] = table[0]
-    descriptions[index] = nil
+    groups.removeAll(of: index)
     for position in 0..<order.count where order[position] == index {
       order.remove(at: position)
       return
@@ -72,7 +91,8 @@ package struct InterfaceTable: ~Copyable {
     copy.table = table.clone()
     copy.order = order.clone()
     copy.attached = attached
-    copy.descriptions = descriptions
+    copy.details = details
+    copy.groups = groups
     return copy
   }
 }

@@ -46,7 +46,7 @@ package struct NetisrQueue: ~Copyable {
 
   package private(set) subscript(netisr: NetisrProtocol) -> NetisrWork {
     @inline(__always) get { netisr == .ip ? ip : arp }
-    @inline(__always) set { if netisr == .ip { ip = newValue } else { arp = newValue } }
+    @inline(__always) _modify { if netisr == .ip { yield &ip } else { yield &arp } }
   }
 
   /// Counts a packet that its protocol gets at once.

@@ -19,14 +19,25 @@ package struct Observer: Sendable {
   package let id: ObserverID
   package let vnet: VnetIndex
   package let interface: InterfaceIndex
-  /// The command, as netstat(1) shows it.
+  /// The process and its command, as netstat(1) shows them.
+  package let process: Int
   package let program: String
   /// Whether it asked for promiscuous mode (`bd_promisc`).
   package let isPromiscuous: Bool
   /// Packets that came to it, before any filter (`bd_rcount`).
   package fileprivate(set) var received: UInt64 = 0
+  /// Those of them that its filter let pass (`bd_fcount`).
+  package fileprivate(set) var matched: UInt64 = 0
   /// What it has not read yet.
   fileprivate var frames: [CapturedFrame] = []
+
+  /// Bytes that wait to be read, each frame with its header in whole longs (`bd_slen`).
+  package var storedBytes: Int {
+    frames.reduce(0) { $0 + ((Observer.headerLength + $1.bytes.count + 7) & ~7) }
+  }
+
+  /// `struct bpf_hdr` on amd64, without its padding.
+  private static let headerLength = 26
 }
 
 /// All observers of the machine, oldest first.
@@ -37,13 +48,14 @@ package struct Observers: Sendable {
   private var lastID: UInt32 = 0
 
   mutating func attach(
-    _ interface: InterfaceIndex, _ vnet: VnetIndex, program: String, isPromiscuous: Bool
+    _ interface: InterfaceIndex, _ vnet: VnetIndex, process: Int, program: String,
+    isPromiscuous: Bool
   ) -> ObserverID {
     lastID += 1
     let id = ObserverID(rawValue: lastID)
     all.append(
       Observer(
-        id: id, vnet: vnet, interface: interface, program: program,
+        id: id, vnet: vnet, interface: interface, process: process, program: program,
         isPromiscuous: isPromiscuous))
     return id
   }
@@ -64,6 +76,17 @@ package struct Observers: Sendable {
       all[place].received += 1
       all[place].frames.append(frame)
     }
+  }
+
+  /// Counts frames that an observer's filter let pass.
+  mutating func countMatches(_ count: UInt64, of id: ObserverID) {
+    guard let place = all.firstIndex(where: { $0.id == id }) else { return }
+    all[place].matched += count
+  }
+
+  /// Sets all counters to zero (`bpf_zero_counters`).
+  mutating func clearCounters() {
+    for place in all.indices { (all[place].received, all[place].matched) = (0, 0) }
   }
 
   /// Gives an observer what it has not read yet; nil for one that is no more.

@@ -67,6 +67,7 @@ extension Vnet {
     var route = Rtentry(
       key: request.key, gateway: gateway, flags: request.flags.union(.RTF_UP), fib: fib,
       interface: interface, address: source.address, mtu: interfaces[interface].mtu)
+    route.namesGateway = request.namesGateway
     markAddressKind(&route, source)
     guard routes.exact(route.key, in: fib) == nil else { throw .EEXIST }
     route.setMetrics(request)
@@ -101,6 +102,7 @@ extension Vnet {
     if let source, source.address != route.address { followLoopback(&route) }
     if let gateway = request.gateway {
       route.gateway = gateway
+      route.namesGateway = request.namesGateway
       // It is set where the request has it, and never cleared.
       route.flags.formUnion(request.flags.intersection(.RTF_GATEWAY))
     }

@@ -6,6 +6,8 @@ package import Wire
 package struct RouteRequest: BitwiseCopyable, Sendable {
   package var key: RouteKey
   package var gateway: Gateway?
+  /// See `Rtentry`.
+  package var namesGateway = false
   package var flags: RouteFlags
   /// The interface that is asked for (`rti_ifp`, `route -ifp`).
   package var interface: InterfaceIndex?

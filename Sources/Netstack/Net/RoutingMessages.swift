@@ -104,14 +104,12 @@ extension Vnet {
       hardwareAddress: state.type == .ethernet ? state.hardwareAddress : nil, length: 56)
   }
 
-  /// Where a route leads. The kernel's own routes know an interface by its number; what a process
-  /// wrote for `-interface` has its name and address too.
+  /// Where a route leads.
   package func gatewayAddress(of route: Rtentry) -> RoutingAddress {
     switch route.gateway {
     case .address(let address): .inet(address)
     case .link(let index):
-      route.flags.contains(.RTF_STATIC) && index == route.interface
-        ? .link(linkAddress(of: index)) : .link(LinkAddress(index: index))
+      .link(route.namesGateway ? linkAddress(of: index) : LinkAddress(index: index))
     }
   }
 }

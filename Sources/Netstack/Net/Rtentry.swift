@@ -99,6 +99,9 @@ package struct RouteKey: Hashable, BitwiseCopyable, Sendable {
 package struct Rtentry: BitwiseCopyable, Sendable {
   package var key: RouteKey
   package var gateway: Gateway
+  /// The gateway is an interface with its name and address, as route(8) writes it for -interface;
+  /// the kernel's own routes know it by its number.
+  package var namesGateway = false
   package var flags: RouteFlags
   package var fib: FibNumber
   /// The interface packets leave by (`rt_ifp`).

@@ -9,6 +9,8 @@ struct OutputRequest: BitwiseCopyable {
   var socketFib: FibNumber?
   /// Whose the socket is, for rules that ask for it (`inp`).
   var sender: SocketOwner?
+  /// The address whose route is taken, where that is not the destination's (gre's cached route).
+  var routeKey: IPv4Address?
   /// The options of a multicast sender (`struct ip_moptions`).
   var multicast: MulticastOptions?
 

@@ -55,8 +55,9 @@ extension Vnet {
       return .success(
         OutputChoice(interface: interface, nextHop: key, address: addresses.first(on: interface)))
     }
-    let route = rtalloc1(key, fib: packet.fib, report: true)
-    emitRoute(route, key, packet, &tracer)
+    let asked = key == header.destination ? request.routeKey ?? key : key
+    let route = rtalloc1(asked, fib: packet.fib, report: true)
+    emitRoute(route, asked, packet, &tracer)
     guard let route else { return .failure(.outNoroute, .EHOSTUNREACH) }
     routes[route].use &+= 1
     let entry = routes[route]

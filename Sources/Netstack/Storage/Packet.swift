@@ -53,6 +53,10 @@ package struct Packet: ~Copyable {
     package var ruleReference: RuleReference?
     /// The first of the tags that ipfw rules gave it, in the store's lists.
     var firstTag = PacketTags.none
+    /// The first of the gif interfaces that have wrapped it, in the store's lists (`MTAG_GIF`).
+    var firstWrapper = PacketTags.none
+    /// The tag that the frame had, where the flags say so (`ether_vtag`).
+    var vlanTag: UInt16 = 0
     /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
     ///
     /// Only checks that C makes on `m_len` look at it (spec: buffer sizes matter in `icmp_error`).

@@ -87,6 +87,22 @@ package struct PacketStore: ~Copyable {
     return true
   }
 
+  /// Makes sure that a header of `bytes` bytes, and those of a link, go in front (`M_PREPEND`).
+  ///
+  /// - Returns: False without memory for another buffer.
+  mutating func reserve(_ bytes: Int, before packet: inout Packet) -> Bool {
+    guard Int(packet.header.start) < bytes + PacketStore.linkHeaders else { return true }
+    guard var room = allocate(count: packet.count, number: packet.number) else { return false }
+    copyBytes(from: packet, at: 0, count: packet.count, to: room, at: 0)
+    swap(&packet.header.buffer, &room.header.buffer)
+    swap(&packet.header.start, &room.header.start)
+    free(room)
+    return true
+  }
+
+  /// An Ethernet header and a VLAN tag.
+  private static let linkHeaders = 18
+
   /// Room for a datagram made of this packet and others, with this one's header data.
   ///
   /// C only links their buffers. So memory does not matter here, and the first buffer stays as short
@@ -104,6 +120,7 @@ package struct PacketStore: ~Copyable {
     header.number = number
     header.firstBufferCount = first.header.firstBufferCount ?? first.header.count
     header.firstTag = tags.copy(from: first.header.firstTag)
+    header.firstWrapper = tags.copy(from: first.header.firstWrapper)
     joined.header = header
     return joined
   }
@@ -153,6 +170,7 @@ package struct PacketStore: ~Copyable {
     header.count = UInt32(count)
     header.number = number
     header.firstTag = tags.copy(from: packet.header.firstTag)
+    header.firstWrapper = tags.copy(from: packet.header.firstWrapper)
     copy.header = header
     return copy
   }
@@ -173,11 +191,20 @@ package struct PacketStore: ~Copyable {
   mutating func free(_ packet: consuming Packet) {
     let record = packet.park()
     if record.firstTag != PacketTags.none { tags.removeAll(from: record.firstTag) }
+    if record.firstWrapper != PacketTags.none { tags.removeAll(from: record.firstWrapper) }
     if record.buffer >= 0 {
       small.give(Int(record.buffer))
     } else {
       large.give(Int(-1 - record.buffer))
     }
+  }
+
+  /// Forgets which gif interfaces have wrapped a packet (`m_tag_delete_nonpersistent`).
+  @inline(__always)
+  mutating func forgetWrappers(of packet: inout Packet) {
+    guard packet.header.firstWrapper != PacketTags.none else { return }
+    tags.removeAll(from: packet.header.firstWrapper)
+    packet.header.firstWrapper = PacketTags.none
   }
 
   /// The packet's bytes, to read.

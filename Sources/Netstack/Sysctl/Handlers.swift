@@ -13,7 +13,8 @@ extension SysctlValues {
     guard row.kind != .string && row.kind != .opaque else { throw .EINVAL }
     let value = row.kind.stored(value)
     guard accepts(value, for: key) else { throw .EINVAL }
-    self[key] = value
+    if key == .kernSecurelevel, value < self[key] { throw .EPERM }
+    self[key] = row.clamped(value)
     settle(after: key)
   }
 
@@ -24,9 +25,24 @@ extension SysctlValues {
     _ key: SysctlKey, to text: String, securelevel: Int = -1
   ) throws(Errno) {
     try Self.checkAccess(SysctlTree[key], securelevel)
-    let room = key == .icmpReplySrc ? 16 : 256  // IFNAMSIZ, MAXHOSTNAMELEN; with the NUL.
-    guard self[text: key] != nil, text.utf8.count < room else { throw .EINVAL }
+    guard self[text: key] != nil, text.utf8.count < Self.room(for: key) else { throw .EINVAL }
+    if key == .kernTimecounterHardware {
+      let choices = self[text: .kernTimecounterChoice] ?? ""
+      guard choices.split(separator: " ").contains(where: { $0.hasPrefix(text + "(") }) else {
+        throw .EINVAL
+      }
+    }
     self[text: key] = text
+  }
+
+  /// The bytes that a string may have, with its NUL.
+  private static func room(for key: SysctlKey) -> Int {
+    switch key {
+    case .icmpReplySrc: 16  // IFNAMSIZ
+    case .kernHostuuid: 64  // HOSTUUIDLEN
+    case .kernBootfile, .kernCorefile: 1024  // MAXPATHLEN
+    default: 256  // MAXHOSTNAMELEN
+    }
   }
 
   private static func checkAccess(_ row: SysctlNode, _ securelevel: Int) throws(Errno) {
@@ -47,6 +63,13 @@ extension SysctlValues {
       value >= 0
     case .ipRandomIdPeriod:
       (512...32768).contains(value)
+    case .kernIpcSomaxconn:
+      (1...65535).contains(value)
+    case .kernIpcMaxsockbuf:
+      value < 0 || value >= 256 + 2048  // An mbuf and a cluster; the type is unsigned.
+    case .kernIpcMaxsockets, .kernIpcNmbclusters, .kernIpcNmbjumbop, .kernIpcNmbjumbo9,
+      .kernIpcNmbjumbo16:
+      value > self[key]
     case .ipIntrQueueMaxlen, .routeNetisrMaxqlen:
       value >= 1 && value <= self[.isrMaxqlimit]
     case .igmpGsrdelay:
@@ -68,7 +91,9 @@ extension SysctlValues {
   /// What handlers do to values once a leaf is written.
   private mutating func settle(after key: SysctlKey) {
     switch key {
-    case .ipFwEnable:
+    case .ipFwEnable, .securityJailSetHostnameAllowed, .securityJailSocketUnixiprouteOnly,
+      .securityJailSysvipcAllowed, .securityJailAllowRawSockets, .securityJailChflagsAllowed,
+      .securityJailMountAllowed:
       self[key] = self[key] == 0 ? 0 : 1
     case .ipRandomIdPeriod:
       self[.ipRandomIdTotal] = 0

@@ -59,6 +59,12 @@ package struct SysctlNode: Sendable {
   /// The kernel option without which the leaf does not exist.
   package let needsOption: String?
 
+  /// The bounds that a written number is pulled into.
+  package let clamp: ClosedRange<Int64>?
+
+  /// Whether a walk over the tree passes over the leaf, which only its name shows (`CTLFLAG_SKIP`).
+  package let isSkipped: Bool
+
   /// Whether the value is only kept: nothing in the model asks for it.
   package let isInert: Bool
 }
@@ -67,18 +73,29 @@ extension SysctlNode {
   init(
     _ key: SysctlKey, _ name: String, _ kind: Kind, _ access: Access, _ scope: Scope,
     _ initial: Default, _ summary: String, number: Int? = nil, format: String? = nil,
-    needs: String? = nil, isInert: Bool = false
+    needs: String? = nil, clamp: ClosedRange<Int64>? = nil, isSkipped: Bool = false,
+    isInert: Bool = false
   ) {
     self.init(
       name: name, key: key, kind: kind, access: access, scope: scope, initial: initial,
       format: format ?? kind.format, number: number, summary: summary, needsOption: needs,
-      isInert: isInert)
+      clamp: clamp, isSkipped: isSkipped, isInert: isInert)
   }
 
   init(node name: String, number: Int? = nil, _ summary: String) {
     self.init(
       name: name, key: nil, kind: .node, access: .readWrite, scope: .machine, initial: .none,
-      format: Kind.node.format, number: number, summary: summary, needsOption: nil, isInert: false)
+      format: Kind.node.format, number: number, summary: summary, needsOption: nil,
+      clamp: nil, isSkipped: false, isInert: false)
+  }
+}
+
+extension SysctlNode {
+  /// A number within the bounds of the leaf, which count it without a sign.
+  func clamped(_ value: Int64) -> Int64 {
+    guard let clamp else { return value }
+    let bits = Int64(UInt32(truncatingIfNeeded: value))
+    return kind.stored(min(max(bits, clamp.lowerBound), clamp.upperBound))
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 extension SysctlNode {
-  /// The nodes of net.inet.ip apart from the firewall, in listing order.
+  /// The nodes of net.inet.ip before the firewall, in listing order.
   static let ip: [SysctlNode] = [
     .init(node: "net.inet", number: 2, "Internet Family"),
     .init(node: "net.inet.ip", number: 0, "IP"),
@@ -55,6 +55,9 @@ extension SysctlNode {
       .ipTtl, "net.inet.ip.ttl", .int, .readWrite, .vnet, .number(64),
       "Maximum TTL on IP packets", number: 3),
     .init(
+      .ipMtu, "net.inet.ip.mtu", .int, .readWrite, .machine, .number(0),
+      "Default MTU", number: 4, isInert: true),
+    .init(
       .ipRtexpire, "net.inet.ip.rtexpire", .int, .readWrite, .vnet, .number(3600),
       "Default expiration time on dynamically learned routes", number: 5),
     .init(
@@ -84,7 +87,7 @@ extension SysctlNode {
       "Enable packet capture for FAITH IPv4->IPv6 translater daemon", number: 15, isInert: true),
     .init(
       .ipGifttl, "net.inet.ip.gifttl", .int, .readWrite, .vnet, .number(30),
-      "", number: 16, needs: "gif", isInert: true),
+      "", number: 16, needs: "gif"),
     .init(
       .ipSamePrefixCarpOnly, "net.inet.ip.same_prefix_carp_only",
       .int, .readWrite, .vnet, .number(0),
@@ -113,36 +116,5 @@ extension SysctlNode {
     .init(
       .ipMcastMaxgrpsrc, "net.inet.ip.mcast.maxgrpsrc", .ulong, .readWrite, .machine, .number(512),
       "Max source filters per group", isInert: true),
-    .init(
-      .ipFastforwarding, "net.inet.ip.fastforwarding", .int, .readWrite, .vnet, .number(0),
-      "Enable fast IP forwarding"),
-    .init(
-      .ipMaxfragpackets, "net.inet.ip.maxfragpackets", .int, .readWrite, .machine, .number(800),
-      "Maximum number of IPv4 fragment reassembly queue entries"),
-    .init(
-      .ipOutputFlowtableSize, "net.inet.ip.output_flowtable_size",
-      .int, .readOnlyTunable, .vnet, .number(2048),
-      "number of entries in the per-cpu output flow caches", isInert: true),
-    .init(
-      .ipMaxfragsperpacket, "net.inet.ip.maxfragsperpacket", .int, .readWrite, .vnet, .number(16),
-      "Maximum number of IPv4 fragments allowed per packet"),
-    .init(
-      .ipFragpackets, "net.inet.ip.fragpackets", .int, .readOnly, .vnet, .number(0),
-      "Current number of IPv4 fragment reassembly queue entries"),
-    .init(
-      .ipCheckInterface, "net.inet.ip.check_interface", .int, .readWrite, .vnet, .number(0),
-      "Verify packet arrives on correct interface"),
-    .init(
-      .ipRandomId, "net.inet.ip.random_id", .int, .readWrite, .vnet, .number(0),
-      "Assign random ip_id values"),
-    .init(
-      .ipSendsourcequench, "net.inet.ip.sendsourcequench", .int, .readWrite, .vnet, .number(0),
-      "Enable the transmission of source quench packets"),
-    .init(
-      .ipProcessOptions, "net.inet.ip.process_options", .int, .readWrite, .machine, .number(1),
-      "Enable IP options processing ([LS]SRR, RR, TS)"),
-    .init(
-      .ipStealth, "net.inet.ip.stealth", .int, .readWrite, .vnet, .number(0),
-      "IP stealth mode, no TTL decrementation on forwarding", needs: "IPSTEALTH"),
   ]
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 extension SysctlNode {
-  /// The nodes of net.link and the rest of net, in listing order.
+  /// The nodes of net.link, in listing order.
   static let link: [SysctlNode] = [
     .init(node: "net.link", number: 18, "Link layers"),
+    .init(node: "net.link.generic", number: 0, "Generic link-management"),
+    .init(node: "net.link.generic.system", number: 1, "Variables global to all interfaces"),
+    .init(
+      .linkGenericSystemIfcount, "net.link.generic.system.ifcount",
+      .int, .readOnly, .vnet, .number(0),
+      "Number of configured interfaces", number: 1),
     .init(node: "net.link.ether", number: 6, "Ethernet"),
     .init(node: "net.link.ether.inet", number: 2, ""),
     .init(
@@ -34,64 +40,80 @@ extension SysctlNode {
     .init(
       .linkEtherIpfw, "net.link.ether.ipfw", .int, .readWrite, .vnet, .number(0),
       "Pass ether pkts through firewall"),
+    .init(node: "net.link.gre", number: 131, "Generic Routing Encapsulation"),
+    .init(
+      .linkGreMaxNesting, "net.link.gre.max_nesting", .int, .readWrite, .machine, .number(1),
+      "Max nested tunnels", isInert: true),
+    .init(node: "net.link.vlan", number: 135, "IEEE 802.1Q VLAN"),
+    .init(
+      .linkVlanSoftPad, "net.link.vlan.soft_pad", .int, .readWrite, .machine, .number(0),
+      "pad short frames before tagging", isInert: true),
+    .init(node: "net.link.bridge", number: 209, "Bridge"),
+    .init(
+      .linkBridgeIpfw, "net.link.bridge.ipfw", .int, .readWrite, .machine, .number(0),
+      "Layer2 filter with IPFW", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgeInheritMac, "net.link.bridge.inherit_mac", .int, .readWrite, .machine, .number(0),
+      "Inherit MAC address from the first bridge member", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgeLogStp, "net.link.bridge.log_stp", .int, .readWrite, .machine, .number(0),
+      "Log STP state changes", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgePfilLocalPhys, "net.link.bridge.pfil_local_phys",
+      .int, .readWrite, .machine, .number(0),
+      "Packet filter on the physical interface for locally destined packets",
+      needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgePfilMember, "net.link.bridge.pfil_member", .int, .readWrite, .machine, .number(1),
+      "Packet filter on the member interface", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgePfilBridge, "net.link.bridge.pfil_bridge", .int, .readWrite, .machine, .number(1),
+      "Packet filter on the bridge interface", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgeIpfwArp, "net.link.bridge.ipfw_arp", .int, .readWrite, .machine, .number(0),
+      "Filter ARP packets through IPFW layer2", needs: "BRIDGE", isInert: true),
+    .init(
+      .linkBridgePfilOnlyip, "net.link.bridge.pfil_onlyip", .int, .readWrite, .machine, .number(1),
+      "Only pass IP packets when pfil is enabled", needs: "BRIDGE", isInert: true),
+    .init(node: "net.link.stf", number: 215, "6to4 Interface"),
+    .init(
+      .linkStfRouteCache, "net.link.stf.route_cache", .int, .readWrite, .machine, .number(1),
+      "Caching of IPv4 routes for 6to4 Output", needs: "STF", isInert: true),
     .init(node: "net.link.gif", number: 240, "Generic Tunnel Interface"),
     .init(
       .linkGifParallelTunnels, "net.link.gif.parallel_tunnels", .int, .readWrite, .vnet, .number(0),
-      "Allow parallel tunnels?", needs: "gif", isInert: true),
+      "Allow parallel tunnels?", needs: "gif"),
     .init(
       .linkGifMaxNesting, "net.link.gif.max_nesting", .int, .readWrite, .vnet, .number(1),
-      "Max nested tunnels", needs: "gif", isInert: true),
+      "Max nested tunnels", needs: "gif"),
     .init(
       .linkLogLinkStateChange, "net.link.log_link_state_change",
       .int, .readWrite, .machine, .number(1),
       "log interface link state change events"),
-    .init(node: "net.bpf", "bpf sysctl"),
+    .init(node: "net.link.epair", "epair sysctl"),
     .init(
-      .bpfMaxbufsize, "net.bpf.maxbufsize", .int, .readWrite, .machine, .number(524288),
-      "Default capture buffer in bytes", isInert: true),
+      .linkEpairNetisrMaxqlen, "net.link.epair.netisr_maxqlen",
+      .int, .readWrite, .machine, .number(256),
+      "Maximum if_epair(4) netisr \"hw\" queue length", needs: "EPAIR", isInert: true),
     .init(
-      .bpfBufsize, "net.bpf.bufsize", .int, .readWrite, .machine, .number(4096),
-      "Maximum capture buffer size in bytes", isInert: true),
+      .linkEpairEpairDebug, "net.link.epair.epair_debug", .uint, .readWrite, .machine, .number(0),
+      "if_epair(4) debugging.", format: "IX", needs: "EPAIR", isInert: true),
+    .init(node: "net.link.tun", "IP tunnel software network interface."),
     .init(
-      .bpfMaxinsns, "net.bpf.maxinsns", .int, .readWrite, .machine, .number(512),
-      "Maximum bpf program instructions", isInert: true),
-    .init(node: "net.isr", "netisr"),
+      .linkTunDevfsCloning, "net.link.tun.devfs_cloning", .int, .readWrite, .machine, .number(1),
+      "Enable legacy devfs interface creation.", isInert: true),
+    .init(node: "net.link.tap", "Ethernet tunnel software network interface"),
     .init(
-      .isrNumthreads, "net.isr.numthreads", .int, .readOnly, .machine, .number(1),
-      "Number of extant netisr threads."),
+      .linkTapDebug, "net.link.tap.debug", .int, .readWrite, .machine, .number(0),
+      "", isInert: true),
     .init(
-      .isrMaxqlimit, "net.isr.maxqlimit", .int, .readOnly, .machine, .number(10240),
-      "Maximum netisr per-protocol, per-CPU queue depth."),
+      .linkTapDevfsCloning, "net.link.tap.devfs_cloning", .int, .readWrite, .machine, .number(1),
+      "Enably legacy devfs interface creation", isInert: true),
     .init(
-      .isrDefaultqlimit, "net.isr.defaultqlimit", .int, .readOnly, .machine, .number(256),
-      "Default netisr per-protocol, per-CPU queue limit if not set by protocol"),
+      .linkTapUpOnOpen, "net.link.tap.up_on_open", .int, .readWrite, .machine, .number(0),
+      "Bring interface up when /dev/tap is opened", isInert: true),
     .init(
-      .isrBindthreads, "net.isr.bindthreads", .int, .readOnly, .machine, .number(0),
-      "Bind netisr threads to CPUs.", isInert: true),
-    .init(
-      .isrMaxthreads, "net.isr.maxthreads", .int, .readOnly, .machine, .number(1),
-      "Use at most this many CPUs for netisr processing", isInert: true),
-    .init(
-      .isrDirect, "net.isr.direct", .int, .readWrite, .machine, .number(1),
-      "Enable direct dispatch"),
-    .init(
-      .isrDirectForce, "net.isr.direct_force", .int, .readWrite, .machine, .number(1),
-      "Force direct dispatch"),
-    .init(node: "net.raw", "Raw socket infrastructure"),
-    .init(
-      .netRawRecvspace, "net.raw.recvspace", .ulong, .readWrite, .machine, .number(8192),
-      "Default raw socket receive space"),
-    .init(
-      .netRawSendspace, "net.raw.sendspace", .ulong, .readWrite, .machine, .number(8192),
-      "Default raw socket send space", isInert: true),
-    .init(
-      .myFibnum, "net.my_fibnum", .int, .readOnly, .machine, .number(0),
-      "default FIB of caller"),
-    .init(.addAddrAllfibs, "net.add_addr_allfibs", .int, .readWrite, .machine, .number(1), ""),
-    .init(.fibs, "net.fibs", .int, .readOnly, .machine, .number(1), ""),
-    .init(node: "net.route", ""),
-    .init(
-      .routeNetisrMaxqlen, "net.route.netisr_maxqlen", .int, .readWrite, .machine, .number(256),
-      "maximum routing socket dispatch queue length", isInert: true),
+      .linkTapUserOpen, "net.link.tap.user_open", .int, .readWrite, .machine, .number(0),
+      "Allow user to open /dev/tap (based on node permissions)", isInert: true),
   ]
 }

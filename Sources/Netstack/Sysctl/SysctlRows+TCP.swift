@@ -29,12 +29,25 @@ extension SysctlNode {
       .tcpKeepinit, "net.inet.tcp.keepinit", .int, .readWrite, .machine, .number(75000),
       "time to establish connection", number: 10, isInert: true),
     .init(
+      .tcpPcblist, "net.inet.tcp.pcblist", .opaque, .readOnly, .machine, .none,
+      "List of active TCP connections", number: 11, format: "S,xtcpcb"),
+    .init(
       .tcpDelacktime, "net.inet.tcp.delacktime", .int, .readWrite, .machine, .number(100),
       "Time before a delayed ACK is sent", number: 12, isInert: true),
     .init(
       .tcpV6mssdflt, "net.inet.tcp.v6mssdflt", .int, .readWrite, .vnet, .number(1024),
       "Default TCP Maximum Segment Size for IPv6", number: 13, isInert: true),
+    .init(
+      .tcpDrop, "net.inet.tcp.drop", .opaque, .readWrite, .machine, .none,
+      "Drop TCP connection", number: 15, format: "", isSkipped: true),
     .init(node: "net.inet.tcp.hostcache", "TCP Host cache"),
+    .init(
+      .tcpHostcacheList, "net.inet.tcp.hostcache.list",
+      .string, .readOnly, .machine,
+      .text(
+        "\nIP address        MTU  SSTRESH      RTT   RTTVAR BANDWIDTH     CWND SENDPIPE RECVPIPE HITS  UPD  EXP\n"
+      ),
+      "List of all hostcache entries", isSkipped: true),
     .init(
       .tcpHostcachePurge, "net.inet.tcp.hostcache.purge", .int, .readWrite, .vnet, .number(0),
       "Expire all entires on next purge run", isInert: true),
@@ -159,6 +172,9 @@ extension SysctlNode {
     .init(
       .tcpSackEnable, "net.inet.tcp.sack.enable", .int, .readWrite, .vnet, .number(1),
       "Enable/Disable TCP SACK support"),
+    .init(
+      .tcpGetcred, "net.inet.tcp.getcred", .opaque, .readWrite, .machine, .none,
+      "Get the xucred of a TCP connection", format: "S,xucred"),
     .init(node: "net.inet.tcp.inflight", "TCP inflight data limiting"),
     .init(
       .tcpInflightStab, "net.inet.tcp.inflight.stab", .int, .readWrite, .vnet, .number(20),
@@ -188,7 +204,7 @@ extension SysctlNode {
       "Certain ICMP unreachable messages may abort connections in SYN_SENT", isInert: true),
     .init(
       .tcpPcbcount, "net.inet.tcp.pcbcount", .int, .readOnly, .vnet, .number(0),
-      "Number of active PCBs", isInert: true),
+      "Number of active PCBs"),
     .init(
       .tcpDoTcpdrain, "net.inet.tcp.do_tcpdrain", .int, .readWrite, .machine, .number(1),
       "Enable tcp_drain routine for extra help when low on mbufs", isInert: true),

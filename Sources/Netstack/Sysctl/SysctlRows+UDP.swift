@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 extension SysctlNode {
-  /// The nodes of net.inet.udp, net.inet.raw and net.inet.flowtable, in listing order.
+  /// The nodes of net.inet.udp, net.inet.pim and net.inet.carp, in listing order.
   static let udp: [SysctlNode] = [
     .init(node: "net.inet.udp", number: 17, "UDP"),
     .init(
@@ -17,61 +17,46 @@ extension SysctlNode {
       .udpRecvspace, "net.inet.udp.recvspace", .ulong, .readWrite, .machine, .number(42080),
       "Maximum space for incoming UDP datagrams", number: 4),
     .init(
+      .udpPcblist, "net.inet.udp.pcblist", .opaque, .readOnly, .machine, .none,
+      "List of active UDP sockets", number: 5, format: "S,xinpcb"),
+    .init(
+      .udpGetcred, "net.inet.udp.getcred", .opaque, .readWrite, .machine, .none,
+      "Get the xucred of a UDP connection", format: "S,xucred"),
+    .init(
       .udpBlackhole, "net.inet.udp.blackhole", .int, .readWrite, .vnet, .number(0),
       "Do not send port unreachables for refused connects"),
     .init(
       .udpLogInVain, "net.inet.udp.log_in_vain", .int, .readWrite, .machine, .number(0),
       "Log all incoming UDP packets"),
-    .init(node: "net.inet.raw", number: 255, "RAW"),
+    .init(node: "net.inet.pim", number: 103, "PIM"),
     .init(
-      .rawMaxdgram, "net.inet.raw.maxdgram", .ulong, .readWrite, .machine, .number(9216),
-      "Maximum outgoing raw IP datagram size"),
+      .pimStats, "net.inet.pim.stats", .opaque, .readOnly, .machine, .none,
+      "PIM Statistics (struct pimstat, netinet/pim_var.h)",
+      number: 1, format: "S,pimstat", needs: "MROUTING"),
     .init(
-      .rawRecvspace, "net.inet.raw.recvspace", .ulong, .readWrite, .machine, .number(9216),
-      "Maximum space for incoming raw IP datagrams"),
-    .init(node: "net.inet.flowtable", "flowtable"),
+      .pimSquelchWholepkt, "net.inet.pim.squelch_wholepkt",
+      .ulong, .readWrite, .machine, .number(0),
+      "Disable IGMP_WHOLEPKT notifications if rendezvous point is unspecified",
+      needs: "MROUTING", isInert: true),
+    .init(node: "net.inet.carp", number: 112, "CARP"),
     .init(
-      .flowtableNmbflows, "net.inet.flowtable.nmbflows", .int, .readWrite, .vnet, .number(4096),
-      "Maximum number of flows allowed", format: "IU", isInert: true),
+      .carpAllow, "net.inet.carp.allow", .int, .readWrite, .machine, .number(1),
+      "Accept incoming CARP packets", number: 1, needs: "CARP", isInert: true),
     .init(
-      .flowtableTcpExpire, "net.inet.flowtable.tcp_expire", .int, .readWrite, .vnet, .number(86400),
-      "seconds after which to remove flow allocated to a TCP connection.", isInert: true),
+      .carpPreempt, "net.inet.carp.preempt", .int, .readWrite, .machine, .number(0),
+      "high-priority backup preemption mode", number: 2, needs: "CARP", isInert: true),
     .init(
-      .flowtableFinWaitExpire, "net.inet.flowtable.fin_wait_expire",
-      .int, .readWrite, .vnet, .number(600),
-      "seconds after which to remove a flow in FIN_WAIT.", isInert: true),
+      .carpLog, "net.inet.carp.log", .int, .readWrite, .machine, .number(1),
+      "log bad carp packets", number: 3, needs: "CARP", isInert: true),
     .init(
-      .flowtableUdpExpire, "net.inet.flowtable.udp_expire", .int, .readWrite, .vnet, .number(300),
-      "seconds after which to remove flow allocated to UDP.", isInert: true),
+      .carpStats, "net.inet.carp.stats", .opaque, .readWrite, .machine, .none,
+      "CARP statistics (struct carpstats, netinet/ip_carp.h)",
+      number: 4, format: "S,carpstats", needs: "CARP"),
     .init(
-      .flowtableSynExpire, "net.inet.flowtable.syn_expire", .int, .readWrite, .vnet, .number(300),
-      "seconds after which to remove syn allocated flow.", isInert: true),
+      .carpArpbalance, "net.inet.carp.arpbalance", .int, .readWrite, .machine, .number(0),
+      "balance arp responses", number: 5, needs: "CARP", isInert: true),
     .init(
-      .flowtableCollisions, "net.inet.flowtable.collisions", .int, .readOnly, .vnet, .number(0),
-      "#flowtable collisions.", isInert: true),
-    .init(
-      .flowtableMaxDepth, "net.inet.flowtable.max_depth", .int, .readOnly, .vnet, .number(0),
-      "max collision list length.", isInert: true),
-    .init(
-      .flowtableFreeChecks, "net.inet.flowtable.free_checks", .int, .readOnly, .vnet, .number(0),
-      "#flows free checks.", isInert: true),
-    .init(
-      .flowtableFrees, "net.inet.flowtable.frees", .int, .readOnly, .vnet, .number(0),
-      "#flows freed.", isInert: true),
-    .init(
-      .flowtableMisses, "net.inet.flowtable.misses", .int, .readOnly, .vnet, .number(0),
-      "#flowtable misses.", isInert: true),
-    .init(
-      .flowtableLookups, "net.inet.flowtable.lookups", .int, .readOnly, .vnet, .number(0),
-      "# flowtable lookups.", isInert: true),
-    .init(
-      .flowtableHits, "net.inet.flowtable.hits", .int, .readOnly, .vnet, .number(0),
-      "# flowtable hits.", isInert: true),
-    .init(
-      .flowtableEnable, "net.inet.flowtable.enable", .int, .readWrite, .vnet, .number(1),
-      "enable flowtable caching.", isInert: true),
-    .init(
-      .flowtableDebug, "net.inet.flowtable.debug", .int, .readWrite, .vnet, .number(0),
-      "print debug info.", isInert: true),
+      .carpSuppressPreempt, "net.inet.carp.suppress_preempt", .int, .readOnly, .machine, .number(0),
+      "Preemption is suppressed", needs: "CARP", isInert: true),
   ]
 }

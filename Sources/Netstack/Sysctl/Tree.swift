@@ -6,14 +6,22 @@
 /// the others in link order; a node is followed by all that is below it.
 package enum SysctlTree {
   package static let rows: [SysctlNode] =
-    SysctlNode.general
+    SysctlNode.kern
+    + SysctlNode.kernIPC
+    + SysctlNode.kernTuning
+    + SysctlNode.local
     + SysctlNode.ip
+    + SysctlNode.dummynet
     + SysctlNode.firewall
+    + SysctlNode.ipInput
     + SysctlNode.icmp
     + SysctlNode.tcp
     + SysctlNode.udp
+    + SysctlNode.sctp
+    + SysctlNode.inet
     + SysctlNode.link
-    + SysctlNode.debug
+    + SysctlNode.net
+    + SysctlNode.machine
 
   private static let indexOfName = Dictionary(
     uniqueKeysWithValues: rows.enumerated().map { ($1.name, $0) })

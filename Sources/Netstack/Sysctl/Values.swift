@@ -28,19 +28,43 @@ package struct SysctlValues<Scope: SysctlScope>: ~Copyable, Sendable {
   private var numbers = UniqueArray<Int64>(repeating: 0, count: SysctlKey.allCases.count)
   private var texts: [String]
 
-  /// The leaves that are strings; few, so a search finds them.
-  private static var textKeys: [SysctlKey] {
-    [.kernOstype, .kernOsrelease, .kernHostname, .icmpReplySrc]
+  /// The place of a leaf that is a string; nil for what is none.
+  private static func place(_ key: SysctlKey) -> Int? {
+    switch key {
+    case .kernOstype: 0
+    case .kernOsrelease: 1
+    case .kernVersion: 2
+    case .kernHostname: 3
+    case .kernDomainname: 4
+    case .kernBootfile: 5
+    case .kernIpcMbufprofile: 6
+    case .kernHostuuid: 7
+    case .kernIdent: 8
+    case .kernCorefile: 9
+    case .kernTimecounterChoice: 10
+    case .kernTimecounterHardware: 11
+    case .kernMsgbuf: 12
+    case .icmpReplySrc: 13
+    case .tcpHostcacheList: 14
+    case .hwMachine: 15
+    case .hwModel: 16
+    case .hwMachineArch: 17
+    default: nil
+    }
   }
 
   /// The values at boot.
   package init() {
-    texts = Self.textKeys.map { key in
-      if case .text(let text) = SysctlTree[key].initial { text } else { "" }
-    }
+    texts = []
     for row in SysctlTree.rows {
-      guard let key = row.key, case .number(let value) = row.initial else { continue }
-      numbers[Int(key.rawValue)] = value
+      guard let key = row.key else { continue }
+      switch row.initial {
+      case .number(let value): numbers[Int(key.rawValue)] = value
+      case .text(let text):
+        precondition(Self.place(key) == texts.count, "strings have places in listing order")
+        texts.append(text)
+      case .none: break
+      }
     }
   }
 
@@ -65,9 +89,9 @@ package struct SysctlValues<Scope: SysctlScope>: ~Copyable, Sendable {
 
   /// A string, as the kernel's own code reads and writes it; nil for what is no string.
   package subscript(text key: SysctlKey) -> String? {
-    get { Self.textKeys.firstIndex(of: key).map { texts[$0] } }
+    get { Self.place(key).map { texts[$0] } }
     set {
-      guard let index = Self.textKeys.firstIndex(of: key), let newValue else { return }
+      guard let index = Self.place(key), let newValue else { return }
       texts[index] = newValue
     }
   }
@@ -111,6 +135,8 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var layer2Firewall: Bool { self[.linkEtherIpfw] != 0 }
   package var proxyall: Bool { self[.linkEtherInetProxyall] != 0 }
   package var useloopback: Bool { self[.linkEtherInetUseloopback] != 0 }
+  package var gifTTL: UInt8 { UInt8(truncatingIfNeeded: self[.ipGifttl]) }
+  package var gifMaxNesting: Int { Int(self[.linkGifMaxNesting]) }
   package var arpMaxtries: Int { Int(self[.linkEtherInetMaxtries]) }
   package var arpMaxAge: Int { Int(self[.linkEtherInetMaxAge]) }
   package var etherIpfw: Bool { self[.linkEtherIpfw] != 0 }

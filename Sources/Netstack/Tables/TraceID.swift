@@ -11,7 +11,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ethDown, ethNopkthdr, ethRunt, ethNorcvif, ethMonitor, ethLagg, ethVlanshort
   case ethNetgraph, ethBridge, ethFwDeny, ethFwHold, ethNovlan, ethVlan, ethPromisc
   case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, ifDown, ifQfull, ifTx, ifLoop
-  case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut
+  case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut, vlanDown, tapClosed
+  case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greMobile
 
   // ARP: sending (table E), and input, whose ids are our own.
   case arpHold, arpReplaced, arpFail, arpInval, arpTimeout, arpFlushed, arpSent
@@ -60,8 +61,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case tcpBlackhole, tcpClosed, tcpNorst, tcpMinttl, tcpListenRst, tcpListenNosyn
   case tcpListenSynfin, tcpListenL2bcast, tcpListenLand, tcpListenBcast, tcpListenSynack
   case tcpListenBadack, igmpShort, igmpBadttl, igmpBadsum, igmpBadreport, igmpV3srcs
-  case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, pimDrop, carpDrop, dlvCarp, dlvSctp
-  case dlvIpsec
+  case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, gifShort, gifOther, greShort, pimDrop
+  case carpDrop, dlvCarp, dlvSctp, dlvIpsec
 
   // ICMP (table G).
   case icmpSupDecrypted, icmpSupFrag, icmpSupL2bcast, icmpSupIcmp, icmpSupShort
@@ -78,6 +79,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ipMcastNofilter, reassNew, reassJoin, reassTrim, fwdRoute, fwdRedirect, fwdTtlDec
   case outId, outOptInserted, outOptDropped, outFlowHit, outFlowMiss, outRoute, outSrc
   case outMtu, outMloop, outRedst, outFwd, outCksum, outFrag, ffLocal, icmpQuote, icmpSrc
+  case gifWrap, greWrap, vlanTag
 }
 
 extension TraceID {

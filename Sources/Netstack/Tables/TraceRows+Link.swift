@@ -41,7 +41,7 @@ extension TraceRow {
       "No vlan interface takes the frame's tag."),
     .init(
       .ethVlan, "eth.vlan", "ether_demux", .alternate, "none",
-      "The frame goes on as input of a vlan interface.", needs: "vlan"),
+      "The frame goes on as input of a vlan interface."),
     .init(
       .ethPromisc, "eth.promisc", "ether_demux", .drop, "none",
       "The frame is for another station; only promiscuous mode let it in."),
@@ -83,6 +83,36 @@ extension TraceRow {
       .ethFwOut, "eth.fw.out", "ether_output_frame", .drop, "none",
       "The layer 2 firewall pass refused or took the outgoing frame.",
       needs: "ipfw layer2", sysctl: "net.link.ether.ipfw"),
+    .init(
+      .vlanDown, "vlan.down", "vlan_start", .drop, "if_collisions",
+      "The VLAN's card is not up and running; the sender is not told."),
+    .init(
+      .tapClosed, "tap.closed", "tapifstart", .drop, "if_oerrors",
+      "No process has opened the tap; the sender is not told."),
+    .init(
+      .gifLoop, "gif.loop", "gif_output", .drop, "if_oerrors",
+      "The same tunnel has wrapped the packet already."),
+    .init(
+      .gifNested, "gif.nested", "gif_output", .drop, "if_oerrors",
+      "The packet has been wrapped as often as may be.", sysctl: "net.link.gif.max_nesting"),
+    .init(
+      .gifDown, "gif.down", "gif_output", .drop, "if_oerrors",
+      "The tunnel is not up, or has no ends."),
+    .init(
+      .gifNoroute, "gif.noroute", "in_gif_output", .drop, "if_oerrors",
+      "The tunnel's table has no route to its other end."),
+    .init(
+      .gifSelf, "gif.self", "in_gif_output", .drop, "if_oerrors",
+      "The route to the tunnel's other end leads into the tunnel."),
+    .init(
+      .greNested, "gre.nested", "gre_output", .drop, "if_oerrors",
+      "The packet has come back into the tunnel that wrapped it."),
+    .init(
+      .greDown, "gre.down", "gre_output", .drop, "if_oerrors",
+      "The tunnel is not up and running, or has no ends."),
+    .init(
+      .greMobile, "gre.mobile", "gre_output", .drop, "if_oerrors",
+      "The tunnel is to use RFC 2004's encapsulation, which is not there."),
   ]
 }
 

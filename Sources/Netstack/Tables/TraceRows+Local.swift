@@ -119,13 +119,23 @@ extension TraceRow {
       "The multicast router does not want the RSVP packet.", needs: "MROUTING"),
     .init(
       .dlvEncap, "dlv.encap", "encap4_input", .alternate, "none",
-      "A tunnel took the packet; what it carries starts anew.", needs: "gif, gre"),
+      "A tunnel took the packet; what it carries starts anew."),
     .init(
       .gifNogif, "gif.nogif", "in_gif_input", .drop, "ips_nogif",
-      "No gif interface is up for the tunnel, or it carries nothing known.", needs: "gif"),
+      "No gif interface is up for the tunnel, or it carries nothing known.",
+      needs: "a tunnel that goes meanwhile"),
     .init(
       .gifEcn, "gif.ecn", "in_gif_input", .drop, "none",
-      "The ECN marks of the outer and the inner header contradict each other.", needs: "gif"),
+      "The ECN marks of the outer and the inner header contradict each other."),
+    .init(
+      .gifShort, "gif.short", "in_gif_input", .drop, "none",
+      "What was inside is shorter than an IP header."),
+    .init(
+      .gifOther, "gif.other", "gif_input", .drop, "none",
+      "What was inside is IPv6, which nobody takes, or a frame, and the tunnel is in no bridge."),
+    .init(
+      .greShort, "gre.short", "gre_input2", .drop, "none",
+      "The packet ends inside its GRE header."),
     .init(
       .pimDrop, "pim.drop", "pim_input", .drop, "pims_*",
       "The PIM message is not acceptable.", needs: "MROUTING"),

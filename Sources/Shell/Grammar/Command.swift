@@ -23,18 +23,18 @@ package struct Usage: Sendable {
   package let text: String?
   /// The exit status.
   package let status: Int32
-  /// Whether what is wrong goes unsaid, as where a program sets `opterr` to 0.
-  package var hidesComplaint = false
+  /// Whether getopt(3) is told not to say what was wrong with an option (`opterr`).
+  package let isAlone: Bool
 
   /// Text to print as it is.
-  package static func exact(
-    _ text: String, status: Int32, hidesComplaint: Bool = false
-  ) -> Usage {
-    Usage(text: text, status: status, hidesComplaint: hidesComplaint)
+  package static func exact(_ text: String, status: Int32, isAlone: Bool = false) -> Usage {
+    Usage(text: text, status: status, isAlone: isAlone)
   }
 
   /// Text made from the grammar.
-  package static func generated(status: Int32 = 64) -> Usage { Usage(text: nil, status: status) }
+  package static func generated(status: Int32 = 64) -> Usage {
+    Usage(text: nil, status: status, isAlone: false)
+  }
 }
 
 /// What a command's words may be; everything a reader, but not the parser, needs.
@@ -49,6 +49,9 @@ package struct Grammar<World: AnyObject>: Sendable {
   package let forms: [Form<World>]
   /// What may stand behind some words, where the order of operands and keywords does not tell.
   package let next: (@Sendable (ArraySlice<String>, World) -> [Source<World>])?
+  /// Calls a closure in the context that a prefix command's words ask for, as setfib(1) with its
+  /// table, so that completion offers what is there.
+  package let enter: (@Sendable (ArraySlice<String>, World, () -> Void) -> Void)?
 }
 
 /// A command as one value: it parses, runs, explains, completes and documents itself.
@@ -92,7 +95,7 @@ package struct Command<World: AnyObject>: Sendable {
     self.summary = summary
     self.effect = effect
     self.usage = usage
-    grammar = Grammar(options: nil, operands: [], keywords: [], forms: forms, next: nil)
+    grammar = Grammar(options: nil, operands: [], keywords: [], forms: forms, next: nil, enter: nil)
     self.description = description
     self.examples = examples
     self.seeAlso = seeAlso
@@ -114,12 +117,14 @@ package struct Command<World: AnyObject>: Sendable {
   ///   - keywords: The `section` of each table that the closure parses with.
   ///   - next: What completion offers behind some words that are no options, where the operands and
   ///     keywords in their order do not tell.
+  ///   - enter: Calls a closure in the context that the words of a prefix command ask for.
   package init(
     _ name: String, section: Int = 8, summary: String, effect: Effect,
     usage: Usage = .generated(), options: [Option<World>]?,
     prepare: @escaping @Sendable ([String]) -> [String] = { $0 }, operands: [Source<World>] = [],
     keywords: [KeywordSection<World>] = [],
     next: (@Sendable (ArraySlice<String>, World) -> [Source<World>])? = nil,
+    enter: (@Sendable (ArraySlice<String>, World, () -> Void) -> Void)? = nil,
     description: [String] = [],
     examples: [Example] = [], seeAlso: [String] = [], exitStatus: String? = nil,
     compatibility: [String] = [], isBuiltin: Bool = false,
@@ -131,7 +136,8 @@ package struct Command<World: AnyObject>: Sendable {
     self.effect = effect
     self.usage = usage
     grammar = Grammar(
-      options: options, operands: operands, keywords: keywords, forms: [], next: next)
+      options: options, operands: operands, keywords: keywords, forms: [], next: next,
+      enter: enter)
     self.description = description
     self.examples = examples
     self.seeAlso = seeAlso
@@ -142,7 +148,11 @@ package struct Command<World: AnyObject>: Sendable {
       let words = prepare(Array(invocation.arguments))
       var arguments = Arguments()
       if let options {
-        arguments = try Arguments.parse(words[...], options)
+        do throws(Fault) {
+          arguments = try Arguments.parse(words[...], options)
+        } catch {
+          throw usage.isAlone ? .usage() : error
+        }
       } else {
         arguments.operands = words
       }
@@ -155,10 +165,6 @@ package struct Command<World: AnyObject>: Sendable {
     do throws(Fault) {
       try body(world, invocation)
     } catch {
-      var error = error
-      if usage.hidesComplaint, case .usage = error.text {
-        error = Fault(.usage(nil), status: error.status)
-      }
       let (text, status) = error.resolved(
         program: name, usage: usageText, usageStatus: usage.status)
       throw .worded(text, status: status)

@@ -35,7 +35,9 @@ extension Registry {
         case .values(let candidates): result += candidates(world)
         case .paths(let candidates): result += components(of: candidates(world), partial)
         case .file: result += files(partial)
-        case .command: result += all(rest, partial, world, files)
+        case .command:
+          let enter = command.grammar.enter ?? { _, _, body in body() }
+          enter(words.dropFirst(), world) { result += all(rest, partial, world, files) }
         case .subject:
           result +=
             all([], partial, world, files) + listedTopics.map { Candidate($0.name, $0.summary) }

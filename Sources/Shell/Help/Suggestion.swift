@@ -43,11 +43,14 @@ extension Registry {
   }
 }
 
-/// The word at most two slips away, or the one whose end the text is, as `ip.forwarding` is of a
-/// longer name; nothing for texts that are numbers or differ in digits only.
+/// The word at most two slips away, or the one whose beginning or end the text is, as `ip.forwarding`
+/// is of a longer name; nothing for texts that are numbers or differ in digits only.
 private func nearestWord(to text: String, in words: [String]) -> String? {
   guard text.utf8.count < 64, text.utf8.count > 1, text.first?.isNumber == false else { return nil }
-  if let whole = words.first(where: { $0.hasSuffix(".\(text)") }) { return whole }
+  let whole = words.first {
+    $0.hasSuffix(".\(text)") || $0.hasPrefix(text) && $0.dropFirst(text.count).first != "."
+  }
+  if text.contains("."), let whole { return whole }
   let letters = text.filter { !$0.isNumber }
   let bytes = Array(text.utf8)
   let limit = min(2, bytes.count / 2)

@@ -87,7 +87,8 @@ extension Invocation {
     let host = interpreter.host
     if let pager = host.pager, output.isTerminal, interpreter.allowsHostPrograms {
       do throws(HostError) {
-        let sink = try host.spawn(pager)
+        let script = HostScript(text: pager, name: "man", parameters: [], variables: [])
+        let sink = try host.spawn(script)
         _ = sink.write(Array(page.rendered(width: width, style: .overstruck).utf8))
         // 127 is sh(1)'s for a pager that is not there.
         if sink.close() != 127 { return }
@@ -100,16 +101,19 @@ extension Invocation {
 }
 
 extension Registry {
-  /// What `help` prints alone.
+  /// What `help` prints alone: the tools, the topics, and the shell's own commands.
   var overview: String {
-    let topics = listedTopics
-    let width = (commands.map(\.name.utf8.count) + topics.map(\.name.utf8.count)).max() ?? 0
+    let groups = [
+      ("", commands.filter { !$0.isBuiltin }.map { ($0.name, $0.summary) }),
+      ("\ntopics:\n", listedTopics.map { ($0.name, $0.summary) }),
+      ("\nof the shell:\n", commands.filter(\.isBuiltin).map { ($0.name, $0.summary) }),
+    ]
+    let width = groups.flatMap(\.1).map(\.0.utf8.count).max() ?? 0
     var text = ""
-    for command in commands {
-      text += "\(command.name.padRight(to: width))  \(command.summary)\n"
+    for (title, rows) in groups where !rows.isEmpty {
+      text += title
+      for (name, summary) in rows { text += "\(name.padRight(to: width))  \(summary)\n" }
     }
-    if !topics.isEmpty { text += "\ntopics:\n" }
-    for topic in topics { text += "\(topic.name.padRight(to: width))  \(topic.summary)\n" }
     return text + "\n'help NAME' explains one, 'help COMMAND WORD' a word of it, 'man NAME' more.\n"
   }
 

@@ -102,7 +102,7 @@ extension Builtins {
         if let job = shell.job(named: word), job.isRunning {
           if signal != 0 { shell.finish(job) }
         } else if word == String(Interpreter<World>.processID) {
-          if signal != 0 { shell.leave(status: 128 + signal) }
+          if signal != 0 { shell.receive(signal) }
         } else if word.hasPrefix("%") {
           throw .worded("No such job: \(word)\n", status: 2)
         } else {

@@ -4,9 +4,13 @@
 enum Builtins<World: AnyObject> {
   /// All of them.
   static var commands: [Command<World>] {
-    [bind, echo, exit("exit"), exit("quit"), exit("logout"), help, man, history]
+    [bind, echo, help, man, history, shell("sh"), shell("csh"), time]
+      + [exit("exit"), exit("quit"), exit("logout"), status("true", 0), status(":", 0)]
+      + [status("false", 1), leaveLoop("break"), leaveLoop("continue"), leaveFunction, shift]
+      + [evaluate, exec, source("source"), source("."), trap, command, type]
+      + [set, unset, export, readonly, local, read, getopts, env, alias, unalias]
+      + [test("test"), test("["), printf, changeDirectory, workingDirectory]
       + [jobs, wait, foreground, kill]
-      + [source("source"), source("."), set, status("true", 0), status(":", 0), status("false", 1)]
   }
 
   private static var echo: Command<World> {
@@ -15,15 +19,22 @@ enum Builtins<World: AnyObject> {
       options: nil,
       operands: [
         Source("-n", "Do not print the trailing newline.", kind: .literal(["-n"])).optional,
+        Source("-e", "Read backslashes as in C.", kind: .literal(["-e"])).optional,
         Source("string", "What to print; words are joined by one blank.").optional.repeated,
       ],
       description: ["Writes its operands and a newline."],
       examples: [Example("echo -n hello", "prints hello and stays on the line")],
       isBuiltin: true
     ) { _, invocation, arguments in
-      let isShort = arguments.operands.first == "-n"
-      let words = isShort ? arguments.operands.dropFirst() : arguments.operands[...]
-      invocation.output.write(words.joined(separator: " ") + (isShort ? "" : "\n"))
+      var words = arguments.operands[...]
+      let option = words.first.flatMap { $0 == "-n" || $0 == "-e" ? $0 : nil }
+      if option != nil { words.removeFirst() }
+      let text = words.joined(separator: " ")
+      guard option == "-e" else {
+        return invocation.output.write(text + (option == "-n" ? "" : "\n"))
+      }
+      let (escaped, isCut) = Escapes.replaced(text, inOperand: true)
+      invocation.output.write(escaped + (isCut ? "" : "\n"))
     }
   }
 
@@ -31,19 +42,24 @@ enum Builtins<World: AnyObject> {
     Command(
       name, section: 1, summary: "leave the shell", effect: .reads, usage: .generated(status: 2),
       options: nil, operands: [Source("status", "The exit status; else the last one.").optional],
-      description: ["Ends the shell with the given status, or with that of the last command."],
-      isBuiltin: true
+      description: [
+        "Ends the shell with the given status, or with that of the last command. A shell in the "
+          + "shell, or commands in parentheses, end alone."
+      ], isBuiltin: true
     ) { _, invocation, arguments throws(Fault) in
       guard arguments.operands.count <= 1 else { throw .usage() }
       var status = invocation.interpreter.status
-      if let word = arguments.operands.first {
-        guard let number = Int32(word), number >= 0 else {
-          throw .failed("Illegal number: \(word)", status: 2)
-        }
-        status = number & 0xff
-      }
+      if let word = arguments.operands.first { status = try number(word) & 0xff }
       invocation.interpreter.leave(status: status)
     }
+  }
+
+  /// A number that is not negative.
+  static func number(_ word: String) throws(Fault) -> Int32 {
+    guard let number = Int32(word), number >= 0 else {
+      throw .failed("Illegal number: \(word)", status: 2)
+    }
+    return number
   }
 
   private static var history: Command<World> {
@@ -66,41 +82,6 @@ enum Builtins<World: AnyObject> {
     }
   }
 
-  private static func source(_ name: String) -> Command<World> {
-    Command(
-      name, section: 1, summary: "run the commands of a file", effect: .reads,
-      usage: .generated(status: 2), options: nil,
-      operands: [.file("file", "A file of the host with one command a line.")],
-      description: ["Runs the lines of a file as if they were typed here."], isBuiltin: true
-    ) { _, invocation, arguments throws(Fault) in
-      guard let path = arguments.operands.first, arguments.operands.count == 1 else {
-        throw .usage()
-      }
-      try invocation.interpreter.source(path)
-    }
-  }
-
-  private static var set: Command<World> {
-    Command(
-      "set", section: 1, summary: "set options of the shell", effect: .reads,
-      usage: .generated(status: 2), options: nil,
-      operands: [
-        Source("-e", "Leave at the first failure that nothing tests.", kind: .literal(["-e"])),
-        Source("+e", "Go on after failures.", kind: .literal(["+e"])),
-      ].map(\.optional),
-      description: ["Turns options of the shell on with a minus and off with a plus."],
-      isBuiltin: true
-    ) { _, invocation, arguments throws(Fault) in
-      for word in arguments.operands {
-        switch word {
-        case "-e": invocation.interpreter.stopsAtFailure = true
-        case "+e": invocation.interpreter.stopsAtFailure = false
-        default: throw .failed("Illegal option \(word)", status: 2)
-        }
-      }
-    }
-  }
-
   private static func status(_ name: String, _ status: Int32) -> Command<World> {
     Command(
       name, section: 1, summary: "do nothing, with status \(status)", effect: .reads,
@@ -110,4 +91,22 @@ enum Builtins<World: AnyObject> {
       if status != 0 { throw .silent(status) }
     }
   }
+
+  /// Does something of the shell; its error is the command's, as sh(1) words it.
+  static func trying<Value>(
+    _ name: String, _ body: () throws(ShellError) -> Value
+  ) throws(Fault) -> Value {
+    do throws(ShellError) {
+      return try body()
+    } catch {
+      throw .failed(program: name, message: error.message, status: 2)
+    }
+  }
 }
+
+/// The special builtins of sh(1): they come before functions, assignments before them stay, and their
+/// errors end a batch.
+let specialBuiltins: Set<String> = [
+  "break", ":", "continue", ".", "eval", "exec", "exit", "export", "readonly", "return", "set",
+  "shift", "trap", "unset",
+]

@@ -1,56 +1,104 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 extension Interpreter {
-  /// Runs pipelines joined by `&&` and `||`; only the last one's failure can end a `set -e` shell.
-  func execute(_ item: AndOr) {
-    let isLast = item.rest.isEmpty
-    run(item.first, isTested: !isLast)
-    for (number, (afterSuccess, pipeline)) in item.rest.enumerated() {
-      if isLeaving || host.isInterrupted() { return }
-      guard (status == 0) == afterSuccess else { continue }
-      run(pipeline, isTested: number + 1 < item.rest.count)
-    }
-  }
-
-  private func run(_ pipeline: Pipeline, isTested tests: Bool) {
-    let outer = isTested
-    isTested = outer || tests || pipeline.isNegated
-    let result = perform(pipeline)
-    if isLeaving {
-      isTested = outer
-      return
-    }
-    status = pipeline.isNegated ? (result == 0 ? 1 : 0) : result
-    if stopsAtFailure && !isTested && status != 0 { isLeaving = true }
-    isTested = outer
-  }
-
-  /// Expands, redirects and runs one pipeline; an error of the shell itself is status 2.
-  private func perform(_ pipeline: Pipeline) -> Int32 {
-    let line = origin.line
-    origin.line = pipeline.line
-    defer { origin.line = line }
-    var words: [String] = []
-    var streams = Streams(output: output, input: input)
-    defer { streams.close() }
-    if startingJob != nil { streams.detachInput() }
-    do throws(SyntaxError) {
-      for word in pipeline.words { words.append(try word.expanded(status: status)) }
-      if let text = pipeline.host { try streams.pipe(to: text, self) }
-      for redirection in pipeline.redirections {
-        try streams.apply(redirection, host, status: status)
+  /// Runs one simple command: expands its words, then opens its streams, then does what they say.
+  func run(_ command: SimpleCommand) {
+    origin.line = command.line
+    let words: [String]
+    var assignments: [(name: String, value: String)] = []
+    substitutedStatus = nil
+    do throws(ShellError) {
+      if let plain = command.plain { words = plain } else { words = try fields(of: command.words) }
+      for (name, word) in command.assignments {
+        assignments.append((name, try text(of: word)))
       }
     } catch {
+      return fail(error)
+    }
+    if state.options.tracesCommands { trace(assignments, words) }
+    if command.redirections.isEmpty {
+      perform(words, assignments)
+    } else {
+      redirect(command, words, assignments)
+    }
+    leaveAfterFailure()
+  }
+
+  private func redirect(
+    _ command: SimpleCommand, _ words: [String], _ assignments: [(name: String, value: String)]
+  ) {
+    var streams = Streams(output: output, input: input, descriptors: state.descriptors)
+    do throws(ShellError) {
+      for redirection in command.redirections { try streams.apply(redirection, self) }
+    } catch {
+      streams.close()
+      if let name = words.first, isSpecial(name) { return fail(error) }
       report(error.message)
-      return 2
+      status = 2
+      return
     }
-    let result = words.isEmpty ? 0 : run(words: words, output: streams.output, input: streams.input)
-    if let job = startingJob, !job.watches.isEmpty {
-      let held = streams
-      streams.release()
-      job.close.append { held.closed() }
+    if words == ["exec"] {
+      // Without a command the streams are the shell's from now on.
+      (output, input, state.descriptors) = (streams.output, streams.input, streams.descriptors)
+      openStreams.append(streams)
+      status = 0
+      return
     }
-    return streams.close() ?? result
+    with(streams) { perform(words, assignments) }
+    close(streams)
+  }
+
+  /// Runs expanded words: a function, or a command of the registry; special builtins come first.
+  private func perform(_ words: [String], _ assignments: [(name: String, value: String)]) {
+    let isSpecial = words.first.map(isSpecial) ?? true
+    let outer = assignments.map { (name: $0.name, variable: state.variables[$0.name]) }
+    do throws(ShellError) {
+      for (name, value) in assignments {
+        try setVariable(name, value)
+        if !isSpecial { state.variables[name]?.isExported = true }
+      }
+    } catch {
+      return fail(error)
+    }
+    guard let name = words.first else {
+      status = substitutedStatus ?? 0
+      return
+    }
+    if !isSpecial, let function = state.functions[name] {
+      call(function, words)
+    } else {
+      let result = run(words: words)
+      if !isLeaving { status = result }
+    }
+    if !isSpecial {
+      for (name, variable) in outer.reversed() { state.variables[name] = variable }
+    }
+  }
+
+  private func isSpecial(_ name: String) -> Bool { specialBuiltins.contains(name) }
+
+  private func call(_ function: Function, _ words: [String]) {
+    guard level < Self.deepest else { return fail(ShellError("commands are nested too deeply")) }
+    level += 1
+    defer { level -= 1 }
+    let outer = (state.parameters, origin)
+    state.parameters = Array(words.dropFirst())
+    state.locals.append([:])
+    origin.file = function.file
+    run(function.body)
+    if jump == .returning { jump = nil }
+    for (name, variable) in state.locals.popLast() ?? [:] { state.variables[name] = variable }
+    (state.parameters, origin) = outer
+  }
+
+  /// `set -x`.
+  private func trace(_ assignments: [(name: String, value: String)], _ words: [String]) {
+    let texts =
+      assignments.map { "\($0.name)=\(shellQuoted($0.value))" }
+      + words.enumerated().map { number, word in
+        number == 0 && word.contains("=") && !word.contains("'") ? "'\(word)'" : shellQuoted(word)
+      }
+    output.writeError((variable("PS4") ?? "") + texts.joined(separator: " ") + "\n")
   }
 
   /// Runs a command given as words, as exec(3) would: nothing is parsed again.
@@ -69,6 +117,12 @@ extension Interpreter {
       }
       return 127
     }
+    guard level < Self.deepest else {
+      report("commands are nested too deeply", to: output)
+      return 2
+    }
+    level += 1
+    defer { level -= 1 }
     willRun(command, words)
     let result = run(command, words: words, output: output, input: input ?? self.input)
     didRun(command, result)
@@ -86,7 +140,9 @@ extension Interpreter {
   ) -> Int32 {
     let outer = (self.output, self.input)
     (self.output, self.input) = (output, input)
-    defer { (self.output, self.input) = outer }
+    let streams = openStreams.count
+    // What `exec` opened inside stays.
+    defer { if openStreams.count == streams { (self.output, self.input) = outer } }
     let invocation = Invocation(
       words: [command.name] + words.dropFirst(), output: output, input: input, interpreter: self)
     do throws(Fault) {
@@ -97,7 +153,9 @@ extension Interpreter {
         preconditionFailure("Command.run words each fault")
       }
       output.writeError((command.isBuiltin && !text.isEmpty ? place : "") + text)
-      return error.status ?? 1
+      let status = error.status ?? 1
+      if !text.isEmpty && isSpecial(command.name) { fail(ShellError("")) }
+      return status
     }
   }
 
@@ -118,8 +176,56 @@ extension Interpreter {
       throw .failed("cannot open \(path): \(error.message)", status: 2)
     }
     depth += 1
-    defer { depth -= 1 }
-    let status = run(text: text, file: path)
+    status = 0
+    run(text: text, file: path)
+    depth -= 1
+    if jump == .returning { jump = nil }
     if status != 0 { throw .silent(status) }
   }
+
+  /// Runs a text as part of the line that runs: `eval`, and the actions of traps.
+  func evaluate(_ text: String) {
+    guard depth < 64 else { return fail(ShellError("commands are nested too deeply")) }
+    depth += 1
+    run(text: text, origin: origin)
+    depth -= 1
+  }
+
+  /// Runs the action of a trap; it does not change the status.
+  func run(trap action: String) {
+    let outer = status
+    evaluate(action)
+    if !isLeaving { status = outer }
+  }
+
+  /// Runs the action for the end of the shell, once.
+  func runExitTrap() {
+    guard let action = state.traps.removeValue(forKey: 0), !action.isEmpty else { return }
+    let outer = status
+    (isLeaving, jump) = (false, nil)
+    evaluate(action)
+    if !isLeaving { status = outer }
+    isLeaving = true
+  }
+}
+
+/// A word as sh(1) reads it back: quoted only where it must be.
+func shellQuoted(_ word: String) -> String {
+  if word.isEmpty { return "''" }
+  if word == "[" || !word.contains(where: { "|&;<>()$`\\\"' \t\n*?[~#".contains($0) }) {
+    return word
+  }
+  var result = ""
+  var isOpen = false
+  for character in word {
+    if character == "'" {
+      result += isOpen ? "'\\'" : "\\'"
+      isOpen = false
+    } else {
+      if !isOpen { result += "'" }
+      isOpen = true
+      result.append(character)
+    }
+  }
+  return result + (isOpen ? "'" : "")
 }

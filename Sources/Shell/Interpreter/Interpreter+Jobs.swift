@@ -52,7 +52,6 @@ extension Interpreter {
     startingJob = job
     let result = body()
     startingJob = outer
-    isLeaving = false
     if job.watches.isEmpty { end(job, status: result) }
     pollJobs()
   }

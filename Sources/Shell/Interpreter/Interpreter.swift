@@ -23,12 +23,14 @@ package final class Interpreter<World: AnyObject> {
   /// What commands read unless redirected.
   package internal(set) var input: Input
 
+  /// Where the shell itself writes, which host programs inherit.
+  let shellOutput: Output
+  /// Where the shell itself reads, perhaps its commands.
+  let shellInput: Input
   /// Whether a person types; then errors do not end the shell and near misses are suggested.
   package var isInteractive = false
-  /// Whether `| command` may start host programs: at a terminal, or with --exec.
+  /// Whether host programs may be started in pipelines: at a terminal, or with --exec.
   package var allowsHostPrograms = false
-  /// `set -e`: leave at the first failure that nothing tests.
-  package var stopsAtFailure = false
   /// `$?`.
   package internal(set) var status: Int32 = 0
   /// How many expectations failed; any makes the exit status 1.
@@ -39,11 +41,18 @@ package final class Interpreter<World: AnyObject> {
   package var willRun: (Command<World>, [String]) -> Void = { _, _ in }
   /// Is called after it, with its status.
   package var didRun: (Command<World>, Int32) -> Void = { _, _ in }
+  /// What stands before a line at a terminal while PS1 is not set.
+  package var defaultPrompt: () -> String = { "$ " }
+
+  /// The name of the machine, for a prompt.
+  package var hostName: () -> String = { "" }
 
   /// Lets virtual time pass; the world's own clock unless another is set.
   package var letTimePass: (_ nanoseconds: UInt64) -> Void = { _ in }
   /// How long it is until something happens in the world by itself, or nil.
   var timeToNextEvent: () -> UInt64? = { nil }
+  /// The virtual nanoseconds that passed so far.
+  var elapsed: UInt64 = 0
   /// What stood before a `&`, oldest first: what goes on, and what ended and nobody asked for yet.
   var jobs: [Job] = []
   /// The job that begins: a watch becomes part of it.
@@ -57,17 +66,41 @@ package final class Interpreter<World: AnyObject> {
   /// `$$`.
   static var processID: Int { 1000 }
 
+  /// What subshells get a copy of.
+  var state = ShellState()
   /// Where the line that runs was read, for messages.
   var origin = Origin()
   /// How many sources are open inside each other.
   var depth = 0
-  /// Whether the running command's failure is tested by `&&`, `||` or `!`.
+  /// How many commands run inside each other.
+  var level = 0
+  /// How many loops are open; as in 8.0, `break` in a function or subshell may mean one outside.
+  var loops = 0
+  /// Where `break`, `continue`, `return` or an error goes.
+  var jump: Jump?
+  /// Whether the running command's failure is tested by `if`, `while`, `&&`, `||` or `!`.
   var isTested = false
+  /// The status of the last command substitution of the command that begins.
+  var substitutedStatus: Int32?
+  /// Reads the lines of the prompt, for a shell in the shell.
+  var readLine: ((_ isContinuation: Bool) -> LineRead)?
+  /// Files that `exec` opened.
+  var openStreams: [Streams] = []
 
   /// The file of a line, if it has one, and its number.
   struct Origin {
     var file: String?
     var line = 0
+  }
+
+  /// What leaves commands that are not at their end.
+  enum Jump: Equatable {
+    /// `break` and `continue` out of so many loops.
+    case breakLoop(Int), continueLoop(Int)
+    /// `return`, from a function or a file.
+    case returning
+    /// An error: back to the prompt.
+    case toPrompt
   }
 
   /// Makes a shell over a world.
@@ -78,16 +111,32 @@ package final class Interpreter<World: AnyObject> {
     self.world = world
     self.registry = registry
     self.output = output
+    shellOutput = output
+    shellInput = input
     self.input = input
     self.host = host
     if let timed = world as? any TimedWorld {
       letTimePass = { timed.letTimePass(nanoseconds: $0) }
       timeToNextEvent = { timed.timeToNextEvent }
     }
+    for (name, value) in [("IFS", " \t\n"), ("PS2", "> "), ("PS4", "+ "), ("OPTIND", "1")] {
+      state.variables[name] = Variable(value: value)
+    }
   }
 
   /// What the program exits with: 1 if an expectation failed, else the last status.
   package var exitStatus: Int32 { failedExpectations > 0 ? 1 : status }
+
+  /// What `set` turns on and off, by letter.
+  package func setOption(_ letter: Character, _ isOn: Bool = true) -> Bool {
+    state.options.set(letter, isOn)
+  }
+
+  /// `$0`, and `$1` and those behind.
+  package func setParameters(name: String, _ parameters: [String]) {
+    state.name = name
+    state.parameters = parameters
+  }
 
   /// Ends the shell after the running command.
   package func leave(status: Int32) {
@@ -95,17 +144,61 @@ package final class Interpreter<World: AnyObject> {
     isLeaving = true
   }
 
+  /// The end of the shell: runs the trap of EXIT, then ends the jobs.
+  package func end() {
+    runExitTrap()
+    finishJobs()
+    for streams in openStreams { streams.close() }
+    openStreams = []
+  }
+
+  /// What stands before a line at a terminal.
+  package func prompt(isContinuation: Bool) -> String {
+    if isContinuation { return variable("PS2") ?? "" }
+    guard let format = variable("PS1") else { return defaultPrompt() }
+    var result = ""
+    var rest = format[...]
+    while let character = rest.popFirst() {
+      guard character == "\\", let code = rest.popFirst() else {
+        result.append(character)
+        continue
+      }
+      switch code {
+      case "$": result += "#"
+      case "\\": result += "\\"
+      case "h": result += hostName().prefix { $0 != "." }
+      case "H": result += hostName()
+      case "w": result += host.directory()
+      case "W": result += host.directory().split(separator: "/").last.map(String.init) ?? "/"
+      default: result += "\\\(code)"
+      }
+    }
+    return result
+  }
+}
+
+/// Running what was read.
+extension Interpreter {
   /// Runs a text, such as that of `-c`, or of a file whose name then stands before errors.
   @discardableResult package func run(text: String, file: String? = nil) -> Int32 {
-    var rest = text[...]
+    run(text: text, origin: Origin(file: file, line: 1))
+  }
+
+  /// Runs a text that begins in a line of a file.
+  @discardableResult func run(text: String, origin: Origin) -> Int32 {
+    var rest = text.utf8[...]
     var number = 0
-    return run(file: file) { _ in
+    return run(origin: origin) { _ in
       guard !rest.isEmpty else { return .end }
       number += 1
-      if number % 256 == 0, let file { self.output.progress?("\(file): line \(number)") }
-      let line = rest.prefix { $0 != "\n" && $0 != "\r\n" }
-      rest = rest[line.endIndex...].dropFirst()
-      return .line(String(line))
+      if number % 256 == 0, let file = origin.file {
+        self.output.progress?("\(file): line \(number)")
+      }
+      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+      var line = rest[..<(end ?? rest.endIndex)]
+      rest = end.map { rest[rest.index(after: $0)...] } ?? rest[rest.endIndex...]
+      if line.last == UInt8(ascii: "\r") { line.removeLast() }
+      return .line(String(Substring(line)))
     }
   }
 
@@ -128,34 +221,54 @@ package final class Interpreter<World: AnyObject> {
   @discardableResult package func run(
     file: String? = nil, lines next: @escaping (_ isContinuation: Bool) -> LineRead
   ) -> Int32 {
-    let outer = origin
-    defer { origin = outer }
-    origin = Origin(file: file)
-    var parser = Parser(Lexer(lines: next))
-    while !isLeaving {
+    run(origin: Origin(file: file, line: 1), lines: next)
+  }
+
+  @discardableResult func run(
+    origin place: Origin, lines next: @escaping (_ isContinuation: Bool) -> LineRead
+  ) -> Int32 {
+    let outer = (origin, readLine)
+    defer { (origin, readLine) = outer }
+    origin = place
+    readLine = isInteractive && depth == 0 ? next : nil
+    var parser = Parser(Lexer(line: place.line, lines: shown(next)))
+    parser.aliases = { [unowned self] in state.aliases }
+    while !isLeaving && jump == nil {
       if isInteractive && depth == 0 { reportEndedJobs() }
       do throws(SyntaxError) {
         let list = try parser.nextLine()
         if list == nil && !parser.isInterrupted { break }
-        for item in list ?? [] where !isLeaving && !host.isInterrupted() {
-          if let text = item.background {
-            runInBackground(text) {
-              execute(item)
-              return status
-            }
-            status = 0
-          } else {
-            execute(item)
-          }
+        if let list, !list.items.isEmpty, !parser.isInterrupted,
+          isInteractive || !state.options.checksOnly
+        {
+          run(list)
         }
       } catch {
         if !parser.isInterrupted { refuse(error) }
       }
-      if parser.isInterrupted { status = 130 }
-      if (parser.isInterrupted || host.isInterrupted()) && !resumes() { break }
+      if depth == 0 && (jump != .returning || isInteractive) { jump = nil }
+      if parser.isInterrupted { interruptLine() }
+      if (parser.isInterrupted || meetsInterrupt()) && !resumes() { break }
     }
-    if !isInteractive && host.isInterrupted() { leave(status: 130) }
+    if depth == 0 { jump = nil }
+    if !isInteractive && meetsInterrupt() { leave(status: 130) }
     return status
+  }
+
+  /// Shows lines as they are read, for `set -v` and `set -E`.
+  private func shown(
+    _ next: @escaping (_ isContinuation: Bool) -> LineRead
+  ) -> (_ isContinuation: Bool) -> LineRead {
+    { [unowned self] isContinuation in
+      let read = next(isContinuation)
+      if case .line(let line) = read {
+        if state.options.echoesLines { output.writeError(line + "\n") }
+        if state.options.showsTranscript && depth == 0 {
+          output.line(prompt(isContinuation: isContinuation) + line)
+        }
+      }
+      return read
+    }
   }
 
   /// Reports a line that cannot be parsed; it ends a batch, as in sh(1).
@@ -163,7 +276,13 @@ package final class Interpreter<World: AnyObject> {
     origin.line = error.line
     report("Syntax error: \(error.message)")
     status = 2
-    if !isInteractive { isLeaving = true }
+    if isInteractive { jump = .toPrompt } else { isLeaving = true }
+  }
+
+  /// ^C at the prompt.
+  private func interruptLine() {
+    if let action = state.traps[2], !action.isEmpty { run(trap: action) }
+    status = 130
   }
 
   /// Whether to go on after ^C: a person gets a prompt again, a file or batch ends.
@@ -182,6 +301,6 @@ package final class Interpreter<World: AnyObject> {
     (output ?? self.output).writeError("\(place)\(message)\n")
   }
 
-  /// `FILE:LINE: ` of the line that runs, or nothing where it comes from no file.
-  var place: String { origin.file.map { "\($0):\(origin.line): " } ?? "" }
+  /// `FILE: LINE: ` of the line that runs, or nothing where it comes from no file.
+  var place: String { origin.file.map { "\($0): \(origin.line): " } ?? "" }
 }

@@ -2,106 +2,124 @@
 
 /// The streams of one command while its redirections are opened.
 struct Streams {
-  private(set) var input: Input
-  private let outer: Output
-  private var out: Target
-  private var error: Target
-  private var files: [Sink] = []
-  private var program: Sink?
-
-  /// Where one of the two output streams goes.
-  private enum Target {
-    case stream(Output.Stream)
+  /// Where a descriptor goes.
+  enum Target {
+    case stream(Output, Output.Stream)
     case sink(Sink)
+    case input(Input)
+    case closed
   }
 
-  /// Begins with the streams the shell has.
-  init(output: Output, input: Input) {
-    self.input = input
+  /// What the descriptors 0, 1, 2 and others are; one that is not here is not open.
+  private(set) var targets: [Int: Target]
+  private let outer: Output
+  private let outerInput: Input
+  private var files: [Sink] = []
+  private var isChanged = false
+
+  /// Begins with the streams a shell has.
+  init(output: Output, input: Input, descriptors: [Int: Target]) {
     outer = output
-    out = .stream(.out)
-    error = .stream(.error)
+    outerInput = input
+    targets = descriptors
+    targets[0] = .input(input)
+    targets[1] = .stream(output, .out)
+    targets[2] = .stream(output, .error)
   }
+
+  /// The descriptors from 3 on.
+  var descriptors: [Int: Target] { targets.filter { $0.key > 2 } }
+
+  /// The stdin to run the command with.
+  var input: Input { if case .input(let input)? = targets[0] { input } else { .empty } }
 
   /// The output to run the command with.
   var output: Output {
-    if case .stream(.out) = out, case .stream(.error) = error { return outer }
-    let (outer, out, error) = (outer, out, error)
+    guard isChanged else { return outer }
+    let (outer, out, error) = (outer, targets[1] ?? .closed, targets[2] ?? .closed)
     var columns: Int?
-    if case .stream(.out) = out { columns = outer.columns }
+    if case .stream(let output, .out) = out, output === outer { columns = outer.columns }
     return Output(columns: columns, progress: outer.progress) { stream, text in
       switch stream == .out ? out : error {
-      case .stream(let stream):
-        outer.write(text, to: stream)
-        return !outer.isClosed
-      case .sink(let sink):
-        return sink.write(Array(text.utf8))
+      case .stream(let output, let stream):
+        output.write(text, to: stream)
+        return !output.isClosed
+      case .sink(let sink): return sink.write(Array(text.utf8))
+      case .input, .closed: return true
       }
-    }
-  }
-
-  /// Sends stdout to a host program, before any redirection, as sh(1) does.
-  mutating func pipe<World>(
-    to text: String, _ shell: Interpreter<World>
-  ) throws(SyntaxError) {
-    guard shell.allowsHostPrograms else {
-      throw SyntaxError("| \(text): host programs need --exec")
-    }
-    do throws(HostError) {
-      let sink = try shell.host.spawn(text)
-      program = sink
-      out = .sink(sink)
-    } catch {
-      throw SyntaxError("cannot run /bin/sh: \(error.message)")
+    } bytes: { stream, bytes in
+      switch stream == .out ? out : error {
+      case .stream(let output, let stream):
+        output.write(bytes: bytes, to: stream)
+        return !output.isClosed
+      case .sink(let sink): return sink.write(bytes)
+      case .input, .closed: return true
+      }
     }
   }
 
   /// Opens one redirection; a file that does not open is an error in sh(1)'s words.
-  mutating func apply(
-    _ redirection: Redirection, _ host: Host, status: Int32
-  ) throws(SyntaxError) {
+  mutating func apply<World>(
+    _ redirection: Redirection, _ shell: Interpreter<World>
+  ) throws(ShellError) {
+    isChanged = true
+    let number = redirection.descriptor
     switch redirection.action {
-    case .read(let word):
-      let path = try word.expanded(status: status)
-      do throws(HostError) {
-        input = Input(bytes: try host.read(path))
-      } catch {
-        throw SyntaxError("cannot open \(path): \(error.message)")
+    case .read(let word): targets[number] = .input(try open(try shell.text(of: word), shell.host))
+    case .readWrite(let word):
+      let path = try shell.text(of: word)
+      if let bytes = try? shell.host.read(path) {
+        targets[number] = .input(Input(bytes: bytes))
+      } else {
+        try create(path, isAppending: true, number, shell.host)
+        targets[number] = .input(.empty)
       }
     case .write(let word, let isAppending):
-      let path = try word.expanded(status: status)
-      do throws(HostError) {
-        let file = try host.create(path, isAppending)
-        files.append(file)
-        set(redirection.descriptor, .sink(file))
-      } catch {
-        throw SyntaxError("cannot create \(path): \(error.message)")
+      try create(try shell.text(of: word), isAppending: isAppending, number, shell.host)
+    case .here(let document):
+      switch document.body {
+      case .success(let word):
+        targets[number] = .input(Input(bytes: Array(try shell.text(of: word).utf8)))
+      case .failure(let error): throw ShellError("Syntax error: \(error.message)")
       }
-    case .join(let other): set(redirection.descriptor, other == 1 ? out : error)
+    case .join(let word):
+      let text = try shell.text(of: word)
+      if text == "-" {
+        targets[number] = .closed
+        return
+      }
+      guard text.utf8.count == 1, let other = Int(text) else {
+        throw ShellError("Syntax error: Bad fd number")
+      }
+      switch targets[other] {
+      case nil, .closed?: throw ShellError("\(other): Bad file descriptor")
+      case let target?: targets[number] = target
+      }
     }
   }
 
-  private mutating func set(_ descriptor: Int, _ target: Target) {
-    if descriptor == 1 { out = target } else { error = target }
+  private func open(_ path: String, _ host: Host) throws(ShellError) -> Input {
+    do throws(HostError) {
+      return Input(bytes: try host.read(path))
+    } catch {
+      throw ShellError("cannot open \(path): \(error.message)")
+    }
   }
 
-  /// Gives a command in the background an empty stdin, as sh(1) without job control does.
-  mutating func detachInput() { input = .empty }
-
-  /// Leaves the closing to a copy.
-  mutating func release() { (files, program) = ([], nil) }
-
-  /// Closes files and the program as a job ends.
-  func closed() {
-    var copy = self
-    copy.close()
+  private mutating func create(
+    _ path: String, isAppending: Bool, _ number: Int, _ host: Host
+  ) throws(ShellError) {
+    do throws(HostError) {
+      let file = try host.create(path, isAppending)
+      files.append(file)
+      targets[number] = .sink(file)
+    } catch {
+      throw ShellError("cannot create \(path): \(error.message)")
+    }
   }
 
-  /// Closes files and waits for the host program; its status if there is one. May be called twice.
-  @discardableResult mutating func close() -> Int32? {
+  /// Closes the files.
+  func close() {
     for file in files { _ = file.close() }
-    files = []
-    defer { program = nil }
-    return program?.close()
   }
 }

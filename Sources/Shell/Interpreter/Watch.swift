@@ -74,6 +74,7 @@ extension Interpreter {
       if isPaced { host.pause(step) }
       if host.isInterrupted() { break }
       letTimePass(step)
+      elapsed &+= step
       rest -= step
       pollJobs()
     }

@@ -51,8 +51,13 @@ private struct Cursor {
   var partial = ""
   var typedLength = 0
 
-  /// Reads the line up to the cursor; an open quote is closed in thought.
+  /// Reads the line up to the cursor; an open quote is closed in thought, and an open `$(` begins
+  /// another line.
   init?(_ line: String) {
+    var line = line[...]
+    while let open = line.ranges(of: "$(").last, !line[open.upperBound...].contains(")") {
+      line = line[open.upperBound...]
+    }
     for tail in ["", "'", "\""] where read(line + tail, end: line.utf8.count) {
       return
     }
@@ -67,15 +72,19 @@ private struct Cursor {
       switch token {
       case .word(let word):
         let isLast = range.upperBound >= end
-        let text = (try? word.expanded(status: 0)) ?? ""
+        let text = word.literal
         if isLast {
           partial = text
           typedLength = lexer.bytes[range.lowerBound..<end].count { $0 & 0xc0 != 0x80 }
           return true
         }
-        if place == .file { place = .command } else if word.bare != "!" { words.append(text) }
+        if place == .file {
+          place = .command
+        } else if !words.isEmpty || !Self.isPassedOver(word) {
+          words.append(text)
+        }
       case .redirect: place = .file
-      case .op("|"): (place, words) = (.host, [])
+      case .op(.pipe): (place, words) = (.host, [])
       case .op, .newline: (place, words) = (.command, [])
       case .end: return true
       }
@@ -83,6 +92,17 @@ private struct Cursor {
   }
 
   private init() {}
+
+  /// Whether a word stands before a command and is none: a reserved word or an assignment.
+  private static func isPassedOver(_ word: Word) -> Bool {
+    let reserved = [
+      "!", "{", "if", "then", "elif", "else", "while", "until", "do",
+    ]
+    if let bare = word.bare, reserved.contains(bare) { return true }
+    let name = word.literal.prefix { $0 != "=" }
+    return name.count < word.literal.count && !name.isEmpty
+      && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
 }
 
 /// The host's files that a partial path could mean; hidden ones only if asked for.

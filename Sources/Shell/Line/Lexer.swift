@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-/// What the lexer finds.
-enum Token: Equatable, Sendable {
-  case word(Word)
-  /// `;`, `&&`, `||`, `|`, `&`, `;;`, `(` or `)`.
-  case op(String)
-  /// `<`, `>`, `>>`, `>&` or another that is refused later, with the number before it.
-  case redirect(String, descriptor: Int?)
-  case newline
-  case end
-}
-
 /// Splits text into words and operators by the rules of sh(1).
 ///
 /// `{`, `}` and `!` are plain words here: they mean something only as the first word of a command.
 /// Lines are read when they are needed, so that an open quote asks for another one.
 struct Lexer {
+  /// How deep commands may stand in each other; each level takes some stack.
+  static let deepest = 100
+
   /// The text of the command so far, so that a caller can cut out a range.
   private(set) var bytes: [UInt8]
   /// The line of `position`, from 1.
-  private var line = 1
+  private(set) var line: Int
+  /// The next byte to read.
+  private(set) var position = 0
   /// Whether reading a line ended with ^C; then the text ends here.
   private(set) var isInterrupted = false
-  private var position = 0
+  /// How many commands are open around this place.
+  var depth = 0
+  /// The here documents whose text begins behind the next newline.
+  var hereDocuments: [HereDocument] = []
+  /// The aliases that text came from which was not read to its end, and where that is.
+  private var openAliases: [(name: String, end: Int)] = []
   private var isAtEnd: Bool
   private let read: (_ isContinuation: Bool) -> LineRead
 
-  /// Makes a lexer of one text.
-  init(_ text: String) {
+  /// Makes a lexer of one text that begins in a line.
+  init(_ text: String, line: Int = 1, depth: Int = 0) {
     bytes = Array(text.utf8)
+    self.line = line
+    self.depth = depth
     isAtEnd = true
     read = { _ in .end }
   }
 
-  /// Makes a lexer that reads lines.
-  init(lines read: @escaping (_ isContinuation: Bool) -> LineRead) {
+  /// Makes a lexer that reads lines, the first of which has a number.
+  init(line: Int = 1, lines read: @escaping (_ isContinuation: Bool) -> LineRead) {
     bytes = []
+    self.line = line
     isAtEnd = false
     self.read = read
   }
@@ -44,42 +46,50 @@ struct Lexer {
   mutating func begin() {
     bytes.removeFirst(position)
     position = 0
+    hereDocuments = []
+    openAliases = []
     if isInterrupted { (isInterrupted, isAtEnd) = (false, false) }
   }
 
   /// Drops what was read but not used, after an error.
   mutating func drop() { position = bytes.count }
 
+  /// A place to go back to; the lines read since stay read.
+  var mark: (position: Int, line: Int) { (position, line) }
+
+  /// Goes back.
+  mutating func rewind(to mark: (position: Int, line: Int)) {
+    (position, line) = mark
+  }
+
   /// The next token, the bytes it stands in, and the line it begins in.
   mutating func next() throws(SyntaxError) -> (token: Token, range: Range<Int>, line: Int) {
     skipBlanks()
     let (start, first) = (position, line)
-    guard let byte = peek() else { return (.end, start..<start, first) }
+    guard let byte = peek() else {
+      readHereDocuments()
+      return (.end, start..<start, first)
+    }
     let token: Token
     switch byte {
     case UInt8(ascii: "\n"):
       position += 1
       line += 1
-      token = .newline
-    case UInt8(ascii: ";"), UInt8(ascii: "&"), UInt8(ascii: "|"):
-      position += 1
-      var op = [byte]
-      if peek() == byte {
-        position += 1
-        op.append(byte)
-      }
-      token = .op(String(decoding: op, as: UTF8.self))
-    case UInt8(ascii: "("), UInt8(ascii: ")"):
-      position += 1
-      token = .op(byte == UInt8(ascii: "(") ? "(" : ")")
+      readHereDocuments()
+      return (.newline, start..<start + 1, first)
+    case UInt8(ascii: ";"): token = op(.semicolon, doubled: .endCase)
+    case UInt8(ascii: "&"): token = op(.background, doubled: .and)
+    case UInt8(ascii: "|"): token = op(.pipe, doubled: .or)
+    case UInt8(ascii: "("): token = op(.open)
+    case UInt8(ascii: ")"): token = op(.close)
     case UInt8(ascii: "<"), UInt8(ascii: ">"):
       token = redirect(descriptor: nil)
     default:
       let word = try word()
-      if let text = word.bare, text.utf8.allSatisfy(isDigit), let number = Int(text),
-        peek() == UInt8(ascii: "<") || peek() == UInt8(ascii: ">")
+      if let next = peek(), next == UInt8(ascii: "<") || next == UInt8(ascii: ">"),
+        position == start + 1, isDigit(byte)
       {
-        token = redirect(descriptor: number)
+        token = redirect(descriptor: Int(byte - UInt8(ascii: "0")))
       } else {
         token = .word(word)
       }
@@ -87,8 +97,16 @@ struct Lexer {
     return (token, start..<position, first)
   }
 
+  private mutating func op(_ single: Operator, doubled: Operator? = nil) -> Token {
+    let byte = bytes[position]
+    position += 1
+    guard let doubled, peek() == byte else { return .op(single) }
+    position += 1
+    return .op(doubled)
+  }
+
   /// A byte at the place or after it; reads lines until there is one or the input ends.
-  private mutating func peek(_ ahead: Int = 0) -> UInt8? {
+  mutating func peek(_ ahead: Int = 0) -> UInt8? {
     while position + ahead >= bytes.count && !isAtEnd {
       switch read(position > 0) {
       case .line(let text):
@@ -99,6 +117,12 @@ struct Lexer {
       }
     }
     return position + ahead < bytes.count ? bytes[position + ahead] : nil
+  }
+
+  /// Steps over a byte that was peeked at.
+  mutating func skip() {
+    if bytes[position] == UInt8(ascii: "\n") { line += 1 }
+    position += 1
   }
 
   private mutating func skipBlanks() {
@@ -117,173 +141,92 @@ struct Lexer {
   }
 
   private mutating func redirect(descriptor: Int?) -> Token {
-    var op = [bytes[position]]
+    var text = String(UnicodeScalar(bytes[position]))
     position += 1
-    if let second = peek(), [UInt8](">&<|".utf8).contains(second) {
-      op.append(second)
+    while let byte = peek(),
+      let longer = RedirectionOperator(rawValue: text + String(UnicodeScalar(byte)))
+    {
       position += 1
+      text = longer.rawValue
     }
-    return .redirect(String(decoding: op, as: UTF8.self), descriptor: descriptor)
+    return .redirect(RedirectionOperator(rawValue: text) ?? .read, descriptor: descriptor)
   }
 
-  private mutating func word() throws(SyntaxError) -> Word {
-    var builder = WordBuilder()
-    while let byte = peek(), !endsWord(byte) {
-      position += 1
-      switch byte {
-      case UInt8(ascii: "\\"): backslash(&builder)
-      case UInt8(ascii: "'"): try singleQuotes(&builder)
-      case UInt8(ascii: "\""): try doubleQuotes(&builder)
-      case UInt8(ascii: "$"): try dollar(&builder, isQuoted: false)
-      case UInt8(ascii: "`"): builder.append(.unsupported("command substitution is"))
-      default: builder.append(byte, isQuoted: false)
-      }
-    }
-    return builder.word()
+  func error(_ message: String) -> SyntaxError { SyntaxError(message: message, line: line) }
+}
+
+/// Aliases, whose text is read in the place of their names.
+extension Lexer {
+  /// Whether the text at a place came from an alias of this name.
+  func isInside(alias name: String, at position: Int) -> Bool {
+    openAliases.contains { $0.name == name && position < $0.end }
   }
 
-  private mutating func backslash(_ builder: inout WordBuilder) {
-    guard let byte = peek() else {
-      return builder.append(UInt8(ascii: "\\"), isQuoted: true)
-    }
-    position += 1
-    if byte == UInt8(ascii: "\n") {
-      line += 1
-    } else {
-      builder.append(byte, isQuoted: true)
-    }
-  }
-
-  private mutating func singleQuotes(_ builder: inout WordBuilder) throws(SyntaxError) {
-    builder.open()
-    while let byte = peek() {
-      position += 1
-      if byte == UInt8(ascii: "'") { return }
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      builder.append(byte, isQuoted: true)
-    }
-    throw error("Unterminated quoted string")
-  }
-
-  private mutating func doubleQuotes(_ builder: inout WordBuilder) throws(SyntaxError) {
-    builder.open()
-    while let byte = peek() {
-      position += 1
-      switch byte {
-      case UInt8(ascii: "\""): return
-      case UInt8(ascii: "\\"):
-        if let next = peek(), [UInt8]("$`\"\\\n".utf8).contains(next) {
-          backslash(&builder)
-        } else {
-          builder.append(byte, isQuoted: true)
-        }
-      case UInt8(ascii: "$"): try dollar(&builder, isQuoted: true)
-      case UInt8(ascii: "`"): builder.append(.unsupported("command substitution is"))
-      default:
-        if byte == UInt8(ascii: "\n") { line += 1 }
-        builder.append(byte, isQuoted: true)
-      }
-    }
-    throw error("Unterminated quoted string")
-  }
-
-  /// What follows a dollar: a name, a special parameter, `{…}`; alone it is a dollar.
-  private mutating func dollar(
-    _ builder: inout WordBuilder, isQuoted: Bool
-  ) throws(SyntaxError) {
-    guard let byte = peek() else { return builder.append(UInt8(ascii: "$"), isQuoted: isQuoted) }
-    if isNameByte(byte) && !isDigit(byte) {
-      builder.append(.parameter(name()))
-    } else if byte == UInt8(ascii: "{") {
-      position += 1
-      var text: [UInt8] = []
-      while let byte = peek(), byte != UInt8(ascii: "}") {
-        position += 1
-        if byte == UInt8(ascii: "\n") { line += 1 }
-        text.append(byte)
-      }
-      guard peek() != nil else { throw error("Missing '}'") }
-      position += 1
-      builder.append(.parameter(String(decoding: text, as: UTF8.self)))
-    } else if byte == UInt8(ascii: "(") {
-      try skipParentheses()
-      builder.append(.unsupported("command substitution is"))
-    } else if isDigit(byte) || [UInt8]("?$#!@*-".utf8).contains(byte) {
-      position += 1
-      builder.append(.parameter(String(decoding: [byte], as: UTF8.self)))
-    } else {
-      builder.append(UInt8(ascii: "$"), isQuoted: isQuoted)
-    }
-  }
-
-  /// Steps over `(…)` with others inside it.
-  private mutating func skipParentheses() throws(SyntaxError) {
-    var open = 0
-    while let byte = peek() {
-      position += 1
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      if byte == UInt8(ascii: "(") { open += 1 }
-      if byte == UInt8(ascii: ")") { open -= 1 }
-      if open == 0 { return }
-    }
-    throw error("Missing ')'")
-  }
-
-  private mutating func name() -> String {
-    let start = position
-    while let byte = peek(), isNameByte(byte) { position += 1 }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
-  }
-
-  private func error(_ message: String) -> SyntaxError {
-    SyntaxError(message, line: line)
+  /// Puts an alias's text in the place of a range that was just read, and goes back to its begin.
+  mutating func replace(_ range: Range<Int>, by text: String, alias name: String) {
+    let change = text.utf8.count - range.count
+    bytes.replaceSubrange(range, with: text.utf8)
+    openAliases.removeAll { $0.end <= range.lowerBound }
+    for place in openAliases.indices { openAliases[place].end += change }
+    openAliases.append((name, range.upperBound + change))
+    position = range.lowerBound
   }
 }
 
-private func isDigit(_ byte: UInt8) -> Bool {
+/// Here documents.
+extension Lexer {
+  /// Reads the texts of the documents that the line named, in order.
+  private mutating func readHereDocuments() {
+    while !hereDocuments.isEmpty {
+      let document = hereDocuments.removeFirst()
+      let first = line
+      var text: [UInt8] = []
+      while var row = rawLine() {
+        if document.dropsTabs { row = row.drop { $0 == UInt8(ascii: "\t") } }
+        if row.elementsEqual(document.delimiter.utf8) { break }
+        text += row
+        text.append(UInt8(ascii: "\n"))
+      }
+      document.text = String(decoding: text, as: UTF8.self)
+      document.body = body(document.text, document, line: first)
+    }
+  }
+
+  private mutating func rawLine() -> ArraySlice<UInt8>? {
+    guard peek() != nil else { return nil }
+    let start = position
+    while let byte = peek(), byte != UInt8(ascii: "\n") { position += 1 }
+    let end = position
+    if peek() != nil { skip() }
+    return bytes[start..<end]
+  }
+
+  /// The text as a word, which is expanded unless the delimiter was quoted.
+  private func body(
+    _ text: String, _ document: HereDocument, line: Int
+  ) -> Result<Word, SyntaxError> {
+    guard !document.isLiteral else {
+      return .success(Word(parts: [.text(text, isQuoted: true)]))
+    }
+    var lexer = Lexer(text, line: line, depth: depth)
+    return Result { () throws(SyntaxError) -> Word in try lexer.hereText() }
+  }
+}
+
+func isDigit(_ byte: UInt8) -> Bool {
   (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }
 
-private func isNameByte(_ byte: UInt8) -> Bool {
+/// Whether a byte may stand in a name, behind its first.
+func isNameByte(_ byte: UInt8) -> Bool {
   isDigit(byte) || byte == UInt8(ascii: "_")
     || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
 }
 
-private func endsWord(_ byte: UInt8) -> Bool { [UInt8](" \t\n;&|<>()".utf8).contains(byte) }
-
-/// Gathers bytes into the parts of a word.
-private struct WordBuilder {
-  private var parts: [Word.Part] = []
-  private var bytes: [UInt8] = []
-  private var isQuoted: Bool?
-
-  mutating func append(_ byte: UInt8, isQuoted: Bool) {
-    if self.isQuoted != isQuoted { flush() }
-    self.isQuoted = isQuoted
-    bytes.append(byte)
-  }
-
-  mutating func append(_ part: Word.Part) {
-    flush()
-    parts.append(part)
-  }
-
-  /// Begins a quoted piece, which counts even if it stays empty.
-  mutating func open() {
-    if isQuoted != true { flush() }
-    isQuoted = true
-  }
-
-  mutating func word() -> Word {
-    flush()
-    return Word(parts: parts)
-  }
-
-  private mutating func flush() {
-    if let isQuoted {
-      parts.append(.text(String(decoding: bytes, as: UTF8.self), isQuoted: isQuoted))
-    }
-    bytes = []
-    isQuoted = nil
+extension StringProtocol {
+  /// Whether it can name a variable.
+  var isName: Bool {
+    guard let first = utf8.first, !isDigit(first) else { return false }
+    return utf8.allSatisfy(isNameByte)
   }
 }

@@ -1,49 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-/// Where a stream of a command is sent.
-struct Redirection: Equatable, Sendable {
-  /// What is done to the stream.
-  enum Action: Equatable, Sendable {
-    case read(Word)
-    case write(Word, isAppending: Bool)
-    /// Joins the stream to another, as `2>&1`.
-    case join(Int)
-  }
-
-  /// 0, 1 or 2.
-  let descriptor: Int
-  let action: Action
-}
-
-/// One command with its redirections, and the host program its output goes to.
-struct Pipeline: Equatable, Sendable {
-  /// Whether `!` turns its status round.
-  var isNegated = false
-  var words: [Word] = []
-  var redirections: [Redirection] = []
-  /// What stands after `|`, for `/bin/sh -c`.
-  var host: String?
-  /// The line in the text, from 1.
-  var line = 0
-}
-
-/// Pipelines joined by `&&` and `||`.
-struct AndOr: Equatable, Sendable {
-  var first: Pipeline
-  /// The others, each with whether it runs after success (`&&`) or after failure (`||`).
-  var rest: [(afterSuccess: Bool, pipeline: Pipeline)] = []
-  /// The text before a `&`, if there is one behind.
-  var background: String?
-
-  static func == (left: AndOr, right: AndOr) -> Bool {
-    left.first == right.first && left.rest.elementsEqual(right.rest) { $0 == $1 }
-  }
-}
-
-/// Makes the commands of a text, the part of sh(1)'s grammar that has no control flow.
+/// Makes the commands of a text by the grammar of sh(1); each is parsed once, however often it runs.
 struct Parser {
-  private var lexer: Lexer
-  private var current: (token: Token, range: Range<Int>, line: Int) = (.end, 0..<0, 1)
+  var lexer: Lexer
+  /// The texts of aliases, asked for when a name of one may stand.
+  var aliases: () -> [String: String] = { [:] }
+  var current: (token: Token, range: Range<Int>, line: Int) = (.end, 0..<0, 1)
+  /// Where the last token that was taken ended.
+  private var end = 0
+  /// Where an alias ended whose text ends in a blank: the next word may be one, too.
+  var aliasGoesOnAt: Int?
 
   /// Makes a parser of lines that are read when they are needed.
   init(_ lexer: Lexer) { self.lexer = lexer }
@@ -52,48 +18,100 @@ struct Parser {
   var isInterrupted: Bool { lexer.isInterrupted }
 
   /// The commands of the next line, and of the lines it needs to be complete; nil at the end.
-  mutating func nextLine() throws(SyntaxError) -> [AndOr]? {
+  mutating func nextLine() throws(SyntaxError) -> CommandList? {
     lexer.begin()
+    lexer.depth = 0
     do throws(SyntaxError) {
       try advance()
-      return current.token == .end ? nil : try list()
+      return current.token.isEnd ? nil : try line()
     } catch {
       lexer.drop()
       throw error
     }
   }
 
-  private mutating func advance() throws(SyntaxError) { current = try lexer.next() }
+  /// All commands of a text.
+  mutating func whole() throws(SyntaxError) -> CommandList {
+    try advance()
+    let list = try list()
+    guard current.token.isEnd else { throw unexpected() }
+    return list
+  }
 
-  private mutating func skipNewlines() throws(SyntaxError) {
-    while current.token == .newline { try advance() }
+  /// The commands behind `$(`, with its `)`.
+  mutating func listInParentheses() throws(SyntaxError) -> CommandList {
+    try advance()
+    let list = try list()
+    guard current.token.isOp(.close) else { throw unexpected(expecting: "\")\"") }
+    return list
+  }
+
+  mutating func advance() throws(SyntaxError) {
+    end = current.range.upperBound
+    current = try lexer.next()
+  }
+
+  mutating func skipNewlines() throws(SyntaxError) {
+    while current.token.isNewline { try advance() }
   }
 
   /// Stops at the newline: to look behind it would ask for a line that nobody needs yet.
-  private mutating func list() throws(SyntaxError) -> [AndOr] {
-    var items: [AndOr] = []
-    while current.token != .end && current.token != .newline {
-      let start = current.range.lowerBound
-      items.append(try andOr())
+  private mutating func line() throws(SyntaxError) -> CommandList {
+    var list = CommandList()
+    while !current.token.isEnd && !current.token.isNewline {
+      try item(&list)
       switch current.token {
       case .end, .newline: break
-      case .op(";"): try advance()
-      case .op("&"):
-        let text = lexer.bytes[start..<current.range.lowerBound]
-        items[items.count - 1].background =
-          String(decoding: text, as: UTF8.self)
-          .trimmingBlanks
-        try advance()
+      case .op(.semicolon), .op(.background): try advance()
       default: throw unexpected()
       }
     }
-    return items
+    return list
+  }
+
+  /// Commands to a word or operator that ends a list, which is left.
+  mutating func list() throws(SyntaxError) -> CommandList {
+    try lexer.descend()
+    defer { lexer.depth -= 1 }
+    var list = CommandList()
+    try skipNewlines()
+    while !endsList {
+      try item(&list)
+      switch current.token {
+      case .newline: try skipNewlines()
+      case .op(.semicolon), .op(.background):
+        try advance()
+        try skipNewlines()
+      default: return list
+      }
+    }
+    return list
+  }
+
+  private var endsList: Bool {
+    switch current.token {
+    case .end, .op(.close), .op(.endCase): true
+    case .word(let word): word.bare.flatMap(Reserved.init)?.endsList ?? false
+    default: false
+    }
+  }
+
+  private mutating func item(_ list: inout CommandList) throws(SyntaxError) {
+    let start = current.range.lowerBound
+    var item = try andOr()
+    if current.token.isOp(.background) { item.background = text(from: start) }
+    list.items.append(item)
+  }
+
+  /// The text from a place to the last token that was taken.
+  private func text(from start: Int) -> String {
+    String(decoding: lexer.bytes[min(start, end)..<end], as: UTF8.self)
   }
 
   private mutating func andOr() throws(SyntaxError) -> AndOr {
     var item = AndOr(first: try pipeline())
-    while current.token == .op("&&") || current.token == .op("||") {
-      let afterSuccess = current.token == .op("&&")
+    while current.token.isOp(.and) || current.token.isOp(.or) {
+      let afterSuccess = current.token.isOp(.and)
       try advance()
       try demandMore()
       item.rest.append((afterSuccess, try pipeline()))
@@ -102,138 +120,90 @@ struct Parser {
   }
 
   /// After an operator a command must follow, on a later line if need be.
-  private mutating func demandMore() throws(SyntaxError) {
+  mutating func demandMore() throws(SyntaxError) {
     try skipNewlines()
-    if current.token == .end {
-      throw error("end of file unexpected")
-    }
+    if current.token.isEnd { throw unexpected() }
   }
 
   private mutating func pipeline() throws(SyntaxError) -> Pipeline {
-    var pipeline = Pipeline()
-    pipeline.line = current.line
-    while case .word(let word) = current.token, word.bare == "!" {
-      pipeline.isNegated.toggle()
+    let line = current.line
+    var isNegated = false
+    while current.token.bare == Reserved.not.rawValue {
+      isNegated.toggle()
       try advance()
     }
-    try command(&pipeline)
-    if current.token == .op("|") {
+    let start = current.range.lowerBound
+    let documents = lexer.hereDocuments.count
+    var pipeline = Pipeline(isNegated: isNegated, first: try statement(), line: line)
+    guard current.token.isOp(.pipe) else { return pipeline }
+    pipeline.text = text(from: start)
+    pipeline.documents = Array(lexer.hereDocuments.dropFirst(documents))
+    while current.token.isOp(.pipe) {
       try advance()
       try demandMore()
-      pipeline.host = try hostText()
+      pipeline.stages.append(try stage())
     }
     return pipeline
   }
 
-  private mutating func command(_ pipeline: inout Pipeline) throws(SyntaxError) {
-    scan: while true {
+  /// A command behind `|`; what cannot be read here may still mean something to the host's sh(1).
+  private mutating func stage() throws(SyntaxError) -> Stage {
+    let start = current.range.lowerBound
+    let mark = lexer.mark
+    let documents = lexer.hereDocuments
+    let first = current
+    do throws(SyntaxError) {
+      let statement = try statement()
       switch current.token {
-      case .word(let word):
-        if pipeline.words.isEmpty { try refuseReserved(word) }
-        pipeline.words.append(word)
-        try advance()
-      case .redirect(let op, let descriptor):
-        pipeline.redirections.append(try redirection(op, descriptor))
-      default: break scan
+      case .word where endsList: break
+      case .word, .redirect, .op(.open): throw unexpected()
+      default: break
       }
-    }
-    if pipeline.words.isEmpty && pipeline.redirections.isEmpty {
-      if current.token == .op("(") { throw error("\"(\" is not supported yet") }
-      throw unexpected()
-    }
-  }
-
-  /// Refuses what would begin a part of the language that is missing.
-  private func refuseReserved(_ word: Word) throws(SyntaxError) {
-    if case .text(let text, isQuoted: false) = word.parts.first,
-      let name = text.split(separator: "=", omittingEmptySubsequences: false).first,
-      name.utf8.count < text.utf8.count, isName(name)
-    {
-      throw error("\(name)=: variables are not supported yet")
-    }
-    switch word.bare {
-    case "if"?, "for"?, "while"?, "until"?, "case"?, "{"?:
-      throw error("\"\(word.bare ?? "")\" is not supported yet")
-    case "then"?, "else"?, "elif"?, "fi"?, "do"?, "done"?, "esac"?, "}"?: throw unexpected()
-    default: return
+      return Stage(
+        statement: statement, text: text(from: start),
+        documents: Array(lexer.hereDocuments.dropFirst(documents.count)))
+    } catch {
+      lexer.rewind(to: mark)
+      lexer.hereDocuments = documents
+      current = first
+      return Stage(statement: nil, text: try hostText(), documents: [])
     }
   }
 
-  private func isName(_ text: Substring) -> Bool {
-    guard let first = text.unicodeScalars.first, first.isASCII else { return false }
-    return !first.properties.isASCIIDigit
-      && text.unicodeScalars.allSatisfy {
-        $0 == "_" || $0.isASCII && ($0.properties.isAlphabetic || $0.properties.isASCIIDigit)
-      }
-  }
-
-  private mutating func redirection(
-    _ op: String, _ number: Int?
-  ) throws(SyntaxError) -> Redirection {
-    if op == "<<" { throw error("here documents are not supported yet") }
-    let descriptor = number ?? (op.hasPrefix("<") ? 0 : 1)
-    try advance()
-    guard case .word(let target) = current.token else { throw unexpected() }
-    let action: Redirection.Action
-    switch op {
-    case "<" where descriptor == 0: action = .read(target)
-    case ">" where (1...2).contains(descriptor), ">|" where (1...2).contains(descriptor):
-      action = .write(target, isAppending: false)
-    case ">>" where (1...2).contains(descriptor): action = .write(target, isAppending: true)
-    case ">&" where (1...2).contains(descriptor):
-      guard let other = target.bare.flatMap({ Int($0) }), (1...2).contains(other) else {
-        throw error("Bad fd number")
-      }
-      action = .join(other)
-    case "<", ">", ">>", ">|", ">&", "<&": throw error("Bad fd number")
-    default: throw error("\"\(op)\" is not supported yet")
-    }
-    try advance()
-    return Redirection(descriptor: descriptor, action: action)
-  }
-
-  /// The raw text up to the end of the pipeline; the host's sh reads it.
+  /// The raw text up to the end of the pipeline.
   private mutating func hostText() throws(SyntaxError) -> String {
     let start = current.range.lowerBound
-    var end = start
     var open = 0
     while true {
       switch current.token {
-      case .op("("): open += 1
-      case .op(")"): open -= 1
-      case .end where open > 0: throw error("end of file unexpected")
-      case _ where open > 0, .word, .redirect, .op("|"): break
+      case .op(.open): open += 1
+      case .op(.close) where open > 0: open -= 1
+      case .end where open > 0: throw unexpected()
+      case _ where open > 0, .word, .redirect, .op(.pipe): break
       default:
-        if end == start { throw unexpected() }
-        return String(decoding: lexer.bytes[start..<end], as: UTF8.self)
+        guard current.range.lowerBound > start else { throw unexpected() }
+        return text(from: start)
       }
-      end = current.range.upperBound
-      let wasPipe = current.token == .op("|")
+      let wasPipe = current.token.isOp(.pipe)
       try advance()
       if wasPipe { try demandMore() }
     }
   }
 
-  private func error(_ message: String) -> SyntaxError { SyntaxError(message, line: current.line) }
-
-  private func unexpected() -> SyntaxError {
-    switch current.token {
-    case .word(let word): error("\(word.bare.map { "\"\($0)\"" } ?? "word") unexpected")
-    case .op(let op): error("\"\(op)\" unexpected")
-    case .redirect: error("redirection unexpected")
-    case .newline, .end: error("newline unexpected")
-    }
+  func error(_ message: String) -> SyntaxError {
+    SyntaxError(message: message, line: current.line)
   }
-}
 
-extension String {
-  fileprivate var trimmingBlanks: String {
-    var text = self[...]
-    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-    return String(text)
+  /// What sh(1) says of a token that cannot stand here.
+  func unexpected(expecting wanted: String? = nil) -> SyntaxError {
+    let name =
+      switch current.token {
+      case .word(let word): word.bare.flatMap(Reserved.init).map { "\"\($0.rawValue)\"" } ?? "word"
+      case .op(let op): "\"\(op.rawValue)\""
+      case .redirect: "redirection"
+      case .newline: "newline"
+      case .end: "end of file"
+      }
+    return error("\(name) unexpected" + (wanted.map { " (expecting \($0))" } ?? ""))
   }
-}
-
-extension Unicode.Scalar.Properties {
-  fileprivate var isASCIIDigit: Bool { numericType == .decimal }
 }

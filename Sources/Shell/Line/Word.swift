@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 /// A word before expansion, in the pieces that its quoting made.
-struct Word: Equatable, Sendable {
-  /// A piece of a word.
-  enum Part: Equatable, Sendable {
+struct Word {
+  /// A piece of a word. What is quoted is neither split into fields nor a pattern.
+  enum Part {
     /// Text as it is.
     case text(String, isQuoted: Bool)
-    /// `$?` and its kin, by the name after the dollar.
-    case parameter(String)
-    /// Something of sh that this shell has not got, in words.
-    case unsupported(String)
+    /// `$name` and `${name…}`.
+    case parameter(Parameter, isQuoted: Bool)
+    /// `$(…)` and backquotes.
+    case command(CommandList, isQuoted: Bool)
+    /// `$((…))`, whose text is expanded before it is calculated.
+    case arithmetic(Word, isQuoted: Bool)
   }
 
   /// The pieces in order; a quoted empty string is a piece.
@@ -20,32 +22,61 @@ struct Word: Equatable, Sendable {
     if case .text(let text, isQuoted: false) = parts.first, parts.count == 1 { text } else { nil }
   }
 
-  /// The word as a command gets it; `$?` is the last status.
-  func expanded(status: Int32) throws(SyntaxError) -> String {
+  /// The text if nothing in it is expanded, however it is quoted.
+  var plain: String? {
     var result = ""
     for part in parts {
-      switch part {
-      case .text(let text, _): result += text
-      case .parameter("?"): result += String(status)
-      case .parameter(let name):
-        throw SyntaxError("fibsh: $\(name): variables are not supported yet")
-      case .unsupported(let what):
-        throw SyntaxError("fibsh: \(what) not supported yet")
-      }
+      guard case .text(let text, _) = part else { return nil }
+      result += text
     }
     return result
   }
+
+  /// The text that needs no running shell; what would be expanded is left out.
+  var literal: String {
+    parts.reduce(into: "") { result, part in
+      if case .text(let text, _) = part { result += text }
+    }
+  }
 }
 
-/// Why a line is no command line of the language.
-struct SyntaxError: Error, Equatable {
-  /// The message after `Syntax error: `, or a whole one for what expansion refuses.
-  let message: String
-  /// The line in the text, from 1; 0 where the caller knows it.
-  var line = 0
-
-  init(_ message: String, line: Int = 0) {
-    self.message = message
-    self.line = line
+/// What stands behind a dollar.
+struct Parameter {
+  /// What is made of the value. `orEmpty` is the colon: an empty value counts as none.
+  enum Operation {
+    case value
+    /// `${#name}`
+    case length
+    /// `${name-word}`
+    case otherwise(Word, orEmpty: Bool)
+    /// `${name=word}`
+    case assign(Word, orEmpty: Bool)
+    /// `${name?word}`; nil where there is no word.
+    case require(Word?, orEmpty: Bool)
+    /// `${name+word}`
+    case instead(Word, orEmpty: Bool)
+    /// `${name%word}` and its kin: what matches is cut off.
+    case trim(Word, atEnd: Bool, longest: Bool)
+    /// What is no expansion, which matters only when it is reached.
+    case bad(String)
   }
+
+  let name: String
+  let operation: Operation
+}
+
+/// Why a text is no command of the language.
+struct SyntaxError: Error, Equatable {
+  /// The message after `Syntax error: `.
+  let message: String
+  /// The line in the text, from 1.
+  let line: Int
+}
+
+/// Why a command could not be begun: what the shell itself says.
+struct ShellError: Error, Equatable {
+  /// The message; empty if it was already written.
+  let message: String
+
+  init(_ message: String) { self.message = message }
 }

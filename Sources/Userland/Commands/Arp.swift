@@ -30,7 +30,7 @@ extension Commands {
         session.kernel.arpEntries(vnet: session.vnet).map { Candidate("\($0.entry.address)") }
       }.optional,
       Source("ether_addr", "A hardware address, or auto with pub.").optional,
-      Source("word", "temp, pub, or pub only.") { _ in
+      Source("word", "temp, pub, pub only, reject or blackhole.") { _ in
         ["temp", "pub", "only", "reject", "blackhole"].map { Candidate($0) }
       }.optional.repeated,
     ],
@@ -105,13 +105,14 @@ private struct ArpRun {
       return true
     }
     guard let address = address(host) else { return false }
-    let found = entries().filter { $0.entry.address == address }
+    // 0.0.0.0 means all entries to search(), which then says that it found none.
+    let found = entries().filter { address == .any || $0.entry.address == address }
     for entry in found { output.line(ArpRun.line(entry)) }
-    if found.isEmpty {
+    if found.isEmpty || address == .any {
       let place = interfaceName.map { " on \($0)" } ?? ""
       output.line("\(host) (\(address)) -- no entry\(place)")
     }
-    return !found.isEmpty
+    return !found.isEmpty && address != .any
   }
 
   /// Sets an entry from a host, a hardware address and further words.
@@ -157,22 +158,23 @@ private struct ArpRun {
     _ words: [String]
   ) -> (isTemporary: Bool, isPublished: Bool, isProxyOnly: Bool) {
     var result = (isTemporary: false, isPublished: false, isProxyOnly: false)
-    var refusal: String?
+    var refusals: Set<String> = []
     var rest = words.dropFirst(2)
     while let word = rest.popFirst() {
       if word.hasPrefix("temp") {
         result.isTemporary = true
       } else if word.hasPrefix("pub") {
         result.isPublished = true
-        if rest.first?.hasPrefix("only") == true {
+        // arp.c compares three letters of `only`.
+        if rest.first?.hasPrefix("onl") == true {
           result.isProxyOnly = true
           rest.removeFirst()
         }
       } else if let kind = ["blackhole", "reject"].first(where: { word.hasPrefix($0) }) {
-        if let refusal, refusal != kind {
+        if !refusals.subtracting([kind]).isEmpty {
           output.line("Choose one of blackhole or reject, not both.")
         }
-        refusal = kind
+        refusals.insert(kind)
       } else if word.hasPrefix("trail") {
         output.line("\(words[0]): Sending trailers is no longer supported")
       }
@@ -203,26 +205,44 @@ private struct ArpRun {
     for entry in entries() { _ = delete("\(entry.entry.address)", isProxy: false) }
   }
 
-  /// Sets the entries of a file: a host, a hardware address and words on each line.
+  /// Sets the entries of a file: a host, a hardware address and words on each line (`file`).
   func setFile(_ path: String, _ host: Host) throws(Fault) -> Bool {
-    let text: String
+    let bytes: [UInt8]
     do throws(HostError) {
-      text = String(decoding: try host.read(path), as: UTF8.self)
+      bytes = try host.read(path)
     } catch {
       throw .failed("cannot open \(path): \(error.message)")
     }
     var works = true
-    for line in text.split(separator: "\n") {
-      let content = line.prefix { $0 != "#" }
-      let words = content.split { $0 == " " || $0 == "\t" }.prefix(5).map(String.init)
-      if words.isEmpty { continue }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // fgets(3) takes 99 bytes of a line at most; of one with a comment the newline is cut too.
+      let newline = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex - 1
+      let line = rest[...newline].prefix(99)
+      rest = rest[line.endIndex...]
+      let content = String(decoding: line.prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
+      let words = ArpRun.words(content)
+      if content.allSatisfy({ $0 == " " || $0 == "\t" || $0 == "\n" }) { continue }
       if words.count < 2 {
-        works = warn("bad line: \(content.drop { $0 == " " || $0 == "\t" })\n")
+        works = warn("bad line: \(content)")
       } else if !set(words) {
         works = false
       }
     }
     return works
+  }
+
+  /// The first five words of a line; one of more than 49 bytes counts as several (sscanf(3)).
+  private static func words(_ line: String) -> [String] {
+    var words: [String] = []
+    for word in line.utf8.split(whereSeparator: { $0 == 32 || (9...13).contains($0) }) {
+      var rest = word
+      while !rest.isEmpty {
+        words.append(String(decoding: rest.prefix(49), as: UTF8.self))
+        rest = rest.dropFirst(49)
+      }
+    }
+    return Array(words.prefix(5))
   }
 
   private func entries() -> [ArpInfo] {
@@ -241,7 +261,12 @@ private struct ArpRun {
     default: line += " expired"
     }
     if info.isPublished { line += " published" }
-    return line + " [ethernet]"
+    switch info.driver {
+    case .em, .tap: line += " [ethernet]"
+    case .vlan: line += " [vlan]"
+    case .lo, .gif, .gre: break
+    }
+    return line
   }
 
   /// A host as inet_addr(3) reads it, whose error value 255.255.255.255 is.

@@ -9,6 +9,10 @@ extension Commands {
     "setfib", section: 1, summary: "run a utility with an altered default network view",
     effect: .reads, usage: .exact("usage: setfib [-[F]]value command\n", status: 1),
     options: nil, operands: [.fib(), .command("command", "The command, with its words.")],
+    enter: { words, session, body in
+      let fib = try? setfibWords(Array(words), session).0
+      session.withFib(fib ?? session.fib, body)
+    },
     description: [
       "Runs the command as a process whose sockets use the forwarding table of the given number: "
         + "what it sends, the routes it adds and shows, and the ARP entries it sets.",

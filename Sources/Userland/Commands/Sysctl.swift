@@ -16,7 +16,7 @@ extension Commands {
     options: [
       Option("A", "The same as -a -o."),
       Option("a", "Show everything, where no names are given."),
-      Option("b", "Show raw bytes; fibsh cannot."),
+      Option("b", "Show the values' bytes as they lie in memory, and nothing else."),
       Option("d", "Show descriptions instead of values."),
       Option("e", "Put = between name and value."),
       Option("h", "Group digits as the locale does; in the C locale nothing changes."),
@@ -56,7 +56,6 @@ extension Commands {
     ]
   ) { session, invocation, arguments throws(Fault) in
     if arguments.has("N") && arguments.has("n") { throw .usage() }
-    if arguments.has("b") { throw .failed("-b: raw bytes are not supported") }
     var run = SysctlRun(session, invocation.output, arguments)
     let wantsAll = arguments.has("a") || arguments.has("A") || arguments.has("X")
     if arguments.operands.isEmpty {
@@ -86,8 +85,9 @@ private struct SysctlRun {
 
   /// Shows every leaf below a node.
   func showLeaves(below name: String) {
-    for row in SysctlTree.descendants(of: name) where row.key != nil && session.kernel.has(row) {
-      if show(row) { output.line() }
+    for row in SysctlTree.descendants(of: name)
+    where row.key != nil && !row.isSkipped && session.kernel.has(row) {
+      if show(row) { endLine() }
     }
   }
 
@@ -102,10 +102,10 @@ private struct SysctlRun {
     }
     guard parts.count == 2, !arguments.has("d") else {
       if row.key == nil {
-        if arguments.has("d"), show(row) { output.line() }
+        if arguments.has("d"), show(row) { endLine() }
         showLeaves(below: row.name)
       } else if show(row) {
-        output.line()
+        endLine()
       }
       return
     }
@@ -137,15 +137,15 @@ private struct SysctlRun {
         try session.kernel.setSysctl(key, to: text, vnet: session.vnet)
       }
     } catch {
-      if wasShown { output.line() }
+      if wasShown { endLine() }
       output.writeError("sysctl: \(name): \(error.message)\n")
       failures += 1
       return
     }
-    output.write(" -> ")
+    if !arguments.has("b") { output.write(" -> ") }
     let outer = valueOnly
     valueOnly = true
-    if show(row) { output.line() }
+    if show(row) { endLine() }
     valueOnly = outer
   }
 
@@ -174,10 +174,29 @@ private struct SysctlRun {
       output.write(row.name)
       return true
     }
+    if arguments.has("b"), !arguments.has("d") {
+      guard let bytes = bytes(of: row) else { return false }
+      output.write(bytes: bytes)
+      return true
+    }
     let text = arguments.has("d") ? row.summary : value(of: row)
     guard let text else { return false }
     output.write(valueOnly ? text : row.name + (arguments.has("e") ? "=" : ": ") + text)
     return true
+  }
+
+  private func endLine() { if !arguments.has("b") { output.line() } }
+
+  /// A value as the kernel hands it out: numbers lowest byte first, strings with their NUL.
+  private func bytes(of row: SysctlNode) -> [UInt8]? {
+    guard let key = row.key else { return nil }
+    switch session.kernel.sysctl(key, vnet: session.vnet, fib: session.fib) {
+    case .text(let text): return Array(text.utf8) + [0]
+    case .number(let number):
+      let size = row.kind == .long || row.kind == .ulong ? 8 : 4
+      return (0..<size).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    case .structure(let bytes): return bytes.isEmpty ? nil : bytes
+    }
   }
 
   private func value(of row: SysctlNode) -> String? {
@@ -186,6 +205,9 @@ private struct SysctlRun {
     case .text(let text): return text
     case .number(let number): return SysctlRun.rendered(number, row)
     case .structure(let bytes):
+      // What the model does not fill, a process could not read either.
+      guard !bytes.isEmpty else { return nil }
+      if let text = SysctlStructure.text(bytes, row.format) { return text }
       let showsAll = arguments.has("x") || arguments.has("X")
       guard showsAll || arguments.has("o") || arguments.has("A") else { return nil }
       let shown = showsAll ? bytes[...] : bytes.prefix(16)

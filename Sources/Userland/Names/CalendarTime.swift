@@ -9,20 +9,63 @@ package struct CalendarTime: Hashable, Sendable {
   /// Takes seconds since 1970.
   package init(seconds: UInt64) { self.seconds = seconds }
 
-  private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-  private static let months = [
+  /// What a moment is in the calendar.
+  struct Fields {
+    var year: Int
+    /// From 0, as the day of the year and the weekday, of which 0 is Sunday.
+    var month: Int
+    var day: Int
+    var hour: Int
+    var minute: Int
+    var second: Int
+    var weekday: Int
+    var dayOfYear: Int
+  }
+
+  static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  static let longDays = [
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+  ]
+  static let longMonths = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
   ]
 
   /// As ctime(3) writes it, without the newline: `Fri Jan  1 00:00:00 2010`.
   package var text: String {
+    let time = fields
+    let clock = [time.hour, time.minute, time.second].map { $0.decimal(digits: 2) }
+      .joined(separator: ":")
+    let name = "\(CalendarTime.days[time.weekday]) \(CalendarTime.months[time.month])"
+    return "\(name) \(time.day.padLeft(to: 2)) \(clock) \(time.year)"
+  }
+
+  /// The parts (`gmtime`).
+  var fields: Fields {
     let day = Int(seconds / 86_400)
     let second = Int(seconds % 86_400)
     let (year, month, date) = CalendarTime.date(day)
-    let clock = [second / 3600, second / 60 % 60, second % 60].map { $0.decimal(digits: 2) }
-      .joined(separator: ":")
-    let name = "\(CalendarTime.days[(day + 4) % 7]) \(CalendarTime.months[month])"
-    return "\(name) \(date.padLeft(to: 2)) \(clock) \(year)"
+    let before = (0..<month).reduce(0) { $0 + CalendarTime.length(of: $1, year) }
+    return Fields(
+      year: year, month: month, day: date, hour: second / 3600, minute: second / 60 % 60,
+      second: second % 60, weekday: (day + 4) % 7, dayOfYear: before + date - 1)
+  }
+
+  static func isLeap(_ year: Int) -> Bool {
+    year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+  }
+
+  /// The days of a month, which counts from 0.
+  private static func length(of month: Int, _ year: Int) -> Int {
+    switch month {
+    case 1: isLeap(year) ? 29 : 28
+    case 3, 5, 8, 10: 30
+    default: 31
+    }
   }
 
   /// The year, the month from 0 and the day from 1 of a day since 1970.

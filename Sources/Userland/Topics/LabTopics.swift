@@ -78,7 +78,7 @@ enum LabTopics {
     "interfaces", "which interfaces there are, and what is on the other side",
     [
       "The lab boots with lo0 and some Ethernet interfaces em0, em1 and so on, down and without "
-        + "addresses; 'fibsh -n 8' boots with eight. 'ifconfig em create' makes one more.",
+        + "addresses; 'fibsh -I 8' boots with eight. 'ifconfig em create' makes one more.",
       "On the other side of each cable is nobody but what you say: frames that a station sends are "
         + "injected by 'inject ... recv em0', and an ARP entry set by 'arp -s' spares the question who "
         + "has an address. 'ifconfig em0 linkstate down' pulls the cable out.",
@@ -92,7 +92,7 @@ enum LabTopics {
     seeAlso: ["ifconfig(8)", "arp(8)", "tcpdump(1)"])
 
   private static let time = Topic(
-    "time", "the virtual clock, and what happens when it moves",
+    "virtual-time", "the machine's clock, and what happens when it moves",
     [
       "The machine's time is virtual: it starts at 2009-08-11 14:13:20 UTC with an uptime of 1 s, and "
         + "stands still while nobody moves it. Between two commands no time passes, so the same commands "

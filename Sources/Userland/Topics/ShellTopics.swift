@@ -7,24 +7,34 @@ enum ShellTopics {
   static let all = [shell, keys]
 
   private static let shell = Topic(
-    "shell", "words, quotes, files, pipes and command files",
+    "shell", "the language of lines and command files",
     [
       "Lines are read as sh(1) reads them: words with blanks between them, '...' and \"...\" to quote, "
         + "a backslash for one character, # for a comment, ; && || and ! between commands. Lines pasted "
-        + "with a '# ' in front are comments. $? is the last status.",
-      "> FILE and >> FILE write to a file of the host, < FILE reads one, 2>&1 joins the streams. "
-        + "'| COMMAND' gives the output to a program of the host, at a terminal or with 'fibsh --exec'.",
-      "A file of commands is run by 'fibsh FILE' or, inside, by 'source FILE'; 'set -e' leaves at the "
-        + "first command that fails. 'expect' makes a file a test. ipfw(8), setfib(1) and others are "
-        + "found under their paths too, so that /sbin/ipfw works.",
-      "Parentheses, braces, semicolons and ampersands in arguments must be quoted where sh(1) would "
-        + "take them: ipfw add allow tcp from any to 'table(1)'.",
+        + "with a '# ' in front are comments. A line that is not finished asks for more with '> '.",
+      "NAME=value sets a variable, $NAME and ${NAME:-else} are its value, $(command) is what a command "
+        + "writes, $((1 + 2)) a sum, $? the last status. There are if, for, while, until, case, functions "
+        + "and { } and ( ) around lists of commands; local, read, test, printf, trap, set and eval are as in "
+        + "sh(1).",
+      "> FILE and >> FILE write to a file of the host, < FILE reads one, << END begins lines of input, "
+        + "2>&1 joins the streams. '|' gives the output to another command: one of these, or a program of "
+        + "the host at a terminal or with 'fibsh --exec'.",
+      "A command that watches, such as tcpdump(1), goes on while others run if an ampersand stands "
+        + "behind it; 'jobs' lists such commands, 'kill %1' ends one.",
+      "A file of commands is run by 'fibsh FILE' or, inside, by '. FILE'; 'set -e' leaves at the first "
+        + "command that fails, 'set -x' shows each. 'expect' makes a file a test. Tools are found under "
+        + "their paths too, so that /sbin/ipfw works.",
+      "Parentheses, semicolons and ampersands in arguments must be quoted, as 'table(1)'. Braces, stars "
+        + "and question marks need no quotes.",
     ],
     examples: [
-      Example("ifconfig em0 up && ifconfig em0", "The second runs if the first worked."),
-      Example("echo $?", "Shows the last status."),
+      Example("for fib in 0 1; do setfib $fib netstat -rn; done", "Shows two tables."),
+      Example(
+        "test $(sysctl -n net.inet.ip.forwarding) = 0 && echo off",
+        "Asks whether the machine is a router."),
+      Example("netstat -rn | while read net gw rest; do echo $net $gw; done", "Reads a table."),
     ],
-    seeAlso: ["source(1)", "set(1)", "expect(8)"])
+    seeAlso: ["set(1)", "test(1)", "read(1)", "expect(8)"])
 
   private static let keys = Topic(
     "keys", "editing a line, completion and history",

@@ -24,8 +24,7 @@ extension TracePrinter {
     }
   }
 
-  /// The function that `inetsw` names for a protocol; the model's other protocols go to raw sockets,
-  /// and so does what comes in a tunnel that it has not.
+  /// The function that `inetsw` names for a protocol; those that no function claims go to raw sockets.
   private static func inputFunction(_ proto: IPProtocol) -> String {
     switch proto {
     case .icmp: "icmp_input"
@@ -33,6 +32,7 @@ extension TracePrinter {
     case .igmp: "igmp_input"
     case .udp: "udp_input"
     case .rsvp: "rsvp_input"
+    case .ipip, .ipv6, .gre, .etherip: "encap4_input"
     default: "rip_input"
     }
   }

@@ -225,6 +225,11 @@ extension TracePrinter {
       return TraceLine(
         trace.function(id.function, at: place), "next hop",
         "\(IPv4Address(rawValue: a)), chosen by a fwd rule")
+    case .gifWrap, .greWrap:
+      let ends = "\(IPv4Address(rawValue: a)) > \(IPv4Address(rawValue: b))"
+      return TraceLine(id.function, "wrapped", "\(ends): \(id.sentence)")
+    case .ethVlan: return TraceLine("vlan_input", "tag \(a)", id.sentence)
+    case .vlanTag: return TraceLine(id.function, "tag \(a)", id.sentence)
     case .dnPipe:
       return TraceLine(id.function, "pipe \(a)", "packet \(b) of its queue", level: .tried)
     case .dnQueue:

@@ -15,11 +15,13 @@ public struct IPProtocol: RawRepresentable, Hashable, Comparable, BitwiseCopyabl
   @inlinable public static var ipip: Self { Self(rawValue: 4) }
   @inlinable public static var tcp: Self { Self(rawValue: 6) }
   @inlinable public static var udp: Self { Self(rawValue: 17) }
+  @inlinable public static var ipv6: Self { Self(rawValue: 41) }
   @inlinable public static var rsvp: Self { Self(rawValue: 46) }
   @inlinable public static var gre: Self { Self(rawValue: 47) }
   @inlinable public static var esp: Self { Self(rawValue: 50) }
   @inlinable public static var ah: Self { Self(rawValue: 51) }
   @inlinable public static var icmp6: Self { Self(rawValue: 58) }
+  @inlinable public static var etherip: Self { Self(rawValue: 97) }
   @inlinable public static var pim: Self { Self(rawValue: 103) }
   @inlinable public static var carp: Self { Self(rawValue: 112) }
   @inlinable public static var raw: Self { Self(rawValue: 255) }

@@ -128,6 +128,22 @@ private func echo(count: Int = 56, type: ICMPType = .echo) -> [UInt8] {
     #expect(tally.entered == tally.ended)
   }
 
+  @Test func notesItselfInARecordedRoute() throws {
+    var lab = try NeighborLab()
+    let header = IPv4Header(
+      headerWords: 8, totalLength: 32 + 64, identification: 7, protocol: .icmp,
+      source: ip("10.0.0.1"), destination: ip("10.0.0.9"))
+    var bytes = [UInt8](repeating: 0, count: 20)
+    bytes.withMutableRawBytes { header.write(into: &$0, at: 0) }
+    bytes += [7, 11, 4] + [UInt8](repeating: 0, count: 8) + [0]
+    try lab.net.kernel.send(
+      LocalPacket(bytes + echo(), socket: .rawHeaderIncluded), tracer: &lab.net.recorder)
+    lab.net.tick(1)
+    let lines = lab.received
+    #expect(lines.count == 1)
+    #expect(lines.first?.contains("options (RR 10.0.0.9, 0.0.0.0,EOL)") == true, "\(lines)")
+  }
+
   @Test func resetsTCP() throws {
     var lab = try NeighborLab()
     let segment = TCPHeader(sourcePort: 1025, destinationPort: 80, sequence: 41, flags: .syn)

@@ -28,9 +28,9 @@ extension Vnet {
 
   private mutating func equipLab() {
     let ethernet: InterfaceFlags = [.IFF_UP, .IFF_BROADCAST, .IFF_DRV_RUNNING, .IFF_MULTICAST]
-    for unit in 0..<3 { attach("em\(unit)", .ethernet, ethernet, mtu: 1500) }
-    attach("gif0", .ethernet, [.IFF_UP, .IFF_POINTOPOINT], mtu: 1280)
-    attach("lo0", .loopback, [.IFF_UP, .IFF_LOOPBACK, .IFF_DRV_RUNNING], mtu: 16384)
+    for unit in 0..<3 { attach("em\(unit)", .em, ethernet, mtu: 1500) }
+    attach("gif0", .gif, [.IFF_UP, .IFF_POINTOPOINT], mtu: 1280)
+    attach("lo0", .lo, [.IFF_UP, .IFF_LOOPBACK, .IFF_DRV_RUNNING], mtu: 16384)
     loopback = LabInterface.lo0
     connect(LabInterface.lo0, IPv4Address(127, 0, 0, 1), length: 8)
     connect(LabInterface.em0, IPv4Address(10, 0, 0, 1), length: 24)
@@ -39,12 +39,12 @@ extension Vnet {
   }
 
   private mutating func attach(
-    _ name: String, _ type: InterfaceType, _ flags: InterfaceFlags, mtu: UInt32
+    _ name: String, _ driver: InterfaceDriver, _ flags: InterfaceFlags, mtu: UInt32
   ) {
     guard let name = InterfaceName(name) else { preconditionFailure("a lab's names are valid") }
     _ = interfaces.attach(
       Ifnet(
-        name: name, index: .none, type: type, flags: flags, mtu: mtu, hardwareAddress: .zero,
+        name: name, index: .none, driver: driver, flags: flags, mtu: mtu, hardwareAddress: .zero,
         queueLimit: 50))
   }
 

@@ -116,4 +116,30 @@ import Wire
     redirect(&vnet, to: better, from: first)
     #expect(vnet.added() == [] && vnet.statistics.route[.dynamic] == 1)
   }
+
+  /// What a listener hears of one redirect: flags and errno.
+  private func heard(
+    _ vnet: inout Vnet, to gateway: IPv4Address, from source: IPv4Address
+  ) -> [RoutingMessage] {
+    let socket = vnet.routingSockets.open(limit: 8192)
+    redirect(&vnet, to: gateway, from: source)
+    return vnet.routingSockets.read(socket)
+  }
+
+  @Test func listenersHearWhatCameOfIt() throws {
+    var vnet = Vnet.lab()
+    try vnet.rtAdd(RouteTests.via(first, all), fib: .zero)
+    let strange = heard(&vnet, to: better, from: better)
+    #expect(strange.map(\.route.flags) == [[.RTF_GATEWAY, .RTF_HOST, .RTF_DONE]])
+    #expect(strange.map(\.route.errno) == [Errno.EINVAL.rawValue])
+    let added = heard(&vnet, to: better, from: first)
+    #expect(
+      added.map(\.route.flags) == [[.RTF_UP, .RTF_GATEWAY, .RTF_HOST, .RTF_DYNAMIC, .RTF_DONE]])
+    #expect(added.map(\.type) == [.RTM_REDIRECT] && added.map(\.route.errno) == [0])
+    let names = added.first?.addresses.present.map(\.name)
+    #expect(names == ["DST", "GATEWAY", "AUTHOR"])
+    let changed = heard(&vnet, to: IPv4Address(10, 0, 0, 2), from: better)
+    #expect(
+      changed.map(\.route.flags) == [[.RTF_GATEWAY, .RTF_HOST, .RTF_MODIFIED, .RTF_DONE]])
+  }
 }

@@ -87,7 +87,8 @@ extension InterfaceLab {
       em1: ["10.0.0.2/24 10.0.0.255"], log: ["ifa_add_loopback_route: insertion failed"]),
     ControlCase(
       testDescription: "deleting one of two equal addresses takes the other's own route",
-      setup: [first], command: "em0 -10.0.0.2", routes: [], em0: []),
+      setup: [first, "sysctl useloopback 0", "em1 10.0.0.2/24"], command: "em1 -10.0.0.2",
+      routes: [net], em0: ["10.0.0.2/24 10.0.0.255"], em1: []),
     ControlCase(
       testDescription: "a static route is in the way",
       setup: [first, "route 10.5.0.0/16 10.0.0.1"],

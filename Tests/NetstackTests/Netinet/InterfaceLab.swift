@@ -44,8 +44,8 @@ struct InterfaceLab: ~Copyable {
     ])
   }
 
-  /// Runs `IF create|destroy|up|down|-arp|staticarp|ADDR/LEN|ADDR|-ADDR|mtu N|ether MAC`, `setfib N IF
-  /// …`, `arp IP MAC [pub] [temp]`, `arp -d IP`, `route NET/LEN GATEWAY`, `sysctl KEY N`, `tick MS`.
+  /// Runs `IF WORD…` with the words of ifconfig(8), an address alone being one more, `setfib N IF …`,
+  /// `arp IP MAC [pub] [temp]`, `arp -d IP`, `route NET/LEN GATEWAY`, `sysctl KEY N`, `tick MS`.
   mutating func run(_ command: String) -> Errno? {
     var words = command.split(separator: " ").map(String.init)
     var fib = FibNumber.zero
@@ -70,9 +70,17 @@ struct InterfaceLab: ~Copyable {
   private mutating func sysctl(_ name: String, _ value: Int64) {
     switch name {
     case "proxyall": kernel.vnets[0].sysctl[.linkEtherInetProxyall] = value
+    case "max_age": kernel.vnets[0].sysctl[.linkEtherInetMaxAge] = value
+    case "maxtries": kernel.vnets[0].sysctl[.linkEtherInetMaxtries] = value
+    case "log_arp_movements": kernel.machine.sysctl[.linkEtherInetLogArpMovements] = value
+    case "log_arp_permanent_modify":
+      kernel.machine.sysctl[.linkEtherInetLogArpPermanentModify] = value
     case "useloopback": kernel.vnets[0].sysctl[.linkEtherInetUseloopback] = value
     case "same_prefix_carp_only": kernel.vnets[0].sysctl[.ipSamePrefixCarpOnly] = value
     case "add_addr_allfibs": kernel.machine.sysctl[.addAddrAllfibs] = value
+    case "max_nesting": kernel.vnets[0].sysctl[.linkGifMaxNesting] = value
+    case "parallel_tunnels": kernel.vnets[0].sysctl[.linkGifParallelTunnels] = value
+    case "forwarding": kernel.vnets[0].sysctl[.ipForwarding] = value
     default: preconditionFailure("a test's sysctls are known: \(name)")
     }
   }
@@ -86,7 +94,7 @@ struct InterfaceLab: ~Copyable {
     _ name: String, _ words: [String], _ fib: FibNumber
   ) throws(Errno) {
     if words[0] == "create" {
-      try kernel.createInterface(vnet: .zero, named: name)
+      try kernel.createInterface(vnet: .zero, named: name, fib: fib)
       return
     }
     let interface = try index(name)
@@ -96,13 +104,30 @@ struct InterfaceLab: ~Copyable {
     case "up": try flags(interface, set: .IFF_UP, fib)
     case "down": try flags(interface, clear: .IFF_UP, fib)
     case "-arp": try flags(interface, set: .IFF_NOARP, fib)
+    case "promisc": try flags(interface, set: .IFF_PPROMISC, fib)
+    case "-promisc": try flags(interface, clear: .IFF_PPROMISC, fib)
+    case "-link0": try flags(interface, clear: .IFF_LINK0, fib)
+    case "link1": try flags(interface, set: .IFF_LINK1, fib)
+    case "link2": try flags(interface, set: .IFF_LINK2, fib)
+    case "vlan":
+      let request = VLANRequest(parent: words[2], tag: UInt16(words[1]) ?? 0)
+      try kernel.setVLAN(vnet: .zero, interface: interface, request)
+    case "-vlandev":
+      try kernel.setVLAN(vnet: .zero, interface: interface, VLANRequest(parent: "", tag: 0))
+    case "tunnel":
+      let ends = TunnelEnds(source: ip(words[1]), destination: ip(words[2]))
+      try kernel.setTunnel(vnet: .zero, interface: interface, ends)
+    case "deletetunnel": try kernel.deleteTunnel(vnet: .zero, interface: interface)
+    case "grekey":
+      try kernel.setTunnelKey(vnet: .zero, interface: interface, UInt32(words[1]) ?? 0)
+    case "group": try kernel.addToGroup(vnet: .zero, interface: interface, words[1])
+    case "-group": try kernel.removeFromGroup(vnet: .zero, interface: interface, words[1])
     case "staticarp": try flags(interface, set: .IFF_STATICARP, fib)
     case "mtu": try kernel.setMTU(vnet: .zero, interface: interface, Int(words[1]) ?? 0)
     case "name": try kernel.rename(vnet: .zero, interface: interface, to: words[1])
     case "ether":
-      try kernel.setHardwareAddress(
-        vnet: .zero, interface: interface, EthernetAddress(words[1]) ?? .zero,
-        tracer: &recorder)
+      let bytes = words[1].split(separator: ":").compactMap { UInt8($0, radix: 16) }
+      try kernel.setLinkAddress(vnet: .zero, interface: interface, bytes, tracer: &recorder)
     case "delete":
       try kernel.deleteAddress(
         vnet: .zero, interface: interface, nil, fib: fib, tracer: &recorder)
@@ -210,85 +235,4 @@ func arpFrame(
     targetHardware: .zero, targetProtocol: ip(target)
   ).write(into: &raw, at: EthernetHeader.size)
   return bytes
-}
-
-/// What the machine did, as lines.
-extension InterfaceLab {
-  /// A table: `10.0.0.0/24 link#em0 U em0`; a host has no length.
-  func routes(_ fib: UInt8 = 0) throws(Errno) -> [String] {
-    let names = names
-    return try kernel.routes(vnet: .zero, fib: FibNumber(rawValue: fib)).map { route in
-      let key = route.key
-      let length = key.isHost ? "" : "/\(key.mask.prefixLength ?? -1)"
-      let gateway =
-        switch route.gateway {
-        case .address(let address): "\(address)"
-        case .link(let interface): "link#\(names[interface] ?? "?")"
-        }
-      let letters = RouteFlags.letterOrder.filter { letter in
-        RouteFlags.faces.contains { $0.letter == letter && route.flags.contains($0.flag) }
-      }
-      return "\(key.destination)\(length) \(gateway) \(String(letters)) "
-        + "\(names[route.interface] ?? "?")"
-    }
-  }
-
-  /// The entries of all cards, the deleted too, oldest card first: `em0 10.0.0.2 MAC 2008`.
-  var arpLines: [String] {
-    kernel.interfaces(vnet: .zero).flatMap { info in
-      kernel.arpEntries(vnet: .zero, interface: info.index, includesDeleted: true).map {
-        let flags = String($0.entry.flags.rawValue, radix: 16)
-        let address = $0.hardwareAddress.map { "\($0)" } ?? "-"
-        return "\(info.name) \($0.entry.address) \(address) \(flags)"
-      }
-    }
-  }
-
-  /// An interface's addresses with length and broadcast.
-  func addresses(_ name: String) throws(Errno) -> [String] {
-    try kernel.interface(vnet: .zero, named: name).addresses.map {
-      "\($0.address)/\($0.mask.prefixLength ?? -1) \($0.broadcast)"
-    }
-  }
-
-  private var names: [InterfaceIndex: String] {
-    Dictionary(
-      uniqueKeysWithValues: kernel.interfaces(vnet: .zero).map { ($0.index, "\($0.name)") })
-  }
-
-  /// Forgets what was sent, how packets ended, and the messages.
-  mutating func forget() {
-    recorder.removeAll()
-    kernel.machine.messages = []
-  }
-
-  /// The frames sent since `forget()`.
-  var frames: [String] {
-    recorder.snapshots.compactMap { snapshot in
-      guard case .transmitted(let interface) = snapshot.moment else { return nil }
-      let bytes = Array(recorder.bytes(of: snapshot))
-      return "\(names[interface] ?? "?") \(describe(bytes))"
-    }
-  }
-
-  /// How packets ended since `forget()`: `HELD arp.hold`.
-  var ends: [String] {
-    recorder.entries.compactMap { entry in
-      guard case .end(let end) = entry.event else { return nil }
-      return "\(end.verdict.word) \(end.id.text)"
-    }
-  }
-
-  private func describe(_ bytes: [UInt8]) -> String {
-    guard let frame = EthernetHeader(bytes.span.bytes) else { return "runt" }
-    let target = frame.destination.isBroadcast ? "" : " to \(frame.destination)"
-    let payload = Array(bytes.dropFirst(EthernetHeader.size))
-    if frame.type == .ipv4, let header = IPv4Header(payload.span.bytes) {
-      return "ip \(header.identification)\(target)"
-    }
-    guard let arp = ARPHeader(payload.span.bytes) else { return "short arp\(target)" }
-    return arp.operation == .request
-      ? "who-has \(arp.targetProtocol) tell \(arp.senderProtocol)\(target)"
-      : "\(arp.senderProtocol) is-at \(arp.senderHardware)\(target)"
-  }
 }

@@ -55,11 +55,13 @@ import Testing
   }
 
   @Test func childrenAreOneLevel() {
-    #expect(SysctlTree.children(of: "").map(\.name) == ["kern", "net", "debug"])
+    #expect(
+      SysctlTree.children(of: "").map(\.name) == ["kern", "vm", "net", "debug", "hw", "security"])
     #expect(
       SysctlTree.children(of: "net.inet").map(\.name) == [
         "net.inet.ip", "net.inet.icmp", "net.inet.igmp", "net.inet.tcp", "net.inet.udp",
-        "net.inet.raw", "net.inet.flowtable",
+        "net.inet.pim", "net.inet.carp", "net.inet.sctp", "net.inet.ipsec", "net.inet.raw",
+        "net.inet.divert", "net.inet.accf", "net.inet.flowtable",
       ])
   }
 

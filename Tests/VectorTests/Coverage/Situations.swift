@@ -4,7 +4,7 @@ import Netstack
 
 /// The situations, in the order of the ids.
 extension Situation {
-  static let all = link + frames + arp + filter + input + output + dummynet + local + tcp
+  static let all = link + frames + devices + arp + filter + input + output + dummynet + local + tcp
 
   /// An Ethernet header from a neighbour to everybody, up to the type.
   private static let everybody = "ffffffffffff02aa00000001"

@@ -41,14 +41,25 @@ extension Commands {
       "Shows interfaces, all or one, or changes one. Parameters act from left to right; the "
         + "address, of which there is one at a time, is set at the end.",
       "An address without alias takes the place of the interface's first one.",
-      "linkstate is a word of fibsh: it puts the simulated cable in or pulls it out. There is IPv4 "
-        + "only, and of interfaces em and lo; words of other kinds say that they are not supported.",
+      "With create the interface is made: of a kind that -C lists, with a number or without one, "
+        + "when the kernel chooses it and the name is printed. A VLAN can be named after its card and "
+        + "its tag, as em0.5. gif and gre take the forwarding table of the process that makes them.",
+      "linkstate, linkmedia and capabilities are words of fibsh: they say what 8.0 finds out by "
+        + "looking at its hardware, and so make another card of an em, which name gives another "
+        + "driver's name. There is IPv4 only; words of families and of kinds of interfaces that are "
+        + "not there say that they are not supported.",
     ],
     examples: [
       Example("ifconfig em0 10.0.0.1/24", "Gives em0 its address and brings it up."),
       Example("ifconfig em0 alias 10.0.0.2/32", "Adds another."),
       Example("ifconfig em0 mtu 1400", "Sets the largest packet."),
       Example("ifconfig em0 linkstate down", "Pulls the cable out."),
+      Example("ifconfig em0 media 100baseTX mediaopt full-duplex", "Sets the speed of the cable."),
+      Example("ifconfig vlan5 create vlan 5 vlandev em0", "Makes a VLAN with tag 5 on em0."),
+      Example(
+        "ifconfig gif0 create tunnel 10.0.0.1 10.0.1.1 && ifconfig gif0 10.8.0.1 10.8.0.2",
+        "Makes a tunnel and gives it addresses."),
+      Example("ifconfig em0 group lan; ifconfig -g lan", "Makes a group and lists its members."),
       Example("ifconfig -l", "Shows the names of all interfaces."),
     ],
     seeAlso: ["arp(8)", "netstat(1)", "route(8)"],
@@ -67,35 +78,20 @@ extension Commands {
       guard words.first == "create" || words.first == "plumb" else {
         throw .failed("interface \(name) does not exist")
       }
-      words.removeFirst()
-      let index = try createdInterface(name, session, invocation.output)
-      var change = InterfaceChange(index, session, invocation.output)
+      guard name.utf8.count <= InterfaceName.maximumLength else {
+        throw .failed("\(name): cloning name too long")
+      }
+      var change = InterfaceChange(creating: name, session, invocation.output)
       return try change.perform(words)
     }
-    var change = InterfaceChange(index, session, invocation.output)
     let family = words.first.flatMap(AddressFamily.init)
     guard words.count > (family == nil ? 0 : 1) else {
       return listing.show(index, family)
     }
+    guard listing.isWanted(session.interface(index)) else { return }
+    var change = InterfaceChange(index, session, invocation.output)
     try change.perform(words)
   }
-}
-
-/// Makes an interface; a name that the kernel chose is told.
-private func createdInterface(
-  _ name: String, _ session: Session, _ output: Output
-) throws(Fault) -> InterfaceIndex {
-  guard name.utf8.count <= InterfaceName.maximumLength else {
-    throw .failed("\(name): cloning name too long")
-  }
-  let created = try session.call("ifconfig", "SIOCIFCREATE2") { kernel throws(Errno) in
-    try kernel.createInterface(vnet: session.vnet, named: name)
-  }
-  if "\(created)" != name { output.line("\(created)") }
-  guard let index = session.findInterface("\(created)") else {
-    preconditionFailure("what was created is there")
-  }
-  return index
 }
 
 /// A word that names a kind of addresses (`af_getbyname()`).
@@ -138,11 +134,12 @@ private struct InterfaceListing {
     for given in arguments.options {
       switch given.letter {
       case "C":
-        output.line(Kernel.cloners.joined(separator: " "))
+        output.line(session.kernel.cloners.map(\.name).joined(separator: " "))
         return true
       case "g":
-        for info in interfaces() where given.argument == "all" || info.group == given.argument {
-          output.line("\(info.name)")
+        let group = given.argument ?? ""
+        for name in session.kernel.members(vnet: session.vnet, of: group) {
+          output.line("\(name)")
         }
         return true
       default: break
@@ -157,7 +154,7 @@ private struct InterfaceListing {
   func showAll(_ words: ArraySlice<String>) throws(Fault) {
     let family = words.first.flatMap(AddressFamily.init)
     guard words.count <= (family == nil ? 0 : 1) else { throw .usage() }
-    let shown = interfaces().filter(isWanted)
+    let shown = interfaces().filter { isWanted($0.interface) }
     if arguments.has("l") {
       let names = shown.filter { $0.has(family) }.map { "\($0.name)" }
       output.line(names.joined(separator: " "))
@@ -168,7 +165,9 @@ private struct InterfaceListing {
 
   /// Shows one interface.
   func show(_ index: InterfaceIndex, _ family: AddressFamily?) {
-    for info in interfaces() where info.index == index && isWanted(info) { show(info, family) }
+    for info in interfaces() where info.index == index && isWanted(info.interface) {
+      show(info, family)
+    }
   }
 
   private func show(_ info: InterfaceInfo, _ family: AddressFamily?) {
@@ -178,8 +177,9 @@ private struct InterfaceListing {
 
   private func interfaces() -> [InterfaceInfo] { session.kernel.interfaces(vnet: session.vnet) }
 
-  private func isWanted(_ info: InterfaceInfo) -> Bool {
-    let isUp = info.flags.contains(.IFF_UP)
+  /// Whether -d and -u leave an interface in, whatever is to be done with it.
+  func isWanted(_ interface: Ifnet) -> Bool {
+    let isUp = interface.flags.contains(.IFF_UP)
     return !(arguments.has("d") && isUp) && !(arguments.has("u") && !isUp)
   }
 }

@@ -6,34 +6,45 @@ import Wire
 
 /// What one call of ifconfig(8) does to an interface (`ifconfig()` of ifconfig.c).
 ///
-/// Settings act as they are read. The address waits until all words are, because flags may change
-/// what it means.
+/// Settings act as they are read. Media and the address wait until all words are, because flags may
+/// change what they mean.
 struct InterfaceChange {
-  let index: InterfaceIndex
   let session: Session
-  private let output: Output
+  let output: Output
+  /// The interface; none until it is made.
+  private(set) var index: InterfaceIndex
+  /// The name that it is to be made by.
+  private var newName = ""
 
-  private var family = AddressFamily.inet
-  /// -1 after `delete`, 1 after `alias`.
-  private var alias = 0
-  private var deletesAddress = false
-  private var addsAddress = true
-  /// The record to delete, or nil for the first.
-  private var doomed: IPv4Address?
-  private var hasAddress = false
-  private var hasMask = false
-  private var request = AddressRequest(nil)
-  private var hardwareAddress: [UInt8] = []
+  var family = AddressFamily.inet
+  var address = AddressWords()
+  /// The medium that the words add up to (`ifm_current`).
+  private var media: MediaWord?
+  /// The VLAN that the words add up to. Of the tag 65535 C cannot tell that it was given.
+  private var vlan = VLANRequest(parent: "", tag: .max)
+  /// How often an interface is still to be made: each `create` does it once.
+  private var creations = 0
 
+  /// Changes what is there.
   init(_ index: InterfaceIndex, _ session: Session, _ output: Output) {
     self.index = index
     self.session = session
     self.output = output
   }
 
+  /// Makes an interface.
+  init(creating name: String, _ session: Session, _ output: Output) {
+    self.init(.none, session, output)
+    newName = name
+  }
+
   /// Does what the words behind the interface's name ask.
   mutating func perform(_ words: ArraySlice<String>) throws(Fault) {
     var words = words
+    if index == .none {
+      try readCreation(&words)
+      if !words.isEmpty { try create() }
+    }
     if let family = words.first.flatMap(AddressFamily.init) {
       if case .other(let name) = family { throw .failed("\(name): only IPv4 is supported") }
       self.family = family
@@ -41,18 +52,30 @@ struct InterfaceChange {
     }
     try InterfaceChange.table.parse(
       words, into: &self, session,
-      missing: { _, name in .failed("'\(name)' requires argument") },
+      missing: { row, name in
+        .failed("'\(name)' requires \(row.required == 2 ? "2 arguments" : "argument")")
+      },
       positional: { change, rest throws(Fault) in
         guard let word = rest.popFirst() else { return }
         guard !InterfaceChange.foreign.contains(word) else {
           throw .failed("\(word): not supported")
         }
-        if change.hasAddress {
-          try change.setDestination(word)
-        } else {
-          try change.setAddress(word)
-        }
+        try change.setAddress(word)
       })
+    try finish()
+  }
+
+  /// What was put off until all words are read.
+  private mutating func finish() throws(Fault) {
+    if let media {
+      try session.call("ifconfig", "SIOCSIFMEDIA (media)") { kernel throws(Errno) in
+        try kernel.setMedia(vnet: session.vnet, interface: index, media)
+      }
+    }
+    while creations > 0 { try create() }
+    guard (vlan.tag == .max) == vlan.parent.isEmpty else {
+      throw .failed("both vlan and vlandev must be specified")
+    }
     try changeAddress()
   }
 
@@ -74,7 +97,15 @@ struct InterfaceChange {
     }
   }
 
-  private func failed(_ what: String, _ errno: Errno) -> Fault {
+  /// The interface as it is now; an error ends the program, as the ioctl that asks would.
+  func current(_ what: String) throws(Fault) -> Ifnet {
+    try call(what) { kernel throws(Errno) in
+      guard kernel[session.vnet].interfaces.all.contains(index) else { throw .ENXIO }
+    }
+    return session.interface(index)
+  }
+
+  func failed(_ what: String, _ errno: Errno) -> Fault {
     switch errno {
     case .ENXIO: .failed("\(what): no such interface")
     case .EPERM: .failed("\(what): permission denied")
@@ -83,124 +114,139 @@ struct InterfaceChange {
   }
 }
 
-/// The address.
+/// Making an interface (ifclone.c).
 extension InterfaceChange {
-  /// `alias`, or with -1 `delete` (`notealias()`).
-  mutating func setAlias(_ value: Int) {
-    if hasAddress, alias == 0, value < 0 { doomed = request.address }
-    alias = value
-    deletesAddress = value < 0
-    if value < 0 { addsAddress = false }
-  }
-
-  /// The first word that is no parameter (`setifaddr()`).
-  private mutating func setAddress(_ text: String) throws(Fault) {
-    hasAddress = true
-    guard family == .inet else {
-      hardwareAddress = try InterfaceChange.linkAddress(text)
-      return
-    }
-    if alias == 0 { deletesAddress = true }
-    if alias < 0 {
-      doomed = try InterfaceChange.address(text)
-      return
-    }
-    guard let slash = text.lastIndex(of: "/") else {
-      request.address = try InterfaceChange.address(text)
-      return
-    }
-    request.mask = try InterfaceChange.mask(text[text.index(after: slash)...], of: text)
-    request.address = try InterfaceChange.address(String(text[..<slash]))
-  }
-
-  /// `netmask`.
-  mutating func setMask(_ text: String) throws(Fault) {
-    hasMask = true
-    request.mask = try notLinkLevel(text)
-  }
-
-  /// `broadcast`, or the second word that is no parameter: they share a place.
-  mutating func setDestination(_ text: String) throws(Fault) {
-    request.destination = try notLinkLevel(text)
-  }
-
-  private func notLinkLevel(_ text: String) throws(Fault) -> IPv4Address {
-    guard family == .inet else {
-      throw .failed("can't set link-level netmask or broadcast")
-    }
-    return try InterfaceChange.address(text)
-  }
-
-  /// Deletes and adds what the words asked for.
-  private mutating func changeAddress() throws(Fault) {
-    if case .link(let name) = family {
-      if deletesAddress {
-        let interface = session.name(of: index)
-        output.writeError("ifconfig: interface \(interface) cannot change \(name) addresses!\n")
-      }
-      if addsAddress, hasAddress || hasMask { try setHardwareAddress() }
-      return
-    }
-    let (vnet, fib) = (session.vnet, session.fib)
-    if deletesAddress {
-      do throws(Errno) {
-        try session.kernel.deleteAddress(vnet: vnet, interface: index, doomed, fib: fib)
-      } catch {
-        guard error == .EADDRNOTAVAIL, alias >= 0 else {
-          throw failed("ioctl (SIOCDIFADDR)", error)
+  /// Reads the words that are for making an interface: `create`, and of a VLAN tag and parent.
+  private mutating func readCreation(_ words: inout ArraySlice<String>) throws(Fault) {
+    while let word = words.first {
+      switch word {
+      case "create", "plumb": creations += 1
+      case "vlan", "vlandev":
+        guard let value = words.dropFirst().first else {
+          throw .failed("'\(word)' requires argument")
         }
+        words.removeFirst()
+        if word == "vlan" { try setTag(value) } else { vlan.parent = value }
+      default: return
       }
-    }
-    guard addsAddress, hasAddress || hasMask else { return }
-    try call("ioctl (SIOCAIFADDR)") { kernel throws(Errno) in
-      try kernel.addAddress(vnet: vnet, interface: index, request, fib: fib)
+      words.removeFirst()
     }
   }
 
-  /// The length may not change, which of lo0 is 0 (`if_setlladdr()`).
-  private func setHardwareAddress() throws(Fault) {
-    try call("ioctl (SIOCAIFADDR)") { kernel throws(Errno) in
-      let length = kernel[session.vnet].interfaces[index].type == .ethernet ? 6 : 0
-      guard hardwareAddress.count == length else { throw .EINVAL }
-      let value = hardwareAddress.reduce(0) { $0 << 8 | UInt64($1) }
-      try kernel.setHardwareAddress(
-        vnet: session.vnet, interface: index, EthernetAddress(rawValue: value))
-    }
-  }
-
-  private static func address(_ text: String) throws(Fault) -> IPv4Address {
-    guard let address = IPv4Address(inetAton: text) else { throw .failed("\(text): bad value") }
-    return address
-  }
-
-  /// The mask of a length behind a slash.
-  private static func mask(_ length: Substring, of text: String) throws(Fault) -> IPv4Address {
-    let number = CNumber(length, base: 10)
-    guard let first = length.utf8.first, (0x30...0x39).contains(first), number.isWhole else {
-      throw .failed("\(text): bad value (width invalid)")
-    }
-    guard number.signed <= 32 else { throw .failed("\(text): bad value (width too large)") }
-    return IPv4Prefix.mask(length: Int(number.signed))
-  }
-
-  /// Hex bytes between dots, colons or dashes, or two digits each (link_addr(3)).
-  private static func linkAddress(_ text: String) throws(Fault) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var digits = 0
-    for character in text {
-      guard character.isASCII, let value = character.hexDigitValue else {
-        guard ".:-".contains(character) else { break }
-        digits = 0
-        continue
+  /// Makes the interface; a name that the kernel chose is told (`ifclonecreate`).
+  private mutating func create() throws(Fault) {
+    creations -= 1
+    var request: VLANRequest?
+    if newName.hasPrefix("vlan"), vlan.tag != .max || !vlan.parent.isEmpty {
+      guard vlan.tag != .max else { throw .failed("must specify a tag for vlan create") }
+      guard !vlan.parent.isEmpty else {
+        throw .failed("must specify a parent device for vlan create")
       }
-      if digits == 1, let last = bytes.popLast() {
-        bytes.append(last << 4 | UInt8(value))
-      } else {
-        bytes.append(UInt8(value))
-      }
-      digits = digits == 1 ? 0 : 1
+      request = vlan
     }
-    guard bytes.count <= 14 else { throw .failed("malformed link-level address") }
-    return bytes
+    let made = try session.call("ifconfig", "SIOCIFCREATE2") { kernel throws(Errno) in
+      try kernel.createInterface(
+        vnet: session.vnet, named: newName, fib: session.fib, vlan: request)
+    }
+    if "\(made)" != newName { output.line("\(made)") }
+    newName = "\(made)"
+    index = session.findInterface(newName) ?? .none
+  }
+}
+
+/// VLANs (ifvlan.c).
+extension InterfaceChange {
+  /// `vlan`.
+  mutating func setVLAN(tag: String) throws(Fault) {
+    try setTag(tag)
+    try setVLAN()
+  }
+
+  /// `vlandev`.
+  mutating func setVLAN(parent: String) throws(Fault) {
+    vlan.parent = parent
+    try setVLAN()
+  }
+
+  /// `-vlandev`: the VLAN is on no card from now on.
+  func unsetVLAN() throws(Fault) {
+    let what = session.interface(index).driver == .vlan ? "SIOCSETVLAN" : "SIOCGETVLAN"
+    try session.call("ifconfig", what) { kernel throws(Errno) in
+      try kernel.setVLAN(
+        vnet: session.vnet, interface: index, VLANRequest(parent: "", tag: 0))
+    }
+  }
+
+  private mutating func setTag(_ text: String) throws(Fault) {
+    let number = CNumber(text)
+    guard number.isWhole || text.isEmpty else { throw .failed("invalid value for vlan") }
+    guard let tag = UInt16(exactly: text.isEmpty ? 0 : number.unsigned) else {
+      throw .failed("value for vlan out of range")
+    }
+    vlan.tag = tag
+  }
+
+  /// Puts the VLAN onto its card once both are known; what is no VLAN takes the words and does
+  /// nothing.
+  private func setVLAN() throws(Fault) {
+    guard vlan.tag != .max, !vlan.parent.isEmpty, session.interface(index).driver == .vlan else {
+      return
+    }
+    try session.call("ifconfig", "SIOCSETVLAN") { kernel throws(Errno) in
+      try kernel.setVLAN(vnet: session.vnet, interface: index, vlan)
+    }
+  }
+}
+
+/// Media (ifmedia.c).
+extension InterfaceChange {
+  /// `media`: options stay as they are, except with autoselect.
+  mutating func setMedia(_ word: String) throws(Fault) {
+    let state = try mediaState()
+    guard let subtype = MediaWords.subtype(word) else {
+      throw .failed("unknown media subtype: \(word)")
+    }
+    var bits = state.rawValue & ~(MediaWord.IFM_NMASK | MediaWord.IFM_TMASK)
+    bits |= MediaWord.IFM_ETHER.rawValue | subtype
+    if subtype == MediaWord.IFM_AUTO { bits &= ~MediaWord.IFM_GMASK }
+    media = MediaWord(rawValue: bits)
+  }
+
+  /// `mediaopt` and `-mediaopt`. There is no bit for half-duplex: it is the want of the other.
+  mutating func setMediaOptions(_ words: String, isOn: Bool) throws(Fault) {
+    var bits = try mediaState().rawValue
+    var options = MediaWords.options(words)
+    if !isOn {
+      bits &= ~options
+    } else {
+      if options & MediaWord.IFM_HDX != 0 {
+        bits &= ~MediaWord.IFM_FDX
+        options &= ~MediaWord.IFM_HDX
+      }
+      bits |= options
+    }
+    media = MediaWord(rawValue: bits)
+  }
+
+  /// `mode`, of which Ethernet has none.
+  mutating func setMediaMode() throws(Fault) {
+    _ = try mediaState()
+    media = MediaWord(rawValue: .max)
+  }
+
+  /// `instance`.
+  mutating func setMediaInstance(_ text: String) throws(Fault) {
+    let bits = try mediaState().rawValue & ~MediaWord.IFM_IMASK
+    let instance = CNumber.atoi(text)
+    guard (0...15).contains(instance) else { throw .failed("invalid media instance: \(text)") }
+    media = MediaWord(rawValue: bits | UInt32(instance) << 28)
+  }
+
+  /// The medium in use, or what the words before have made of it (`ifmedia_getstate`).
+  private func mediaState() throws(Fault) -> MediaWord {
+    if let media { return media }
+    return try session.call("ifconfig", "SIOCGIFMEDIA") { kernel throws(Errno) in
+      try kernel.media(vnet: session.vnet, interface: index).current
+    }
   }
 }

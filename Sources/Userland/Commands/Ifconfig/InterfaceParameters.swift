@@ -6,14 +6,21 @@ import Shell
 /// The parameters of ifconfig(8).
 extension InterfaceChange {
   static let table = KeywordTable<Session, InterfaceChange>(
-    "parameters", flags + settings + addressing + capabilities + lifecycle)
+    "parameters",
+    flags + settings + addressing + capabilities + media + vlans + tunnels + groups + model
+      + lifecycle)
 
   /// Words for kinds of interfaces and families that the model does not have.
   static let foreign: Set<String> = [
-    "tunnel", "-tunnel", "deletetunnel", "vnet", "-vnet", "group", "-group", "media", "mediaopt",
-    "-mediaopt", "mode", "inst", "instance", "vlan", "vlandev", "-vlandev", "vhid", "pass",
-    "advbase", "advskew", "grekey", "ipdst", "addm", "deletem", "span", "-span", "laggport",
-    "-laggport", "laggproto", "prefixlen", "eui64", "pltime", "vltime",
+    "vnet", "-vnet", "vhid", "pass", "advbase", "advskew", "laggport", "-laggport", "laggproto",
+    "addm", "deletem", "span", "-span", "discover", "-discover", "learn", "-learn", "sticky",
+    "-sticky", "private", "-private", "stp", "-stp", "edge", "-edge", "autoedge", "-autoedge",
+    "ptp", "-ptp", "autoptp", "-autoptp", "static", "deladdr", "flush", "flushall", "addr",
+    "maxaddr", "hellotime", "fwddelay", "maxage", "priority", "holdcnt", "timeout", "proto",
+    "ifpriority", "ifpathcost", "ifmaxaddr", "anycast", "tentative", "-tentative", "deprecated",
+    "-deprecated", "autoconf", "-autoconf", "accept_rtadv", "-accept_rtadv", "defaultif",
+    "-defaultif", "ifdisabled", "-ifdisabled", "nud", "-nud", "prefer_source", "-prefer_source",
+    "auto_linklocal", "-auto_linklocal",
   ]
 
   private static let flags: [Keyword<Session, InterfaceChange>] = [
@@ -67,17 +74,6 @@ extension InterfaceChange {
     Keyword("-description", "-descr", help: "Forget what it is for.") { change, _, _ in
       change.describe(nil)
     },
-    Keyword(
-      "linkstate",
-      operands: [Source("state") { _ in ["up", "down", "unknown"].map { Candidate($0) } }],
-      help: "A word of fibsh: put the simulated cable in (up), or pull it out (down)."
-    ) { change, words, session throws(Fault) in
-      let states: [String: LinkState] = ["up": .up, "down": .down, "unknown": .unknown]
-      guard let state = states[words[0]] else { throw .failed("\(words[0]): bad value") }
-      try change.call("linkstate") { kernel throws(Errno) in
-        try kernel.setLinkState(vnet: session.vnet, interface: change.index, state)
-      }
-    },
   ]
 
   private static let addressing: [Keyword<Session, InterfaceChange>] = [
@@ -93,20 +89,42 @@ extension InterfaceChange {
     Keyword("broadcast", operands: [Source("address")], help: "The broadcast address.") {
       change, words, _ throws(Fault) in try change.setDestination(words[0])
     },
+    Keyword("ipdst", operands: [Source("address")], help: "Read, and nothing more is done.") {
+      change, words, _ throws(Fault) in try change.setTunnelDestination(words[0])
+    },
+    Keyword("prefixlen", operands: [Source("n")], help: "For IPv6; of IPv4 it does nothing.") {
+      _, _, _ in
+    },
+    lifetime("pltime"), lifetime("vltime"),
+    Keyword("eui64", help: "For IPv6 alone.") { _, _, _ throws(Fault) in
+      throw .failed("eui64 not allowed for the AF")
+    },
   ]
 
-  /// Bits that no interface here has are masked away, as by `setifcap()`.
-  private static let capabilities: [Keyword<Session, InterfaceChange>] =
-    [
-      capability("rxcsum", .IFCAP_RXCSUM, "checksums of received packets"),
-      capability("txcsum", .IFCAP_TXCSUM, "checksums of sent packets"),
-      capability("vlanmtu", .IFCAP_VLAN_MTU, "longer frames for VLANs"),
-      capability("vlanhwtag", .IFCAP_VLAN_HWTAGGING, "VLAN tags"),
-    ].flatMap { $0 }
-    + [
-      "netcons", "polling", "tso", "lro", "wol", "wol_ucast", "wol_mcast", "wol_magic",
-      "vlanhwfilter", "vlanhwtso",
-    ].flatMap { capability($0, [], "what no card here can") }
+  private static func lifetime(_ word: String) -> Keyword<Session, InterfaceChange> {
+    Keyword(word, operands: [Source("n")], help: "For IPv6 alone.") { _, words, _ throws(Fault) in
+      guard CNumber(words[0]).isNumber else { throw .failed("invalid \(word)") }
+      throw .failed("\(word) not allowed for the AF")
+    }
+  }
+
+  /// Bits that an interface does not have are masked away (`setifcap()`).
+  private static let capabilities: [Keyword<Session, InterfaceChange>] = [
+    capability("rxcsum", .IFCAP_RXCSUM, "checksums of received packets"),
+    capability("txcsum", .IFCAP_TXCSUM, "checksums of sent packets"),
+    capability("netcons", .IFCAP_NETCONS, "a console by network"),
+    capability("polling", .IFCAP_POLLING, "polling"),
+    capability("tso", .IFCAP_TSO, "cutting of TCP segments"),
+    capability("lro", .IFCAP_LRO, "joining of TCP segments"),
+    capability("wol", .IFCAP_WOL, "waking by packets of any kind"),
+    capability("wol_ucast", .IFCAP_WOL_UCAST, "waking by packets for it"),
+    capability("wol_mcast", .IFCAP_WOL_MCAST, "waking by multicasts"),
+    capability("wol_magic", .IFCAP_WOL_MAGIC, "waking by magic packets"),
+    capability("vlanmtu", .IFCAP_VLAN_MTU, "longer frames for VLANs"),
+    capability("vlanhwtag", .IFCAP_VLAN_HWTAGGING, "VLAN tags"),
+    capability("vlanhwfilter", .IFCAP_VLAN_HWFILTER, "choosing of frames by VLAN"),
+    capability("vlanhwtso", .IFCAP_VLAN_HWTSO, "cutting of TCP segments of VLANs"),
+  ].flatMap { $0 }
 
   private static let lifecycle: [Keyword<Session, InterfaceChange>] = [
     creation("create", "Make the interface; only as the first parameter, of one not there."),
@@ -130,6 +148,7 @@ extension InterfaceChange {
     _ word: String, set: InterfaceFlags = [], clear: InterfaceFlags = [], _ help: String
   ) -> Keyword<Session, InterfaceChange> {
     Keyword(word, help: help) { change, _, session throws(Fault) in
+      _ = try change.current("ioctl (SIOCGIFFLAGS)")
       try change.call(word) { kernel throws(Errno) in
         try kernel.setFlags(
           vnet: session.vnet, interface: change.index, set: set, clear: clear, fib: session.fib)
@@ -143,13 +162,13 @@ extension InterfaceChange {
     [(word, true), ("-\(word)", false)].map { word, isOn in
       let help = isOn ? "Let the card do \(what)." : "Let the card not do \(what)."
       return Keyword(word, help: help) { change, _, session throws(Fault) in
+        let interface = try change.current("ioctl (SIOCGIFCAP)")
+        let enabled = interface.enabledCapabilities
+        let wanted = isOn ? enabled.union(bit) : enabled.subtracting(bit)
         try change.call(word) { kernel throws(Errno) in
-          let interface = kernel[session.vnet].interfaces[change.index]
-          let enabled = interface.enabledCapabilities
           try kernel.setCapabilities(
             vnet: session.vnet, interface: change.index,
-            (isOn ? enabled.union(bit) : enabled.subtracting(bit))
-              .intersection(interface.capabilities))
+            wanted.intersection(interface.capabilities))
         }
       }
     }

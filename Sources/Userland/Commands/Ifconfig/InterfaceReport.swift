@@ -18,29 +18,50 @@ extension InterfaceInfo {
     if showsMedia, !interface.capabilities.isEmpty {
       lines.append("\tcapabilities=\(interface.capabilities.faces)")
     }
+    if let tunnel {
+      lines.append("\ttunnel inet \(tunnel.source) --> \(tunnel.destination)")
+    }
     if family == nil || isLink(family), let hardwareAddress {
       lines.append("\tether \(hardwareAddress)")
     }
     if family == nil || family == .inet { lines += addresses.map(line) }
     if family == nil {
-      lines += mediaLines(showsMedia)
-      if showsGroups, let group { lines.append("\tgroups: \(group) ") }
+      lines += media?.lines(showsAll: showsMedia) ?? []
+      lines += deviceLines
+      let names = groups.filter { $0 != "all" }
+      if showsGroups, !names.isEmpty {
+        lines.append("\tgroups: " + names.map { "\($0) " }.joined())
+      }
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// Whether the interface has an address of the family; every one has without a family.
+  /// Whether `-l` lists the interface with a family: every interface has a link-level address, but
+  /// not all one of Ethernet.
   func has(_ family: AddressFamily?) -> Bool {
     switch family {
     case nil: true
     case .inet: !addresses.isEmpty
-    case .link: hardwareAddress != nil
+    case .link(let word): word != "ether" || hardwareAddress != nil
     case .other: false
     }
   }
 
-  /// The group it is in besides "all": a clone's is its cloner.
-  var group: String? { interface.type == .loopback ? "lo" : nil }
+  /// What a VLAN or a tunnel adds.
+  private var deviceLines: [String] {
+    var lines: [String] = []
+    if let vlan {
+      let parent = vlan.parent.map { "\($0)" } ?? "<none>"
+      lines.append("\tvlan: \(vlan.tag) parent interface: \(parent)")
+    }
+    if tunnelKey != 0 { lines.append("\tgrekey: \(Int32(bitPattern: tunnelKey))") }
+    if tunnelOptions != 0 {
+      let words = [(UInt32(0x1), "ACCEPT_REV_ETHIP_VER"), (0x10, "SEND_REV_ETHIP_VER")]
+      let set = words.filter { tunnelOptions & $0.0 != 0 }.map(\.1)
+      lines.append("\toptions=\(bits(tunnelOptions, set))")
+    }
+    return lines
+  }
 
   private func isLink(_ family: AddressFamily?) -> Bool {
     if case .link = family { true } else { false }
@@ -55,23 +76,6 @@ extension InterfaceInfo {
       line += "broadcast \(address.broadcast)"
     }
     return line
-  }
-
-  /// What em(4) says of its cable; loopback interfaces have no media.
-  private func mediaLines(_ showsAll: Bool) -> [String] {
-    guard interface.type == .ethernet else { return [] }
-    let isActive = interface.linkState == .up
-    let active = isActive ? " (1000baseT <full-duplex>)" : ""
-    let lines = [
-      "\tmedia: Ethernet autoselect\(active)", "\tstatus: \(isActive ? "active" : "no carrier")",
-    ]
-    guard showsAll else { return lines }
-    let supported = [
-      "autoselect", "1000baseT", "1000baseT mediaopt full-duplex",
-      "100baseTX mediaopt full-duplex", "100baseTX", "10baseT/UTP mediaopt full-duplex",
-      "10baseT/UTP",
-    ]
-    return lines + ["\tsupported media:"] + supported.map { "\t\tmedia \($0)" }
   }
 }
 

@@ -12,7 +12,7 @@ extension Commands {
       """
       usage: neighbor [-v] [interface]
              neighbor interface address [ether_addr] [silent | flapping [time]]
-                      [delay time] [behind network] ...
+                      [delay time] [vlan tag] [behind network] ...
              neighbor -g interface address
              neighbor -d interface [address]
 
@@ -50,7 +50,8 @@ extension Commands {
         "neighbor em1 198.51.100.1 delay 20ms behind 0.0.0.0/0",
         "A router, behind which all other addresses are one hop further."),
       Example("neighbor", "Shows the hosts."),
-    ], seeAlso: ["arp(8)", "inject(8)", "ifconfig(8)"]
+    ], seeAlso: ["arp(8)", "inject(8)", "ifconfig(8)"],
+    compatibility: ["This is a command of fibsh; FreeBSD has real neighbours."]
   ) { session, invocation, arguments throws(Fault) in
     let run = NeighborRun(session: session, output: invocation.output)
     let words = arguments.operands
@@ -89,6 +90,15 @@ enum NeighborWords {
         "delay", operands: [Source("time", "Such as 20ms; 100us if not given.")],
         help: "How long a question and its answer are under way."
       ) { neighbor, words, _ throws(Fault) in neighbor.delay = try time(words[0]) },
+      Keyword(
+        "vlan", operands: [Source("tag", "A number from 1 to 4094.")],
+        help: "Is in this VLAN: hears and sends frames with its tag."
+      ) { neighbor, words, _ throws(Fault) in
+        guard let tag = UInt16(words[0]), (1...4094).contains(tag) else {
+          throw .failed("bad tag: \(words[0])")
+        }
+        neighbor.tag = tag
+      },
       Keyword(
         "behind", operands: [Source("network", "Such as 192.0.2.0/24.")],
         help:
@@ -156,6 +166,7 @@ private struct NeighborRun {
     if neighbor.delay != Neighbor.usualDelay {
       words += ["delay", NeighborWords.text(nanoseconds: neighbor.delay)]
     }
+    if let tag = neighbor.tag { words += ["vlan", "\(tag)"] }
     for network in neighbor.networks { words += ["behind", "\(network)"] }
     return words.joined(separator: " ")
   }

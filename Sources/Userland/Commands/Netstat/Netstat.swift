@@ -90,7 +90,7 @@ extension Commands {
   ) throws(Fault) -> Watch? {
     let showsCounters = settings.has("s")
     if settings.has("B") {
-      throw .failed("-B: not supported yet")
+      output.write(ObserverReport.text(session, settings))
     } else if settings.has("m") {
       output.write(MemoryReport.text(session))
     } else if settings.has("Q") {
@@ -109,7 +109,11 @@ extension Commands {
       output.write(lines: counters.netstatLines(suppressZero: settings.suppressesZero))
     } else if settings.has("g") {
       guard settings.family == nil || settings.family == .inet else { return nil }
-      output.write(showsCounters ? MulticastRouting.counters(settings) : MulticastRouting.tables)
+      if showsCounters {
+        output.write(lines: MulticastRouting.counters(settings))
+      } else {
+        output.write(MulticastRouting.tables)
+      }
     } else {
       try showProtocols(session, settings, output)
     }

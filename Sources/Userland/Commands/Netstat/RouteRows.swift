@@ -91,7 +91,7 @@ struct RouteRows {
 
   private func line(_ row: Row, _ widths: Widths) -> String {
     // With numbers a long cell shifts the row; names are cut.
-    let limit = settings.has("n") ? Int.max : 0
+    let limit = settings.isNumeric ? Int.max : 0
     var cells = [
       row.destination.padRight(
         to: widths.destination, limit: max(limit, widths.destination)),
@@ -114,17 +114,12 @@ struct RouteRows {
     return settings.network(key.destination, mask: key.mask)
   }
 
-  /// The kernel's own routes know an interface by its number; what route(8) wrote for -interface has
-  /// its hardware address too, or where there is none its name.
+  /// A link-level gateway without name is shown by its number, an Ethernet's by its address.
   private static func gateway(_ route: Rtentry, _ session: Session) -> String {
-    switch route.gateway {
-    case .address(let address): return "\(address)"
-    case .link(let index):
-      guard route.flags.contains(.RTF_STATIC), index == route.interface else {
-        return "link#\(index.rawValue)"
-      }
-      let interface = session.interface(index)
-      return interface.type == .ethernet ? "\(interface.hardwareAddress)" : "\(interface.name)"
+    switch session.kernel[session.vnet].gatewayAddress(of: route) {
+    case .link(let link) where link.name == nil: "link#\(link.index.rawValue)"
+    case .link(let link): link.hardwareAddress.map { "\($0)" } ?? link.name ?? ""
+    case let address: "\(address.ipv4 ?? .any)"
     }
   }
 

@@ -18,8 +18,13 @@ struct SocketRows {
     if name == "tcp" {
       rows = session.kernel.halfOpenConnections(vnet: session.vnet).map(Row.init)
     }
+    let tcpSpace =
+      switch session.kernel.sysctl(.tcpSendspace, vnet: session.vnet, fib: session.fib) {
+      case .number(let space): Int(clamping: space)
+      default: 0
+      }
     for info in session.kernel.sockets(vnet: session.vnet) {
-      if let row = Row(info.socket), row.name == name { rows.append(row) }
+      if let row = Row(info.socket, tcpSpace: tcpSpace), row.name == name { rows.append(row) }
     }
     heading = Self.heading(settings, isListening: isListening, isAll: settings.has("a"))
     let shown = rows.filter { settings.has("a") || !$0.isHidden }
@@ -69,7 +74,7 @@ struct SocketRows {
     /// What -x shows of the buffers, the receiving one first; nil for a connection without socket.
     var buffers: [(receive: Int, send: Int)] = []
 
-    init?(_ socket: Socket) {
+    init?(_ socket: Socket, tcpSpace: Int) {
       switch socket.kind {
       case .tcp: name = "tcp"
       case .udp: name = "udp"
@@ -85,14 +90,15 @@ struct SocketRows {
       state = socket.kind == .tcp ? socket.state : nil
       backlog = socket.state == .listen ? socket.backlog : 0
       hasAutomaticPort = socket.options.contains(.INP_ANONPORT)
-      buffers = Self.buffers(socket)
+      buffers = Self.buffers(socket, sendLimit: socket.kind == .tcp ? tcpSpace : socket.sendLimit)
     }
 
     /// Mbufs, clusters, high and low water marks, memory and the most of it (`struct xsockbuf`).
     /// Nothing ever waits to be sent.
-    private static func buffers(_ socket: Socket) -> [(receive: Int, send: Int)] {
+    private static func buffers(
+      _ socket: Socket, sendLimit: Int
+    ) -> [(receive: Int, send: Int)] {
       let receive = socket.receive
-      let sendLimit = socket.kind == .tcp ? 32_768 : socket.sendLimit
       return [
         (receive.mbufs, 0), (receive.clusters, 0), (receive.limit, sendLimit), (1, 2048),
         (receive.memory, 0),

@@ -51,7 +51,7 @@ extension Commands {
     compatibility: ["Routes are IPv4 only, and no names are looked up."]
   ) { session, invocation, arguments throws(Fault) in
     guard let verb = arguments.operands.first else { throw .usage() }
-    let run = RouteRun(session, invocation.output, arguments)
+    let run = RouteRun(session, invocation, arguments)
     let words = arguments.operands.dropFirst()
     switch verb {
     case "add": try run.change(verb, .RTM_ADD, words)

@@ -16,14 +16,14 @@ struct RouteRun {
   private let writesToNull: Bool
   private let process: Int32
 
-  init(_ session: Session, _ output: Output, _ arguments: Arguments) {
+  init(_ session: Session, _ invocation: Invocation<Session>, _ arguments: Arguments) {
     self.session = session
-    self.output = output
+    output = invocation.output
     isQuiet = arguments.has("q")
     isVerbose = arguments.has("v")
     isDry = arguments.has("d")
     writesToNull = arguments.has("t")
-    process = session.newProcess()
+    process = Int32(truncatingIfNeeded: invocation.takeProcessID())
   }
 
   /// Adds, deletes or changes a route, and says so on stdout whether it worked or not.

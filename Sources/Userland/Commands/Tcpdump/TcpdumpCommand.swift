@@ -8,7 +8,7 @@ import Wire
 extension Commands {
   package static let tcpdump = Command<Session>(
     "tcpdump", section: 1, summary: "dump traffic on a network", effect: .changes,
-    usage: .exact(TcpdumpOptions.usage, status: 1, hidesComplaint: true),
+    usage: .exact(TcpdumpOptions.usage, status: 1, isAlone: true),
     options: TcpdumpOptions.letters,
     operands: [
       Source("expression", "Which packets to show, as in pcap-filter(7).").optional.repeated,
@@ -30,7 +30,7 @@ extension Commands {
       Example("tcpdump -n -i em0 arp & sleep 5; kill %1", "shows the ARP of five seconds"),
       Example("tcpdump -D", "lists the interfaces"),
     ], seeAlso: ["inject(8)", "neighbor(8)"],
-    compatibility: ["Options are those of tcpdump 4.0.0 that make sense here."]
+    compatibility: ["Options are those of tcpdump 4.0.0, as FreeBSD 8 had it."]
   ) { session, invocation, _ throws(Fault) in
     // getopt(3) would take the two dashes in front of the command for its own.
     let words = invocation.arguments

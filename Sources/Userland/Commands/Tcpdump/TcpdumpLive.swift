@@ -24,22 +24,22 @@ struct TcpdumpLive {
     guard let interface = session.findInterface(name) else {
       throw .failed("\(name): No such device exists\n(BIOCSETIF failed: Device not configured)")
     }
-    let isLoopback = session.interface(interface).type == .loopback
-    if options.has("L") { return listDataLinkTypes(isLoopback) }
-    try chooseDataLinkType(isLoopback)
+    let hasNoFrames = session.interface(interface).type != .ethernet
+    if options.has("L") { return listDataLinkTypes(hasNoFrames) }
+    try chooseDataLinkType(hasNoFrames)
     let netmask = netmask(name)
     let packets: TcpdumpPackets
     do throws(CaptureError) {
       packets = try TcpdumpPackets(
-        options, invocation, link: isLoopback ? .null : .ethernet, netmask: netmask,
+        options, invocation, link: hasNoFrames ? .null : .ethernet, netmask: netmask,
         snapLength: options.snapLength)
     } catch {
       if error == TcpdumpPackets.isDone { return }
       throw .failed(error.description)
     }
-    announce(name, isLoopback)
+    announce(name, hasNoFrames)
     let capture = TcpdumpCapture(
-      session, invocation.output, packets, interface, snapLength: options.snapLength,
+      session, invocation, packets, interface, snapLength: options.snapLength,
       isPromiscuous: !options.has("p"))
     guard !command.isEmpty else {
       return try invocation.watch(
@@ -70,9 +70,9 @@ struct TcpdumpLive {
   /// The list of -L, last first; the newlines go to the other stream, as they always did.
   ///
   /// libpcap has every Ethernet card do DOCSIS too, for the traffic of cable modems.
-  private func listDataLinkTypes(_ isLoopback: Bool) {
+  private func listDataLinkTypes(_ hasNoFrames: Bool) {
     let types =
-      isLoopback
+      hasNoFrames
       ? ["NULL (BSD loopback)"]
       : ["DOCSIS (DOCSIS) (printing not supported)", "EN10MB (Ethernet)"]
     invocation.output.writeError("Data link types (use option -y to set):\n")
@@ -82,11 +82,11 @@ struct TcpdumpLive {
     }
   }
 
-  private func chooseDataLinkType(_ isLoopback: Bool) throws(Fault) {
+  private func chooseDataLinkType(_ hasNoFrames: Bool) throws(Fault) {
     guard let type = options.dataLinkType else { return }
     let name = type.uppercased()
-    guard name == (isLoopback ? "NULL" : "EN10MB") else {
-      if name == "DOCSIS", !isLoopback { throw .failed("unsupported data link type DOCSIS") }
+    guard name == (hasNoFrames ? "NULL" : "EN10MB") else {
+      if name == "DOCSIS", !hasNoFrames { throw .failed("unsupported data link type DOCSIS") }
       throw .failed("\(name) is not one of the DLTs supported by this device")
     }
     invocation.output.writeError("tcpdump: data link type \(type)\n")
@@ -103,8 +103,8 @@ struct TcpdumpLive {
     return .any
   }
 
-  private func announce(_ name: String, _ isLoopback: Bool) {
-    let type = isLoopback ? "NULL (BSD loopback)" : "EN10MB (Ethernet)"
+  private func announce(_ name: String, _ hasNoFrames: Bool) {
+    let type = hasNoFrames ? "NULL (BSD loopback)" : "EN10MB (Ethernet)"
     let isTerse = options.output == nil && !options.has("v")
     invocation.output.writeError(
       isTerse
@@ -121,7 +121,8 @@ private final class TcpdumpCapture {
   private let output: Output
   private let packets: TcpdumpPackets
   private let snapLength: Int
-  private let isLoopback: Bool
+  /// Whether it is a loopback interface or a tunnel.
+  private let hasNoFrames: Bool
   private let observer: ObserverID
   /// Frames that came, whether or not they passed.
   private var received: UInt64 = 0
@@ -129,16 +130,17 @@ private final class TcpdumpCapture {
   private var isGone = false
 
   init(
-    _ session: Session, _ output: Output, _ packets: TcpdumpPackets,
+    _ session: Session, _ invocation: Invocation<Session>, _ packets: TcpdumpPackets,
     _ interface: InterfaceIndex, snapLength: Int, isPromiscuous: Bool
   ) {
     self.session = session
-    self.output = output
+    output = invocation.output
     self.packets = packets
     self.snapLength = snapLength
-    isLoopback = session.interface(interface).type == .loopback
+    hasNoFrames = session.interface(interface).type != .ethernet
     observer = session.kernel.attachObserver(
-      interface, vnet: session.vnet, program: "tcpdump", isPromiscuous: isPromiscuous)
+      interface, vnet: session.vnet, process: invocation.takeProcessID(), program: "tcpdump",
+      isPromiscuous: isPromiscuous)
   }
 
   /// Shows what has come; false once there is no more to come.
@@ -148,9 +150,11 @@ private final class TcpdumpCapture {
       return false
     }
     received += UInt64(frames.count)
+    let before = packets.captured
+    defer { session.kernel.countMatches(UInt64(packets.captured - before), of: observer) }
     for frame in frames where !packets.isFull {
-      // A loopback interface shows the address family in front, AF_INET.
-      let bytes = isLoopback ? [2, 0, 0, 0] + frame.bytes : frame.bytes
+      // Without link header the address family stands in front, AF_INET.
+      let bytes = hasNoFrames ? [2, 0, 0, 0] + frame.bytes : frame.bytes
       packets.take(
         bytes, wireLength: bytes.count, at: session.wallNanoseconds(at: frame.time),
         upTo: snapLength)

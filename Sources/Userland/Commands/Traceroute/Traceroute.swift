@@ -15,7 +15,7 @@ extension Commands {
       \t[-m max_ttl] [-p port] [-P proto] [-q nqueries] [-s src_addr]
       \t[-t tos] [-w waittime] [-A as_server] [-z pausemsecs] host [packetlen]
 
-      """, status: 1, hidesComplaint: true),
+      """, status: 1, isAlone: true),
     options: [
       Option("A", argument: "as_server", "Ask this server for numbers of autonomous systems."),
       Option("a", "Show numbers of autonomous systems; no server can be reached here."),

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Netstack
+
+/// Situations of VLANs, taps and tunnels.
+extension Situation {
+  static let devices = vlans + tunnels + wrapped
+
+  private static let neighbour = "arp -s 10.5.0.2 02:aa:00:00:00:05"
+
+  private static let vlans = [
+    Situation(
+      .ethVlan, "ifconfig vlan5 create vlan 5 vlandev em0 up",
+      "inject -j frame ffffffffffff02aa000000018100000599990000 recv em0"),
+    Situation(
+      .vlanTag, "ifconfig vlan5 create vlan 5 vlandev em0 10.5.0.1/24", neighbour,
+      "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+    Situation(
+      .vlanDown, "ifconfig vlan5 create vlan 5 vlandev em2 10.5.0.1/24", neighbour,
+      "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+    Situation(
+      .tapClosed, "ifconfig tap0 create 10.5.0.1/24", neighbour,
+      "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+  ]
+
+  private static let send = "inject -j send icmp from 10.8.0.1 to 10.8.0.2"
+  private static let ends = "10.8.0.1 10.8.0.2"
+
+  private static let tunnels = [
+    Situation(
+      .gifLoop, "sysctl net.link.gif.max_nesting=9",
+      "ifconfig gif0 create tunnel 10.0.0.1 10.9.0.2 \(ends)",
+      "ifconfig gif1 create tunnel 10.0.0.1 10.8.0.2 10.9.0.1 10.9.0.2", send),
+    Situation(
+      .gifNested, "ifconfig gif0 create tunnel 10.0.0.1 10.9.0.2 \(ends)",
+      "ifconfig gif1 create tunnel 10.0.0.1 10.0.0.2 10.9.0.1 10.9.0.2", send),
+    Situation(.gifDown, "ifconfig gif0 create \(ends)", send),
+    Situation(.gifNoroute, "ifconfig gif0 create tunnel 10.0.0.1 172.16.0.1 \(ends)", send),
+    Situation(.gifSelf, "ifconfig gif0 create tunnel 10.0.0.1 10.8.0.2 \(ends)", send),
+    // The route to the other end is turned into the tunnel once it runs.
+    Situation(
+      .greNested, "route add -net 172.16.0.0/24 10.0.0.2",
+      "ifconfig gre0 create tunnel 10.0.0.1 172.16.0.1 \(ends)",
+      "route delete -net 172.16.0.0/24", "route add -net 172.16.0.0/24 10.8.0.2", send),
+    Situation(.greDown, "ifconfig gre0 create \(ends)", send),
+    Situation(
+      .greMobile, "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 -link0 \(ends)", send),
+    Situation(.gifWrap, "ifconfig gif0 create tunnel 10.0.0.1 10.0.0.2 \(ends)", send),
+    Situation(.greWrap, "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 \(ends)", send),
+  ]
+
+  private static let gif = "ifconfig gif0 create tunnel 10.0.0.1 10.0.0.2 link1 \(ends)"
+  private static let gre = "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 \(ends)"
+  private static let way = "from 10.0.0.2 to 10.0.0.1 recv em0"
+  /// An inner header without marks of congestion.
+  private static let inner = "4500001400010000406300000a0800020a080001"
+
+  private static let wrapped = [
+    Situation(.dlvEncap, gif, "inject -j proto 4 \(way) payload \(inner)"),
+    Situation(.gifEcn, gif, "inject -j proto 4 \(way) tos 3 payload \(inner)"),
+    Situation(.gifShort, gif, "inject -j proto 4 \(way) payload 4500"),
+    Situation(.gifOther, gif, "inject -j proto 41 \(way) payload 60000000"),
+    Situation(.greShort, gre, "inject -j proto 47 \(way) payload 20000800"),
+  ]
+}
