@@ -189,7 +189,10 @@ package final class Input {
     return bytes
   }
 
-  /// The next line without its newline, or nil at the end.
+  /// The bytes of the next line without its newline, or nil at the end.
+  func readBytes() -> [UInt8]? { next() }
+
+  /// The next line as text.
   package func readLine() -> String? {
     next().map { String(decoding: $0, as: UTF8.self) }
   }

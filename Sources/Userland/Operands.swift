@@ -38,7 +38,7 @@ extension Source where World == Session {
 /// What completion says of things of the network.
 extension Session {
   /// An interface with its state and addresses.
-  fileprivate func face(of index: InterfaceIndex) -> Candidate {
+  func face(of index: InterfaceIndex) -> Candidate {
     let interface = interface(index)
     var words = [interface.flags.contains(.IFF_UP) ? "up" : "down"]
     if interface.linkState != .up && interface.type == .ethernet { words.append("no carrier") }

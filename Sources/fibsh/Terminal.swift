@@ -202,6 +202,8 @@ final class LineReader {
       }
       if count < 0 && errno == EINTR && !Signals.isInterrupted { continue }
       if count < 0 && errno == EINTR { return false }
+      // ^D ends what reads now; the next may read on.
+      if count == 0 && isatty(descriptor) != 0 { return false }
       isAtEnd = true
     }
     return false

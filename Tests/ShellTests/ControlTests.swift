@@ -9,6 +9,7 @@ import Testing
     LineCase("if false; then words a; else words b; fi", "<b>\n"),
     LineCase("if false; then :; elif true; then words b; else words c; fi", "<b>\n"),
     LineCase("if false; then words a; fi; words $?", "<0>\n"),
+    LineCase("if both 3 >f 2>&1; then :; else words $?; fi", "<3>\n"),
     LineCase("if true\nthen\n\nwords a\n\nfi", "<a>\n"),
     LineCase("if true; then fi; words $?", "<0>\n"),
     LineCase("if ! false && true; then words a; fi >f; words b", "<b>\n"),
@@ -215,6 +216,19 @@ import Testing
     #expect(rig.shell.exitStatus == 0)
     #expect(rig.run("trap - INT\nboth 0\nwords no").hasSuffix("err\n"))
     #expect(rig.shell.exitStatus == 130)
+  }
+
+  @Test(arguments: ["read x", "cat"]) func interruptsEndWhatReads(_ line: String) {
+    let rig = Rig()
+    let input = Input {
+      rig.files.isInterrupted = true
+      return nil
+    }
+    let shell = Interpreter(
+      world: rig.bench, registry: Commands.registry, output: rig.transcript.output(), input: input,
+      host: rig.files.host)
+    shell.run(text: line)
+    #expect(shell.status == 130)
   }
 
   @Test func interruptsThatCannotBeClearedEndATrappedLoop() {

@@ -224,6 +224,7 @@ import Testing
     ("walk inet.ttl", "walk: unknown [\"inet.ttl\"]\ndid you mean net.inet.ttl?\n"),
     ("walk net.inet.ttl=5", "walk: unknown [\"net.inet.ttl=5\"]\n"),
     ("walk 10.0.0.1", "walk: unknown [\"10.0.0.1\"]\n"),
+    ("help key", "help: no help topics match 'key'\ndid you mean keys?\n"),
     ("help lnk", "help: no help topics match 'lnk'\ndid you mean link?\n"),
     ("help conf allias", "help: no help topics match 'conf allias'\ndid you mean alias?\n"),
     ("link em9 mtu 1400", "link: name em9 does not exist\n"),

@@ -21,6 +21,9 @@ import Testing
     LineCase("watcher & pass 3; kill -INT %1; words $?", "watching\nevent at 3\nwatched\n<0>\n"),
     LineCase("watcher & kill 1001; pass 5", "watching\nwatched\n"),
     LineCase("watcher & kill -0 %1; kill %2", "watching\nNo such job: %2\n", status: 2),
+    LineCase(
+      "watcher 1 & pass 5; kill %1", "watching\nevent at 3\nwatched\nkill: %1: No such process\n",
+      status: 1),
     LineCase("watcher 1 & wait; words $?", "watching\nevent at 3\nwatched\n<0>\n"),
     LineCase("watcher 1 & wait 1001", "watching\nevent at 3\nwatched\n", status: 5),
     LineCase(

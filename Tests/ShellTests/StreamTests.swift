@@ -21,6 +21,9 @@ import Testing
     LineCase("words <<EOF\n$(if\nEOF\nwords on", "Syntax error: end of file unexpected\n<on>\n"),
     LineCase("words a | words b", "<b>\nstdin: <a>\n"),
     LineCase(
+      "cat <<EOF\na $((1+1))\nEOF\necho b >f; cat f none - <f; words $?",
+      "a 2\nb\ncat: none: No such file or directory\nb\n<1>\n"),
+    LineCase(
       "both 3 | words b; words $?; true | both 4; words $?",
       "err\n<b>\nstdin: out\n<0>\nout\nerr\n<4>\n"),
     LineCase(
@@ -134,10 +137,10 @@ import Testing
     // What is neither the first nor the last, or is captured, gets its input whole.
     ("words $(words a | grep x)", "<captured>\n", ["grep x<<a>\n>"]),
     ("value=7; words a | grep $value | words", "\nstdin: captured 7\n", ["grep $value<<a>\n>"]),
-    ("cat f | words; words $?", "\nstdin: captured \n<0>\n", ["cat f<>"]),
+    ("tail f | words; words $?", "\nstdin: captured \n<0>\n", ["tail f<>"]),
     (
-      "cat <<A | sort - <<'B' | words\na $x\nA\nb\nB", "\nstdin: captured \n",
-      ["cat <<A | sort - <<'B'\na $x\nA\nb\nB\n<>"]
+      "tail <<A | sort - <<'B' | words\na $x\nA\nb\nB", "\nstdin: captured \n",
+      ["tail <<A | sort - <<'B'\na $x\nA\nb\nB\n<>"]
     ),
     ("words a | sort | uniq | words b", "<b>\nstdin: captured \n", ["sort | uniq<<a>\n>"]),
     ("{ words a | grep x; } >f; words <f", "\nstdin: captured \n", ["grep x<<a>\n>"]),
@@ -157,7 +160,7 @@ import Testing
     let rig = Rig(stdin: "mine\n")
     rig.shell.allowsHostPrograms = true
     #expect(
-      rig.run("cat f | words; read x; words $x; { cat | words; } <<E\nits\nE").contains("<mine>"))
+      rig.run("tail f | words; read x; words $x; { tail | words; } <<E\nits\nE").contains("<mine>"))
     #expect(rig.files.programs.map(\.input) == ["", "its\n"])
   }
 
@@ -169,7 +172,7 @@ import Testing
     shell.allowsHostPrograms = true
     shell.run(
       text:
-        "words a >f\nwords <f\nwords a | cat\ncd /\ntest -e f || words none\nsource f\nwords end")
+        "words a >f\nwords <f\nwords a | tail\ncd /\ntest -e f || words none\nsource f\nwords end")
     #expect(
       rig.transcript.all == """
         cannot create f: Operation not permitted

@@ -18,7 +18,7 @@ import Wire
 
   private static let used = Repository.files(in: directory, ext: "txt").map(\.lastPathComponent)
 
-  /// The recorded outputs there are; those of ipfw(8) are tables in UserlandTests.
+  /// The recorded outputs there are but those of ipfw(8) over a stub, which GoldenRuleTests has.
   private static let recorded = [
     "arp_an_newer", "handbook_bridge_create", "handbook_bridge_stp", "handbook_ifconfig_dc",
     "handbook_jls", "handbook_lagg", "handbook_netstat_rn", "handbook_ping", "handbook_route_add",

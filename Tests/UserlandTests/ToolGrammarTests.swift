@@ -34,7 +34,7 @@ import Userland
     (["netstat", "-p"], "ic", ["icmp", "icmp6"]),
     (["setfib"], "15", ["15"]),
     (["setfib", "1"], "netst", ["netstat"]),
-    (["setfib", "1", "ifconfig"], "lo", ["lo0"]),
+    (["setfib", "1", "ifconfig"], "lo", ["lo0", "lo"]), (["ifconfig"], "gif", ["gif"]),
     (["sysctl"], "net.inet.ip.forw", ["net.inet.ip.forwarding"]),
   ]) func completes(words: [String], partial: String, expected: [String]) {
     #expect(candidates(words, partial) == expected)

@@ -51,12 +51,13 @@ extension Kernel {
       guard tagged.tag & ~Int(Vnet.vlanMask) == 0 else { throw .EINVAL }
       link = (tagged.parent, UInt16(tagged.tag))
     } else {
-      wanted = try Kernel.unit(of: text, behind: driver.name)
+      wanted = try Kernel.unit(of: text)
     }
     let unit = try vnets[stack].freeUnit(wanted, of: driver)
     let name = tagged != nil || wanted != nil ? InterfaceName(text) : driver.instance(unit)
     guard let name else { throw .ENOSPC }
     let interface = attach(driver, name, unit: unit, hardwareAddress, fib, stack)
+    vnets[stack].rtAnnounce(interface, isArrival: true)
     if let (parent, tag) = link {
       do throws(Errno) {
         try vnets[stack].vlanConfigure(interface, on: parent, tag: tag, &machine)
@@ -92,9 +93,9 @@ extension Kernel {
     }
   }
 
-  /// The number behind a cloner's name, or nil without one (`ifc_name2unit`).
-  private static func unit(of text: String, behind prefix: String) throws(Errno) -> Int? {
-    let digits = text.utf8.dropFirst(prefix.utf8.count)
+  /// The number that a name ends in, or nil without one (`ifc_name2unit`).
+  private static func unit(of text: String) throws(Errno) -> Int? {
+    let digits = text.utf8.drop { !(0x30...0x39).contains($0) }
     guard let first = digits.first else { return nil }
     guard digits.count == 1 || first != 0x30,
       let unit = Int32(String(decoding: Array(digits), as: UTF8.self))

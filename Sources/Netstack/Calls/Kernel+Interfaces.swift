@@ -31,7 +31,8 @@ package struct InterfaceInfo: Sendable {
   }
 }
 
-/// Interfaces: listing and the settings that move no packet (`ifhwioctl`, net/if.c). All throw `ENXIO` for an interface that is not there.
+/// Interfaces: listing and the settings that move no packet (`ifhwioctl`, net/if.c). All throw `ENXIO`
+/// for an interface that is not there.
 extension Kernel {
   /// What is there when the kernel has booted: the Ethernet cards, then lo0.
   mutating func bootInterfaces() {

@@ -125,6 +125,21 @@ extension Kernel {
         ? 0 : Int64(bitPattern: entry.expire &- machine.now.seconds))
   }
 
+  /// The address that a socket which is bound to none would send from (`in_pcbladdr`).
+  ///
+  /// - Throws: `ENETUNREACH` where no address faces the destination.
+  package func sourceAddress(
+    vnet: VnetIndex, fib: FibNumber, to destination: IPv4Address
+  ) throws(Errno) -> IPv4Address {
+    try checkFib(fib, vnet)
+    let stack = Int(vnet.rawValue)
+    let route = vnets[stack].routes.lookup(destination, in: fib)
+    guard let chosen = vnets[stack].sourceAddress(to: destination, over: route) else {
+      throw .ENETUNREACH
+    }
+    return vnets[stack].addresses[chosen].address
+  }
+
   /// A table's routes in the order that netstat(1) shows (`NET_RT_DUMP`).
   package func routes(vnet: VnetIndex, fib: FibNumber) throws(Errno) -> [Rtentry] {
     try checkFib(fib, vnet)

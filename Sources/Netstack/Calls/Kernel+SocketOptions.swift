@@ -38,8 +38,7 @@ extension Kernel {
     vnet: VnetIndex, _ socket: SocketIndex, _ bytes: Int
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
-    guard bytes >= 1 else { throw .EINVAL }
-    guard bytes <= mostReserved else { throw .ENOBUFS }
+    try checkReservation(bytes)
     vnets[stack].sockets[socket].receive.limit = bytes
   }
 
@@ -48,9 +47,14 @@ extension Kernel {
     vnet: VnetIndex, _ socket: SocketIndex, _ bytes: Int
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
+    try checkReservation(bytes)
+    vnets[stack].sockets[socket].sendLimit = bytes
+  }
+
+  /// `EINVAL` for less than a byte, `ENOBUFS` for more than there may be.
+  private func checkReservation(_ bytes: Int) throws(Errno) {
     guard bytes >= 1 else { throw .EINVAL }
     guard bytes <= mostReserved else { throw .ENOBUFS }
-    vnets[stack].sockets[socket].sendLimit = bytes
   }
 
   /// Options that go into the header of what it sends (`IP_OPTIONS`); none takes them away.

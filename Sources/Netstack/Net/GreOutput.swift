@@ -45,11 +45,13 @@ extension Vnet {
     }
     if interfaces[interface].bpfPeers > 0 { tap(packet, on: interface, .out, &machine) }
     packet.header.flags.subtract([.broadcast, .multicast])
-    guard !tunnel.isMobile else {
-      return tunnelFailed(packet, on: interface, .greMobile, .EINVAL, &machine, &tracer)
-    }
-    guard wrap(&packet, tunnel, ends, &machine) else {
-      return tunnelFailed(packet, on: interface, .outQfull, .ENOBUFS, &machine, &tracer)
+    let refusal =
+      tunnel.isMobile
+      ? wrapMobile(&packet, ends, &machine) : wrap(&packet, tunnel, ends, &machine)
+    if let (id, errno) = refusal {
+      // _IF_DROP of if_gre.c.
+      interfaces[interface].statistics[.sndDrops] &+= 1
+      return tunnelFailed(packet, on: interface, id, errno, &machine, &tracer)
     }
     packet.header.fib = tunnel.fib
     packet.header.fibChooser = .tunnel
@@ -62,14 +64,16 @@ extension Vnet {
     return tunnelSend(packet, request, on: interface, &machine, &tracer)
   }
 
-  /// Puts IP and GRE headers in front; false without memory.
+  /// Puts IP and GRE headers in front.
+  ///
+  /// - Returns: What is wrong, or nil.
   private func wrap(
     _ packet: inout Packet, _ tunnel: Tunnel, _ ends: TunnelEnds, _ machine: inout Machine
-  ) -> Bool {
+  ) -> (TraceID, Errno)? {
     // Flags and type; a key; the header of WCCP's second version, which stays empty.
     let words = 1 + (tunnel.key != 0 ? 1 : 0) + (tunnel.isWCCP2 ? 1 : 0)
     let length = IPv4Header.size + 4 * words
-    guard machine.store.reserve(length, before: &packet) else { return false }
+    guard machine.store.reserve(length, before: &packet) else { return (.outQfull, .ENOBUFS) }
     let service = machine.store.bytes(of: packet).uint8(at: 1)
     let identification = machine.store.bytes(of: packet).uint16(at: 4)
     packet.prepend(length)
@@ -86,7 +90,7 @@ extension Vnet {
       bytes.store(GreFlags.key, at: IPv4Header.size)
       bytes.store(tunnel.key, at: IPv4Header.size + 4)
     }
-    return true
+    return nil
   }
 }
 

@@ -13,7 +13,6 @@ extension Vnet {
       loopback = interface
       interfaces[interface].isPermanent = true
     }
-    rtAnnounce(interface, isArrival: true)
     return interface
   }
 
@@ -24,7 +23,6 @@ extension Vnet {
   ) -> InterfaceIndex {
     let interface = interfaces.attach(.ethernet(name, address), unit: unit)
     interfaces[details: interface].media = .em
-    rtAnnounce(interface, isArrival: true)
     return interface
   }
 

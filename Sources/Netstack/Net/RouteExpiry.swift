@@ -2,12 +2,14 @@
 
 extension Instant {
   /// When routes that redirects made are looked through next (`in_rtqtimo`): from boot on every
-  /// 600 s and the tick that `tvtohz` adds.
-  var nextRouteSweep: Instant {
+  /// 600 s and the tick that `tvtohz` adds. nil at the end of all time.
+  var nextRouteSweep: Instant? {
     let period: UInt64 = 600_001_000_000
     let boot: UInt64 = 1_000_000_000
     guard nanoseconds >= boot else { return Instant(nanoseconds: boot) }
-    return Instant(nanoseconds: ((nanoseconds - boot) / period + 1) * period + boot)
+    let wait = period - (nanoseconds - boot) % period
+    let (next, overflow) = nanoseconds.addingReportingOverflow(wait)
+    return overflow ? nil : Instant(nanoseconds: next)
   }
 }
 
@@ -18,9 +20,9 @@ extension Vnet {
 
   /// Sees to it that the next sweep happens: while there are routes of redirects, and only then.
   mutating func startRouteSweeps(_ machine: inout Machine) {
-    guard !isSweepingRoutes else { return }
+    guard !isSweepingRoutes, let moment = machine.now.nextRouteSweep else { return }
     isSweepingRoutes = true
-    machine.timers.set(.routeSweep, vnet: index, at: machine.now.nextRouteSweep)
+    machine.timers.set(.routeSweep, vnet: index, at: moment)
   }
 
   /// Deletes the routes whose time is over, FIB by FIB (`in_rtqtimo`).

@@ -17,6 +17,8 @@ extension Vnet {
         return inGifInput(packet, header, tunnel, &machine, &tracer)
       case .gre where header.protocol == .gre && greTakes(header, tunnel):
         return greInput(packet, header, tunnel, &machine, &tracer)
+      case .gre where header.protocol == .mobile && tunnel.isMobile && tunnel.joins(header):
+        return mobileInput(packet, header, tunnel, &machine, &tracer)
       default: continue
       }
     }
@@ -92,8 +94,7 @@ extension Vnet {
 
   /// Whether a gre is up and the packet is from its other end (`gre_lookup`).
   private func greTakes(_ header: IPv4Header, _ tunnel: Tunnel) -> Bool {
-    guard let ends = tunnel.ends, !tunnel.isMobile else { return false }
-    return ends.source == header.destination && ends.destination == header.source
+    !tunnel.isMobile && tunnel.joins(header)
       && interfaces[tunnel.interface].flags.contains(.IFF_UP)
   }
 
@@ -129,5 +130,12 @@ extension Vnet {
     packet.header.receivedOn = interface
     packet.header.savedRoute = 0
     _ = netisrQueue(packet, .ip, &machine, &tracer)
+  }
+}
+
+extension Tunnel {
+  /// Whether a packet's addresses are the ends.
+  fileprivate func joins(_ header: IPv4Header) -> Bool {
+    ends?.source == header.destination && ends?.destination == header.source
   }
 }

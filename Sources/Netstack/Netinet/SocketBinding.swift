@@ -69,28 +69,30 @@ extension Vnet {
     return (local, foreign)
   }
 
-  /// Which of our addresses an unbound socket sends from (`in_pcbladdr`): the route's in the
-  /// socket's table, else one that faces the destination.
+  /// Which of our addresses an unbound socket sends from. A multicast goes out from its interface's,
+  /// but without any way to it not even then (`in_pcbconnect_setup`).
   private mutating func sourceAddress(
     _ socket: Socket, to destination: IPv4Address, now: Instant
   ) throws(Errno) -> IPv4Address {
-    if destination.isMulticast, let interface = socket.multicast?.interface {
-      guard let address = addresses.first(on: interface) else { throw .EADDRNOTAVAIL }
-      return addresses[address].address
-    }
     let route =
       socket.options.contains(.SO_DONTROUTE)
       ? nil : rtalloc1(destination, fib: socket.fib, report: true)
     defer { if let route { rtfree(route, now: now) } }
-    var chosen = ifaWithPeer(destination) ?? ifaWithNet(destination)
-    if let route {
-      if interfaces[routes[route].interface].flags.contains(.IFF_LOOPBACK) {
-        chosen = chosen ?? ifaWithAddress(destination)
-      } else {
-        chosen = routes[route].address
-      }
+    guard let chosen = sourceAddress(to: destination, over: route) else { throw .ENETUNREACH }
+    guard destination.isMulticast, let interface = socket.multicast?.interface else {
+      return addresses[chosen].address
     }
-    guard let chosen else { throw .ENETUNREACH }
-    return addresses[chosen].address
+    guard let address = addresses.first(on: interface) else { throw .EADDRNOTAVAIL }
+    return addresses[address].address
+  }
+
+  /// The address that `in_pcbladdr` chooses: the route's, but of a route to ourselves, or without any,
+  /// one that faces the destination.
+  func sourceAddress(to destination: IPv4Address, over route: RouteIndex?) -> AddressIndex? {
+    if let route, !interfaces[routes[route].interface].flags.contains(.IFF_LOOPBACK) {
+      return routes[route].address
+    }
+    let facing = ifaWithPeer(destination) ?? ifaWithNet(destination)
+    return facing ?? (route == nil ? nil : ifaWithAddress(destination))
   }
 }

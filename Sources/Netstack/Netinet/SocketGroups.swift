@@ -109,11 +109,16 @@ extension SocketTable {
     return nil
   }
 
-  /// Forgets the memberships on an interface that is gone.
+  /// Forgets the memberships on an interface that is gone, and who sends multicasts by it
+  /// (`in_pcbpurgeif0`).
   mutating func purge(_ interface: InterfaceIndex) {
     for place in (0..<memberships.count).reversed()
     where memberships[place].interface == interface {
       memberships.remove(at: place)
+    }
+    for position in 0..<count {
+      let socket = newest(at: position)
+      if self[socket].multicast?.interface == interface { self[socket].multicast?.interface = nil }
     }
   }
 }

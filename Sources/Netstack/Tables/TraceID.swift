@@ -12,7 +12,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ethNetgraph, ethBridge, ethFwDeny, ethFwHold, ethNovlan, ethVlan, ethPromisc
   case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, ifDown, ifQfull, ifTx, ifLoop
   case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut, vlanDown, tapClosed
-  case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greMobile
+  case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greFragment
 
   // ARP: sending (table E), and input, whose ids are our own.
   case arpHold, arpReplaced, arpFail, arpInval, arpTimeout, arpFlushed, arpSent
@@ -61,8 +61,9 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case tcpBlackhole, tcpClosed, tcpNorst, tcpMinttl, tcpListenRst, tcpListenNosyn
   case tcpListenSynfin, tcpListenL2bcast, tcpListenLand, tcpListenBcast, tcpListenSynack
   case tcpListenBadack, igmpShort, igmpBadttl, igmpBadsum, igmpBadreport, igmpV3srcs
-  case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, gifShort, gifOther, greShort, pimDrop
-  case carpDrop, dlvCarp, dlvSctp, dlvIpsec
+  case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, gifShort, gifOther, greShort, greBadsum,
+    greGone
+  case pimDrop, carpDrop, dlvCarp, dlvSctp, dlvIpsec
 
   // ICMP (table G).
   case icmpSupDecrypted, icmpSupFrag, icmpSupL2bcast, icmpSupIcmp, icmpSupShort

@@ -111,8 +111,8 @@ extension TraceRow {
       .greDown, "gre.down", "gre_output", .drop, "if_oerrors",
       "The tunnel is not up and running, or has no ends."),
     .init(
-      .greMobile, "gre.mobile", "gre_output", .drop, "if_oerrors",
-      "The tunnel is to use RFC 2004's encapsulation, which is not there."),
+      .greFragment, "gre.fragment", "gre_output", .drop, "if_oerrors, ifq_drops",
+      "RFC 2004's encapsulation takes no fragment, nor what must not be one."),
   ]
 }
 

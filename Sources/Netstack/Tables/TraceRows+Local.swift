@@ -135,7 +135,13 @@ extension TraceRow {
       "What was inside is IPv6, which nobody takes, or a frame, and the tunnel is in no bridge."),
     .init(
       .greShort, "gre.short", "gre_input2", .drop, "none",
-      "The packet ends inside its GRE header."),
+      "The packet ends inside its tunnel's header."),
+    .init(
+      .greBadsum, "gre.badsum", "gre_mobile_input", .drop, "none",
+      "The checksum of RFC 2004's header is wrong."),
+    .init(
+      .greGone, "gre.gone", "gre_mobile_input", .drop, "none",
+      "The tunnel that the packet came by is not up."),
     .init(
       .pimDrop, "pim.drop", "pim_input", .drop, "pims_*",
       "The PIM message is not acceptable.", needs: "MROUTING"),

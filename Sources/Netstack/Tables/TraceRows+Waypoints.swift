@@ -170,7 +170,7 @@ extension TraceRow {
       .icmpSrc, "icmp.src", "icmp_reflect", .waypoint, "none",
       "The reply's source address was chosen.", sysctl: "net.inet.icmp.reply_from_interface"),
     .init(
-      .gifWrap, "gif.wrap", "in_gif_output", .waypoint, "if_opackets, if_obytes",
+      .gifWrap, "gif.wrap", "gif_output", .waypoint, "if_opackets, if_obytes",
       "The packet is wrapped for a tunnel's other end."),
     .init(
       .greWrap, "gre.wrap", "gre_output", .waypoint, "if_opackets, if_obytes",

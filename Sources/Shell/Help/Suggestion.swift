@@ -16,6 +16,7 @@ extension Registry {
       let before = words[1..<place]
       let places = command.places(after: before, isOption: false, world)
       var known: [String] = []
+      var takesBeginnings = true
       for place in places {
         switch place {
         case .words(let candidates): known += candidates.map(\.text)
@@ -24,6 +25,7 @@ extension Registry {
             return self[word] == nil ? nearest(to: word) : nil
           }
           if case .subject = source.kind {
+            takesBeginnings = false
             known += commands.map(\.name) + listedTopics.map(\.name)
           } else if case .part = source.kind {
             known += before.first.flatMap { self[$0] }?.partNames(world).map(\.text) ?? []
@@ -35,7 +37,9 @@ extension Registry {
       // What is behind an equals sign is a value.
       let asked = String(word.prefix { $0 != "=" })
       // A word may be the beginning of one that the command completes itself.
-      let isKnown = known.contains { $0 == word || $0.hasPrefix(asked) && !$0.contains(".") }
+      let isKnown = known.contains {
+        $0 == word || takesBeginnings && $0.hasPrefix(asked) && !$0.contains(".")
+      }
       if isKnown || known.contains(asked) { continue }
       if let near = nearestWord(to: asked, in: known) { return near }
     }

@@ -90,7 +90,11 @@ extension Builtins {
         ).optional,
         job.repeated,
       ],
-      description: ["Ends jobs as ^C does: they show their statistics."],
+      description: [
+        "Ends jobs as ^C does, whatever the signal: they show their statistics. One that does not "
+          + "catch signals then has the status 128 and the signal's number.",
+        "$$ is the shell itself: what trap(1) says is run, or the shell ends.",
+      ],
       examples: [], seeAlso: ["jobs(1)"], isBuiltin: true
     ) { _, invocation, arguments throws(Fault) in
       let shell = invocation.interpreter
@@ -100,15 +104,15 @@ extension Builtins {
       var status: Int32 = 0
       for word in words {
         if let job = shell.job(named: word), job.isRunning {
-          if signal != 0 { shell.finish(job) }
+          if signal != 0 { shell.finish(job, signal: signal) }
         } else if word == String(Interpreter<World>.processID) {
           if signal != 0 { shell.receive(signal) }
-        } else if word.hasPrefix("%") {
+        } else if word.hasPrefix("%"), shell.job(named: word) == nil {
           throw .worded("No such job: \(word)\n", status: 2)
         } else {
-          let isNumber = Int(word) != nil
+          let mayBe = word.hasPrefix("%") || Int(word) != nil
           invocation.output.writeError(
-            isNumber ? "kill: \(word): No such process\n" : "kill: illegal process id: \(word)\n")
+            mayBe ? "kill: \(word): No such process\n" : "kill: illegal process id: \(word)\n")
           status = 1
         }
       }
@@ -143,6 +147,21 @@ enum Signal {
     ("HUP INT QUIT ILL TRAP ABRT EMT FPE KILL BUS SEGV SYS PIPE ALRM TERM URG STOP TSTP CONT CHLD "
     + "TTIN TTOU IO XCPU XFSZ VTALRM PROF WINCH INFO USR1 USR2").split(separator: " ").map(
       String.init)
+
+  /// What a shell says of a program that a signal ended (`sys_siglist`).
+  static func text(of signal: Int32) -> String {
+    switch signal {
+    case 1: "Hangup"
+    case 2: "Interrupt"
+    case 3: "Quit"
+    case 6: "Abort trap"
+    case 9: "Killed"
+    case 13: "Broken pipe"
+    case 14: "Alarm clock"
+    case 15: "Terminated"
+    default: "Signal \(signal)"
+    }
+  }
 
   /// The number of a name with or without SIG before it, or of a number; 0 is EXIT.
   static func number(_ word: String) -> Int32? {

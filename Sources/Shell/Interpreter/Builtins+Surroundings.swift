@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-/// The commands about where commands run: the directory, a shell in the shell, the time they take.
+/// The commands about where commands run: the directory and its files, a shell in the shell, the time
+/// they take.
 extension Builtins {
   static var changeDirectory: Command<World> {
     Command(
@@ -48,6 +49,40 @@ extension Builtins {
     ) { _, invocation, arguments throws(Fault) in
       guard arguments.operands.isEmpty else { throw .failed("too many arguments", status: 2) }
       invocation.output.line(invocation.interpreter.host.directory())
+    }
+  }
+
+  /// cat(1), so that a here document or a file can be shown without a program of the host.
+  static var catenate: Command<World> {
+    Command(
+      "cat", section: 1, summary: "write files one after the other", effect: .reads,
+      usage: .exact("usage: cat [-u] [file ...]\n", status: 1),
+      options: [Option("u", "Changes nothing.")],
+      operands: [
+        .file("file", "A file of the host; - is the standard input, as without files.").optional
+          .repeated
+      ],
+      description: ["Writes what it reads to the standard output, as it is."],
+      examples: [Example("echo hello | cat", "shows what comes through the pipe")], isBuiltin: true
+    ) { _, invocation, arguments throws(Fault) in
+      let shell = invocation.interpreter
+      var status: Int32 = 0
+      for path in arguments.operands.isEmpty ? ["-"] : arguments.operands {
+        guard path != "-" else {
+          while let line = invocation.input.readBytes(), !invocation.isInterrupted {
+            invocation.output.write(bytes: line + [UInt8(ascii: "\n")])
+          }
+          if invocation.isInterrupted { throw .silent(130) }
+          continue
+        }
+        do throws(HostError) {
+          invocation.output.write(bytes: try shell.host.read(path))
+        } catch {
+          invocation.output.writeError("cat: \(path): \(error.message)\n")
+          status = 1
+        }
+      }
+      if status != 0 { throw .silent(status) }
     }
   }
 

@@ -187,6 +187,7 @@ extension Builtins {
       var isAtEnd = false
       repeat {
         guard let line = invocation.input.readLine() else {
+          if invocation.isInterrupted { throw .silent(130) }
           isAtEnd = true
           break
         }

@@ -4,7 +4,7 @@
 enum Builtins<World: AnyObject> {
   /// All of them.
   static var commands: [Command<World>] {
-    [bind, echo, help, man, history, shell("sh"), shell("csh"), time]
+    [bind, echo, catenate, help, man, history, shell("sh"), shell("csh"), time]
       + [exit("exit"), exit("quit"), exit("logout"), status("true", 0), status(":", 0)]
       + [status("false", 1), leaveLoop("break"), leaveLoop("continue"), leaveFunction, shift]
       + [evaluate, exec, source("source"), source("."), trap, command, type]

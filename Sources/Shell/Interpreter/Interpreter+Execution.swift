@@ -105,8 +105,7 @@ extension Interpreter {
       if mustStop() { return }
       if status == 0 { return run(body) }
     }
-    status = 0
-    if let otherwise { run(otherwise) }
+    if let otherwise { run(otherwise) } else { status = 0 }
   }
 
   private func runLoop(_ test: CommandList, _ isUntil: Bool, _ body: CommandList) {

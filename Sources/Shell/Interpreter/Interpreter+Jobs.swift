@@ -12,6 +12,8 @@ final class Job {
   var watches: [Watch] = []
   /// The exit status once it has ended.
   var status: Int32?
+  /// The signal that ended it, if the command did not catch it.
+  var signal: Int32?
   /// Whether a person was told that it ended.
   var isReported = false
   /// Closes the files and programs that it writes to.
@@ -27,7 +29,8 @@ final class Job {
 
   /// How `jobs` shows it.
   var state: String {
-    switch status {
+    if let signal { return Signal.text(of: signal) }
+    return switch status {
     case nil: "Running"
     case 0?: "Done"
     case let status?: "Done (\(status))"
@@ -72,14 +75,15 @@ extension Interpreter {
     }
   }
 
-  /// Ends a job as a signal does.
-  func finish(_ job: Job) {
+  /// Ends a job as a signal does: a command that does not catch ^C has the status of that signal.
+  func finish(_ job: Job, signal: Int32 = 2) {
     guard job.isRunning else { return }
     var last: Int32 = 0
     for watch in job.watches {
       _ = watch.poll()
       last = watch.finish()
     }
+    if last == 128 + 2 { (last, job.signal) = (128 + signal, signal) }
     end(job, status: last)
   }
 

@@ -4,7 +4,7 @@ import Wire
 
 /// Puts numbers for the names of a filter expression, so that libpcap asks the host for none.
 ///
-/// Ports and protocols have FreeBSD's names; hosts and networks have none here, and are unknown in
+/// Hosts, ports and protocols have FreeBSD's names; networks have none here. What is unknown is so in
 /// libpcap 1.0.0's words (scanner.l and `gen_scode`, gencode.c).
 struct FilterNames {
   /// What stands before an id and says what it is.
@@ -134,6 +134,7 @@ struct FilterNames {
       throw CaptureError(description: "'gateway' not supported in this configuration")
     default:
       let isLink = qualifiers.proto.map { ["ether", "link"].contains($0) } ?? false
+      if !isLink, let address = Hosts.address(named: word) { return output += "\(address)" }
       throw CaptureError(description: "unknown \(isLink ? "ether " : "")host '\(word)'")
     }
   }

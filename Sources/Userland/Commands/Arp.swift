@@ -271,7 +271,7 @@ private struct ArpRun {
 
   /// A host as inet_addr(3) reads it, whose error value 255.255.255.255 is.
   private func address(_ host: String) -> IPv4Address? {
-    if let address = IPv4Address(inetAton: host), address != .broadcast { return address }
+    if let address = IPv4Address(host: host), address != .broadcast { return address }
     _ = warn("\(host): Unknown host")
     return nil
   }

@@ -135,8 +135,8 @@ struct Ipfw {
     RuleParser.isPrefix(word, of: keyword, warn: warn)
   }
 
-  /// The address of a host: nothing but the host itself has a name.
-  func resolve(_ host: String) -> IPv4Address? { host == "localhost" ? .loopback : nil }
+  /// The address of a host's name.
+  func resolve(_ host: String) -> IPv4Address? { Hosts.address(named: host) }
 
   /// Says something on stderr (`warnx`).
   func warn(_ message: String) { output.writeError("\(program): \(message)\n") }

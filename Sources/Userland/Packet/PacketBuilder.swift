@@ -122,9 +122,7 @@ extension PacketBuilder {
     guard proto == .udp || proto == .tcp else { return .any }
     let fib = spec.fib ?? session.fib
     do throws(Errno) {
-      return try session.kernel.routeGet(
-        vnet: session.vnet, fib: fib, destination: destination
-      ).source
+      return try session.kernel.sourceAddress(vnet: session.vnet, fib: fib, to: destination)
     } catch {
       throw .refused("no route to choose a source by: say 'from address'")
     }

@@ -17,7 +17,7 @@ enum ShellTopics {
         + "and { } and ( ) around lists of commands; local, read, test, printf, trap, set and eval are as in "
         + "sh(1).",
       "> FILE and >> FILE write to a file of the host, < FILE reads one, << END begins lines of input, "
-        + "2>&1 joins the streams. '|' gives the output to another command: one of these, or a program of "
+        + "as for cat(1), 2>&1 joins the streams. '|' gives the output to another command: one of these, or a program of "
         + "the host at a terminal or with 'fibsh --exec'.",
       "A command that watches, such as tcpdump(1), goes on while others run if an ampersand stands "
         + "behind it; 'jobs' lists such commands, 'kill %1' ends one.",

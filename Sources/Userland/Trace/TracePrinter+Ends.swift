@@ -32,7 +32,7 @@ extension TracePrinter {
     case .igmp: "igmp_input"
     case .udp: "udp_input"
     case .rsvp: "rsvp_input"
-    case .ipip, .ipv6, .gre, .etherip: "encap4_input"
+    case .ipip, .ipv6, .gre, .mobile, .etherip: "encap4_input"
     default: "rip_input"
     }
   }

@@ -20,6 +20,8 @@ public struct IPProtocol: RawRepresentable, Hashable, Comparable, BitwiseCopyabl
   @inlinable public static var gre: Self { Self(rawValue: 47) }
   @inlinable public static var esp: Self { Self(rawValue: 50) }
   @inlinable public static var ah: Self { Self(rawValue: 51) }
+  /// IPPROTO_MOBILE, the short header of RFC 2004.
+  @inlinable public static var mobile: Self { Self(rawValue: 55) }
   @inlinable public static var icmp6: Self { Self(rawValue: 58) }
   @inlinable public static var etherip: Self { Self(rawValue: 97) }
   @inlinable public static var pim: Self { Self(rawValue: 103) }

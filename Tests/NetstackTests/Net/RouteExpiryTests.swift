@@ -43,6 +43,18 @@ import Wire
     #expect(timers == 0)
   }
 
+  @Test func timeEndsWithoutASweep() {
+    let last = Instant(nanoseconds: .max)
+    #expect(Instant(seconds: 0).nextRouteSweep == Instant(seconds: 1))
+    #expect(Instant(seconds: 1).nextRouteSweep == Instant(nanoseconds: 601_001_000_000))
+    #expect(last.nextRouteSweep == nil)
+    var lab = InterfaceLab(cards: 1, ["em0 10.0.0.1/24"])
+    lab.kernel.machine.now = last
+    lab.kernel.vnets[0].startRouteSweeps(&lab.kernel.machine)
+    let isSweeping = lab.kernel.vnets[0].isSweepingRoutes
+    #expect(!isSweeping)
+  }
+
   @Test func aRouteInUseStays() {
     var lab = redirected(hosts: 1)
     let route = lab.kernel.vnets[0].rtalloc1(

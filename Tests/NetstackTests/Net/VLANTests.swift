@@ -45,6 +45,20 @@ import Wire
     #expect(lab.run(command) == error)
   }
 
+  /// With a parent and a tag besides, a name of both is one that ends in no number (`ifc_name2unit`).
+  @Test(arguments: [("em0.7", Errno.EINVAL), ("em1.7", .EINVAL), ("vlan7", nil)])
+  func takesParentAndTagFromOnePlace(_ name: String, _ error: Errno?) {
+    var lab = VLANTests.lab
+    var thrown: Errno?
+    do throws(Errno) {
+      let request = VLANRequest(parent: "em1", tag: 8)
+      try lab.kernel.createInterface(vnet: .zero, named: name, vlan: request)
+    } catch {
+      thrown = error
+    }
+    #expect(thrown == error)
+  }
+
   @Test(
     arguments: [
       ("em0.7", nil, "em0.7"), ("em0.7x", nil, "em0.7x"), ("em0.", .EINVAL, ""),

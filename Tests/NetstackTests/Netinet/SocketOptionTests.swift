@@ -101,6 +101,31 @@ import Wire
     #expect(options?.ttl == 7 && options?.loops == false && options?.interface != nil)
   }
 
+  /// `in_pcbconnect_setup` asks for a route before it looks at the interface.
+  @Test func multicastsComeFromTheirInterfaceIfThereIsAWay() throws {
+    var lab = try SocketLab()
+    let socket = try lab.udp()
+    try lab.kernel.createInterface(vnet: Self.vnet, named: "lo1")
+    let lo1 = try lab.kernel.interface(vnet: Self.vnet, named: "lo1").index
+    try lab.kernel.addAddress(
+      vnet: Self.vnet, interface: lo1, AddressRequest(ip("10.7.0.1"), mask: ip("255.255.255.0")))
+    try lab.kernel.setMulticastInterface(vnet: Self.vnet, socket, ip("10.7.0.1"))
+    let lost = try lab.kernel.socket(vnet: Self.vnet, .udp)
+    try lab.kernel.setMulticastInterface(vnet: Self.vnet, lost, ip("10.7.0.1"))
+    let group = Endpoint(ip("224.1.1.1"), 9)
+    try lab.kernel.connect(vnet: Self.vnet, socket, to: group)
+    let local = lab.state(socket).local.address
+    #expect(local == ip("10.7.0.1"))
+    try lab.kernel.routeDelete(
+      vnet: Self.vnet, fib: .zero, RouteMessage(destination: .any, mask: .any))
+    #expect(throws: Errno.ENETUNREACH) {
+      try lab.kernel.connect(vnet: Self.vnet, lost, to: group)
+    }
+    try lab.kernel.destroyInterface(vnet: Self.vnet, interface: lo1)
+    let left = [socket, lost].map { lab.state($0).multicast }
+    #expect(left.allSatisfy { $0 != nil && $0?.interface == nil })
+  }
+
   /// icmp_input swaps the quoted length of errors that it understands, before raw sockets see them.
   @Test(
     arguments: [

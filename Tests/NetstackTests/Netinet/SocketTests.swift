@@ -54,6 +54,19 @@ import Wire
     #expect(lab.state(any).foreign.address == ip("127.0.0.1"))
   }
 
+  /// `in_pcbladdr`: a route over lo0 to an address of ours says nothing of where it is.
+  @Test(arguments: [
+    ("10.0.0.1", "10.0.0.1"), ("10.0.0.2", "10.0.0.1"), ("192.0.2.1", "10.0.0.1"),
+    ("127.0.0.1", "127.0.0.1"),
+  ]) func choosesTheAddressThatFacesTheOther(_ target: String, _ source: String) throws {
+    var lab = try SocketLab()
+    let socket = try lab.udp()
+    try lab.kernel.connect(vnet: .zero, socket, to: Endpoint(ip(target), 9))
+    let local = lab.state(socket).local.address
+    let asked = try lab.kernel.sourceAddress(vnet: .zero, fib: .zero, to: ip(target))
+    #expect(local == ip(source) && asked == ip(source))
+  }
+
   @Test func withoutRouteTheAttachedNetworkGivesTheAddress() throws {
     var options = KernelOptions()
     options.routeTables = 2

@@ -44,7 +44,8 @@ extension Situation {
       "route delete -net 172.16.0.0/24", "route add -net 172.16.0.0/24 10.8.0.2", send),
     Situation(.greDown, "ifconfig gre0 create \(ends)", send),
     Situation(
-      .greMobile, "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 -link0 \(ends)", send),
+      .greFragment, "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 -link0 \(ends)",
+      "inject -j send icmp from 10.8.0.1 to 10.8.0.2 df"),
     Situation(.gifWrap, "ifconfig gif0 create tunnel 10.0.0.1 10.0.0.2 \(ends)", send),
     Situation(.greWrap, "ifconfig gre0 create tunnel 10.0.0.1 10.0.0.2 \(ends)", send),
   ]
@@ -60,6 +61,12 @@ extension Situation {
     Situation(.gifEcn, gif, "inject -j proto 4 \(way) tos 3 payload \(inner)"),
     Situation(.gifShort, gif, "inject -j proto 4 \(way) payload 4500"),
     Situation(.gifOther, gif, "inject -j proto 41 \(way) payload 60000000"),
+    Situation(
+      .greBadsum, "\(gre) -link0",
+      "inject -j proto 55 \(way) payload 110000000a08000100000000"),
+    Situation(
+      .greGone, "\(gre) -link0", "ifconfig gre0 down",
+      "inject -j proto 55 \(way) payload 11000000"),
     Situation(.greShort, gre, "inject -j proto 47 \(way) payload 20000800"),
   ]
 }

@@ -109,7 +109,7 @@ extension InterfaceChange {
   }
 
   static func address(_ text: String) throws(Fault) -> IPv4Address {
-    guard let address = IPv4Address(inetAton: text) else { throw .failed("\(text): bad value") }
+    guard let address = IPv4Address(host: text) else { throw .failed("\(text): bad value") }
     return address
   }
 

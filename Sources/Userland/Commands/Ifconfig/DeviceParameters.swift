@@ -110,7 +110,7 @@ extension InterfaceChange {
 
   /// An address of a tunnel; nil for one of IPv6.
   private static func tunnelEnd(_ text: String) throws(Fault) -> IPv4Address? {
-    if let address = IPv4Address(inetAton: text) { return address }
+    if let address = IPv4Address(host: text) { return address }
     if IPv6Address(text) != nil { return nil }
     throw .failed(
       "error in parsing address string: hostname nor servname provided, or not known")

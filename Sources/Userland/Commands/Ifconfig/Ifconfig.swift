@@ -29,7 +29,11 @@ extension Commands {
       Option("g", argument: "groupname", "List the members of a group."),
     ],
     operands: [
-      .interface().optional,
+      Source("interface", "The name of an interface, or with create of a kind.") { session in
+        let kinds = session.kernel.cloners.filter { $0 != .em }
+        return session.interfaces.map(session.face)
+          + kinds.map { Candidate($0.name, "with create") }
+      }.optional,
       Source("address_family", "inet, or link for the hardware address.") { _ in
         ["inet", "link", "ether", "lladdr"].map { Candidate($0) }
       }.optional,

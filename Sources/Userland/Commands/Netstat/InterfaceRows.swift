@@ -92,7 +92,7 @@ struct InterfaceRows {
       obytes: address.obytes)
     let network = settings.network(address.subnet, mask: address.mask)
     return start(info) + network.padRight(to: 13, limit: 13) + " "
-      + "\(address.address)".padRight(to: 17, limit: 17) + " " + self.cells(cells)
+      + settings.host(address.address).padRight(to: 17, limit: 17) + " " + self.cells(cells)
   }
 
   /// Name and MTU; an interface that is down has a star.

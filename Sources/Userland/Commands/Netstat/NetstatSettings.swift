@@ -77,6 +77,9 @@ struct NetstatSettings {
   /// A second -s.
   var suppressesZero: Bool { arguments.options.count { $0.letter == "s" } > 1 }
 
+  /// A host's text (`routename()` and `inetname()`).
+  func host(_ address: IPv4Address) -> String { Hosts.text(of: address, isNumeric: isNumeric) }
+
   /// A network's text (`netname()` and `domask()`): with -n always with its length, else not where
   /// that ends a byte; `&0x…` for a mask with holes. No network has a name.
   func network(_ address: IPv4Address, mask: IPv4Address) -> String {

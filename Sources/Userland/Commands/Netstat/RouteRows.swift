@@ -36,7 +36,7 @@ struct RouteRows {
       let left = Int64(bitPattern: route.expire &- uptime)
       return Row(
         destination: RouteRows.destination(route.key, settings),
-        gateway: RouteRows.gateway(route, session), flags: RouteRows.letters(route.flags),
+        gateway: RouteRows.gateway(route, session, settings), flags: RouteRows.letters(route.flags),
         use: route.use, mtu: route.mtu, interface: session.name(of: route.interface),
         expire: route.expire != 0 && left > 0 ? left : nil,
         hasMore: next?.key.destination == route.key.destination)
@@ -109,17 +109,19 @@ struct RouteRows {
   }
 
   private static func destination(_ key: RouteKey, _ settings: NetstatSettings) -> String {
-    if key.isHost { return "\(key.destination)" }
+    if key.isHost { return settings.host(key.destination) }
     if key.destination == .any, key.mask == .any { return "default" }
     return settings.network(key.destination, mask: key.mask)
   }
 
   /// A link-level gateway without name is shown by its number, an Ethernet's by its address.
-  private static func gateway(_ route: Rtentry, _ session: Session) -> String {
+  private static func gateway(
+    _ route: Rtentry, _ session: Session, _ settings: NetstatSettings
+  ) -> String {
     switch session.kernel[session.vnet].gatewayAddress(of: route) {
     case .link(let link) where link.name == nil: "link#\(link.index.rawValue)"
     case .link(let link): link.hardwareAddress.map { "\($0)" } ?? link.name ?? ""
-    case let address: "\(address.ipv4 ?? .any)"
+    case let address: settings.host(address.ipv4 ?? .any)
     }
   }
 

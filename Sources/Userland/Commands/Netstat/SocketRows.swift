@@ -160,9 +160,11 @@ struct SocketRows {
     private func cell(
       _ end: Endpoint, _ isNumeric: Bool, _ settings: NetstatSettings
     ) -> String {
-      var text = end.netstatText
+      var text = end.address == .any ? "*" : settings.host(end.address)
       if !isNumeric, end.port != 0, let service = Services.name(of: end.port, name) {
-        text = end.netstatAddress + "." + service.prefix(15)
+        text += "." + service.prefix(15)
+      } else {
+        text += end.portText
       }
       if !settings.isWide { text = String(text.prefix(22)) }
       return text.padRight(to: 22) + " "
@@ -172,7 +174,7 @@ struct SocketRows {
 
 extension Endpoint {
   /// The end as netstat(1) and tcpdump(1) write it: `10.0.0.1.53`, and `*` for what is not set.
-  var netstatText: String { netstatAddress + (port == 0 ? ".*" : ".\(port)") }
+  var netstatText: String { (address == .any ? "*" : "\(address)") + portText }
 
-  fileprivate var netstatAddress: String { address == .any ? "*" : "\(address)" }
+  fileprivate var portText: String { port == 0 ? ".*" : ".\(port)" }
 }

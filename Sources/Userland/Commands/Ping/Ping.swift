@@ -35,7 +35,7 @@ extension Commands {
       Option("l", argument: "preload", "Send so many packets at once first."),
       Option("M", argument: "mask | time", "Ask for the netmask or the time instead."),
       Option("m", argument: "ttl", "The time to live of what is sent."),
-      Option("n", "Show numbers instead of names; there are no names here."),
+      Option("n", "Show numbers instead of names, of which there is localhost alone."),
       Option("o", "Stop after the first answer."),
       Option("P", argument: "policy", "A policy of IPsec, which this kernel has not."),
       Option("p", argument: "pattern", "Up to 16 bytes in hexadecimal to fill the packets with."),

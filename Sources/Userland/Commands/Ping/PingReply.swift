@@ -19,11 +19,12 @@ extension PingRun {
       guard answer(length, count, at: headerLength, datagram) else { return }
     } else {
       guard options.has("v") || isAboutUs(headerLength) else { return }
-      output.write("\(count) bytes from \(sender): ")
+      output.write("\(count) bytes from \(PingRoute.text(of: sender, options.has("n"))): ")
       output.write(ICMPReport(packet, at: headerLength).text)
     }
     let (text, route) = PingRoute.text(
-      packet, headerLength, lastRoute: lastRoute, isFlood: options.isFlood)
+      packet, headerLength, lastRoute: lastRoute, isFlood: options.isFlood,
+      isNumeric: options.has("n"))
     lastRoute = route
     output.write(text)
     if !options.isFlood { output.line() }

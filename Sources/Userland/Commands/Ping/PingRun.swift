@@ -105,7 +105,7 @@ final class PingRun {
   }
 
   private static func address(of name: String) throws(Fault) -> IPv4Address {
-    guard let address = IPv4Address(inetAton: name) else {
+    guard let address = IPv4Address(host: name) else {
       throw .failed("cannot resolve \(name): Unknown host", status: 68)
     }
     return address

@@ -48,7 +48,9 @@ extension Commands {
     exitStatus:
       "0 on success, 1 if the kernel refuses, 64 if the words do not fit, 68 if an address "
       + "is none.",
-    compatibility: ["Routes are IPv4 only, and no names are looked up."]
+    compatibility: [
+      "Routes are IPv4 only, and are shown by number; of names localhost alone is known."
+    ]
   ) { session, invocation, arguments throws(Fault) in
     guard let verb = arguments.operands.first else { throw .usage() }
     let run = RouteRun(session, invocation, arguments)

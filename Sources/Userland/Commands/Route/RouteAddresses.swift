@@ -46,10 +46,12 @@ extension RouteWords {
       }
       return setNetwork(address.rawValue, length: 0)
     }
-    guard !forcesHost, let network = IPv4Address.inetNetwork(text) else {
-      throw RouteWords.badAddress(text)
+    if !forcesHost, let network = IPv4Address.inetNetwork(text) {
+      return setNetwork(network, length: 0)
     }
-    setNetwork(network, length: 0)
+    guard let address = Hosts.address(named: text) else { throw RouteWords.badAddress(text) }
+    addresses.destination = .inet(address)
+    isHost = true
   }
 
   /// A network number shifted to the left, with its mask (`inet_makenetandmask()`); length 0 stands
@@ -160,7 +162,7 @@ extension RouteWords {
     }
     switch family {
     case .inet:
-      guard let address = IPv4Address(inetAton: text) else { throw RouteWords.badAddress(text) }
+      guard let address = IPv4Address(host: text) else { throw RouteWords.badAddress(text) }
       return .inet(address)
     case .inet6: return .inet6(try RouteWords.internet6(text))
     case .appleTalk:

@@ -27,7 +27,8 @@ struct ProbeAnswer {
 
   /// How the sender is shown (`print`).
   func name(_ options: TracerouteOptions) -> String {
-    var text = options.has("n") ? " \(sender)" : " \(sender) (\(sender))"
+    let name = Hosts.text(of: sender, isNumeric: false)
+    var text = options.has("n") ? " \(sender)" : " \(name) (\(sender))"
     if options.verbosity > 0 { text += " \(length) bytes to \(receiver)" }
     return text
   }

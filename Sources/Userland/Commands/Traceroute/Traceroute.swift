@@ -29,7 +29,7 @@ extension Commands {
       Option("i", "Send from the address of this interface.", argument: .interface()),
       Option("M", argument: "first_ttl", "The same as -f."),
       Option("m", argument: "max_ttl", "The time to live to end with; by default net.inet.ip.ttl."),
-      Option("n", "Show addresses without names; there are no names here."),
+      Option("n", "Show addresses without names, of which there is localhost alone."),
       Option(
         "P", "The protocol to send: udp, tcp, gre, icmp, or another by name or number.",
         argument: Source("proto") { _ in ["udp", "tcp", "gre", "icmp"].map { Candidate($0) } }),

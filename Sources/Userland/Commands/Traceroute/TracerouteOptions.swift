@@ -127,7 +127,7 @@ struct TracerouteOptions {
     guard name.utf8.count <= 64 else {
       throw .failed("hostname \"\(name.truncated(to: 32))...\" is too long")
     }
-    guard let address = IPv4Address(inetAton: name), address != .broadcast else {
+    guard let address = IPv4Address(host: name), address != .broadcast else {
       throw .failed("unknown host \(name)")
     }
     return address

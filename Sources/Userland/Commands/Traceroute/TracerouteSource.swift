@@ -44,10 +44,10 @@ extension Process {
   }
 
   /// Tries to reach the server that knows the numbers of autonomous systems (`as_setup`), which
-  /// fails: there are no names, and TCP does not connect.
+  /// fails: no name server answers, and TCP does not connect.
   func tryServer(_ name: String?, _ output: Output) {
     let name = name ?? "whois.radb.net"
-    if let address = IPv4Address(inetAton: name) {
+    if let address = IPv4Address(host: name) {
       let (vnet, fib) = (self.vnet, self.fib)
       do throws(Errno) {
         let socket = try session.kernel.socket(vnet: vnet, .tcp, fib: fib)
