@@ -100,13 +100,14 @@ enum HostProgram {
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    var words = unsafe words.map { (word: String) in unsafe strdup(word) } + [nil]
-    defer { while let word = unsafe words.popLast() { unsafe free(word) } }
+    var arguments = unsafe words.map { (word: String) in unsafe strdup(word) } + [nil]
+    defer { while let word = unsafe arguments.popLast() { unsafe free(word) } }
     let environment = environment(with: variables)
     var entries = unsafe environment.map { (entry: String) in unsafe strdup(entry) } + [nil]
     defer { while let entry = unsafe entries.popLast() { unsafe free(entry) } }
     var child: pid_t = 0
-    let error = unsafe posix_spawnp(&child, words[0]!, &actions, &attributes, &words, &entries)
+    let error = unsafe posix_spawnp(
+      &child, words[0], &actions, &attributes, &arguments, &entries)
     guard error == 0 else { throw HostError(message(error)) }
     return child
   }

@@ -297,6 +297,7 @@ extension Firewall {
       comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
       bytes: rule.bytes, lastMatch: rule.lastMatch)
     let firstSearched = searched.count
+    var isInBlock = false
     for instruction in rule.instructions {
       instructions.append(instruction)
       var pattern: Int?
@@ -306,7 +307,11 @@ extension Firewall {
       }
       let screen = Screen(instruction, of: rule, pattern: pattern)
       screens.append(screen)
-      for part in screen.block(for: instruction, of: rule) { searched.append(part) }
+      let isAlone = !isInBlock && !instruction.orNext
+      for part in screen.block(for: instruction, of: rule, isAlone: isAlone) {
+        searched.append(part)
+      }
+      isInBlock = instruction.orNext
       if case .me = instruction.match { asksWhatIsMe = true }
     }
     heads.append(

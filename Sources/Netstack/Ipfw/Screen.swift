@@ -42,13 +42,16 @@ struct Screen: BitwiseCopyable {
   }
 
   /// What the search compares for the instruction of this screen: it, or an or-block of exact ones for
-  /// a short list.
-  func block(for instruction: Instruction, of rule: FirewallRule) -> [Screen] {
+  /// a list.
+  ///
+  /// - Parameter isAlone: The instruction is in no or-block: then the ends of a list can come first,
+  ///   which most packets lie outside of.
+  func block(for instruction: Instruction, of rule: FirewallRule, isAlone: Bool) -> [Screen] {
     var parts = instruction.isNegated ? [] : Screen.parts(of: instruction.match, rule)
-    guard (1...8).contains(parts.count) else { return [self] }
+    guard (1...(isAlone ? 30 : 8)).contains(parts.count) else { return [self] }
     for index in parts.indices { parts[index].orNext = true }
     parts[parts.count - 1].orNext = instruction.orNext
-    return parts
+    return isAlone && parts.count > 2 ? [self] + parts : parts
   }
 
   /// Whether a packet may meet the condition; where the screen is exact, whether it does.

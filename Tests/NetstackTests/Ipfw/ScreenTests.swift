@@ -10,6 +10,8 @@ import Wire
   private static let words: [UInt32] = [
     NumberRange(53, 53).word, NumberRange(50, 60).word, NumberRange(79, 81).word,
     NumberRange(90, 80).word, 0x0a00_0000, 0xff00_0000, 0xc0a8_0909, 0xffff_ffff, 0x20,
+    NumberRange(7, 9).word, NumberRange(52, 54).word, NumberRange(80, 80).word,
+    NumberRange(900, 910).word,
   ]
 
   private static func list(_ start: Int, _ count: Int) -> WordRange {
@@ -23,7 +25,9 @@ import Wire
     .networks(.destination, list(6, 2)),
     .hosts(.source, base: IPv4Address(10, 0, 0, 0), length: 27, list(8, 1)), .me(.destination),
     .ports(.destination, list(0, 1)), .ports(.destination, list(1, 2)),
-    .ports(.destination, list(3, 1)), .ports(.source, list(2, 1)), .inbound, .fragment, .layer2,
+    .ports(.destination, list(3, 1)), .ports(.destination, list(9, 4)),
+    .ports(.source, list(9, 4)), .number(.ipttl, list(9, 4)), .ports(.source, list(2, 1)), .inbound,
+    .fragment, .layer2,
     .interface(.recv, .name(InterfaceName("em0") ?? .none)),
     .interface(.via, .name(InterfaceName("em1") ?? .none)),
     .interface(.xmit, .pattern(InterfaceName("em?") ?? .none)),
