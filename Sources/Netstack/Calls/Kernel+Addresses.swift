@@ -89,13 +89,18 @@ extension Kernel {
     try setLinkAddress(vnet: vnet, interface: interface, bytes, tracer: &silent)
   }
 
-  /// Removes an interface that was made (`SIOCIFDESTROY`); not lo0, nor a card of boot.
+  /// Removes an interface that was made (`SIOCIFDESTROY`), of a pair both ends; not lo0, nor a card of
+  /// boot.
   package mutating func destroyInterface<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
     guard !vnets[stack].interfaces[interface].isPermanent else { throw .EINVAL }
-    vnets[stack].detach(interface, fib: .zero, &machine, &tracer)
+    if vnets[stack].interfaces[interface].driver == .epair {
+      destroyEpair(vnets[stack].interfaces[interface].epairEnd, &tracer)
+    } else {
+      vnets[stack].detach(interface, fib: .zero, &machine, &tracer)
+    }
     drain(&tracer)
   }
 

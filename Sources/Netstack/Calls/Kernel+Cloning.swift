@@ -20,19 +20,20 @@ extension Kernel {
   /// What makes interfaces: the pseudo-devices of 8.0 as they would register, newest first, and last
   /// the model's own cards, which 8.0 cannot make.
   package var cloners: [InterfaceDriver] {
-    let all: [InterfaceDriver] = [.vlan, .tap, .gre, .lo, .gif, .em]
+    let all: [InterfaceDriver] = [.vlan, .tap, .gre, .lo, .gif, .epair, .em]
     return all.filter { $0 != .gif || machine.options.gif }
   }
 
   /// `IF_MAXUNIT` of net/if.h.
   fileprivate static let largestUnit = 0x7fff
 
-  /// Makes an interface (`SIOCIFCREATE2`): `gif3`, or `gif` for the lowest free unit.
+  /// Makes an interface (`SIOCIFCREATE2`): `gif3`, or `gif` for the lowest free unit. `epair3` makes
+  /// epair3a and epair3b.
   ///
   /// - Parameters:
   ///   - fib: The table of the asking process, which a tunnel keeps.
   ///   - request: A VLAN's parent and tag. `em0.5` names both too.
-  /// - Returns: Its name.
+  /// - Returns: Its name, of a pair that of the first end.
   /// - Throws: `EINVAL` for a name that no cloner takes, `EEXIST` for one that is there or whose unit
   ///   is, `ENOSPC` for a unit above 32767; what a VLAN's parent refuses.
   @discardableResult
@@ -53,11 +54,18 @@ extension Kernel {
     } else {
       wanted = try Kernel.unit(of: text)
     }
-    let unit = try vnets[stack].freeUnit(wanted, of: driver)
-    let name = tagged != nil || wanted != nil ? InterfaceName(text) : driver.instance(unit)
+    let unit =
+      driver == .epair
+      ? try machine.epairs.freeUnit(wanted, upTo: Kernel.largestUnit)
+      : try vnets[stack].freeUnit(wanted, of: driver)
+    let name =
+      driver == .epair
+      ? InterfaceName("epair\(unit)a")
+      : tagged != nil || wanted != nil ? InterfaceName(text) : driver.instance(unit)
     guard let name else { throw .ENOSPC }
     let interface = attach(driver, name, unit: unit, hardwareAddress, fib, stack)
     vnets[stack].rtAnnounce(interface, isArrival: true)
+    if driver == .epair { try joinEpair(interface, unit: unit, stack) }
     if let (parent, tag) = link {
       do throws(Errno) {
         try vnets[stack].vlanConfigure(interface, on: parent, tag: tag, &machine)
@@ -86,6 +94,7 @@ extension Kernel {
       // hz is 1000.
       let ticks = UInt32(truncatingIfNeeded: machine.now.nanoseconds / 1_000_000)
       return vnets[stack].interfaces.attach(.tap(name, unit: unit, ticks: ticks), unit: unit)
+    case .epair: return vnets[stack].interfaces.attach(.epair(name), unit: unit)
     case .gif, .gre:
       let interface = vnets[stack].interfaces.attach(.tunnel(name, driver), unit: unit)
       vnets[stack].tunnels.insert(Tunnel(interface: interface, driver: driver, fib: fib))

@@ -81,6 +81,9 @@ package struct Kernel: ~Copyable {
       switch item.netisr {
       case .ip: vnets[vnet].ipInput(packet, &machine, &tracer)
       case .arp: vnets[vnet].arpIntr(packet, &machine, &tracer)
+      case .epair:
+        vnets[vnet].epairInput(packet, &machine, &tracer)
+        if machine.netisr[.epair].length == 0 { epairDrained(&tracer) }
       }
     }
   }

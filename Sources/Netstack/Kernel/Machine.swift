@@ -19,6 +19,8 @@ package struct Machine: ~Copyable {
   package var dummynet = Dummynet()
   /// What is on the wires of the cards, outside of the modelled system.
   package var medium = Medium()
+  /// The pairs of interfaces that are joined, in one stack or between two.
+  package var epairs = EpairTable()
   /// The kernel's message buffer: what `dmesg` shows.
   package var messages: [String] = []
   /// How many messages there ever were.
@@ -86,6 +88,7 @@ package struct Machine: ~Copyable {
     copy.netisr = netisr.clone()
     copy.dummynet = dummynet.clone()
     copy.medium = medium
+    copy.epairs = epairs.clone()
     copy.messages = messages
     copy.messageCount = messageCount
     copy.observers = observers

@@ -3,7 +3,7 @@
 import Wire
 
 /// What the drivers do when an ioctl reaches them: `em_ioctl` (dev/e1000/if_em.c), `loioctl`,
-/// `vlan_ioctl`, `tapifioctl`, `gif_ioctl`, `gre_ioctl`, and what most leave to `ether_ioctl`.
+/// `vlan_ioctl`, `tapifioctl`, `epair_ioctl`, `gif_ioctl`, `gre_ioctl`, and what most leave to `ether_ioctl`.
 extension Vnet {
   /// `SIOCSIFFLAGS`: the card starts and stops with `IFF_UP`; most others run on.
   mutating func driverSetFlags(_ interface: InterfaceIndex, _ machine: inout Machine) {
@@ -16,7 +16,7 @@ extension Vnet {
       }
     case .vlan: vlanSetFlags(interface, &machine)
     case .gre: greRecompute(interface, &machine)
-    case .lo, .tap, .gif: break
+    case .lo, .tap, .gif, .epair: break
     }
   }
 
@@ -28,6 +28,7 @@ extension Vnet {
     _ tracer: inout T
   ) {
     interfaces[interface].flags.insert(.IFF_UP)
+    epairNote(interface, &machine)
     switch interfaces[interface].driver {
     case .em:
       interfaces[interface].flags.insert(.IFF_DRV_RUNNING)
@@ -37,7 +38,7 @@ extension Vnet {
       // Its start routine, which nobody listens to, counts one error for the empty queue.
       interfaces[interface].flags.insert(.IFF_DRV_RUNNING)
       interfaces[interface].statistics[.oerrors] &+= 1
-    case .vlan: break
+    case .vlan, .epair: break
     case .gif, .gre: return
     }
     arpIfinit(address, on: interface, &machine, &tracer)
@@ -49,7 +50,7 @@ extension Vnet {
     switch interfaces[interface].driver {
     // Frames of 9234 bytes with header and checksum.
     case .em: limits = 0...9216
-    case .lo, .tap: limits = 0...65_535
+    case .lo, .tap, .epair: limits = 0...65_535
     case .vlan:
       guard let link = vlans.link(of: interface) else { throw .EINVAL }
       // ETHERMIN is 46.
@@ -81,7 +82,7 @@ extension Vnet {
       interfaces[interface].enabledCapabilities = enabled
       interfaces[interface].hardwareAssist =
         enabled.contains(.IFCAP_TXCSUM) ? [.CSUM_IP, .CSUM_TCP, .CSUM_UDP] : []
-    case .vlan, .tap, .gif, .gre: throw .EINVAL
+    case .vlan, .tap, .epair, .gif, .gre: throw .EINVAL
     }
   }
 

@@ -36,6 +36,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
   package var isHeard = false
+  /// Of an end of a pair its place in `EpairTable`; -1 of all others.
+  package var epairEnd: Int32 = -1
   /// It is the parent of VLANs (`if_vlantrunk`).
   var hasVLANs = false
   /// Set while the driver must not be removed: lo0, and the interfaces of boot.

@@ -82,6 +82,7 @@ extension Vnet {
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
     interfaces[interface].flags.remove(.IFF_UP)
+    epairNote(interface, &machine)
     var next = addresses.first(on: interface)
     while let index = next {
       inetInterfaceDown(index, fib: fib, &machine, &tracer)
@@ -96,6 +97,7 @@ extension Vnet {
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine
   ) {
     interfaces[interface].flags.insert(.IFF_UP)
+    epairNote(interface, &machine)
     var next = addresses.first(on: interface)
     while let index = next {
       inetInterfaceUp(index, fib: fib, &machine)
@@ -138,7 +140,7 @@ extension Vnet {
   }
 
   /// Empties an interface's send queue.
-  private mutating func takeStalled(of interface: InterfaceIndex) -> [StalledFrame] {
+  mutating func takeStalled(of interface: InterfaceIndex) -> [StalledFrame] {
     var taken: [StalledFrame] = []
     var position = 0
     while position < stalled.count {

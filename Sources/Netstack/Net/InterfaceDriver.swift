@@ -23,6 +23,8 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case vlan
   /// net/if_tap.c: an Ethernet interface whose other end is a file that nobody has opened.
   case tap
+  /// net/if_epair.c: one of two Ethernet interfaces with a cable between them.
+  case epair
   /// net/if_gif.c: IP inside IP.
   case gif
   /// net/if_gre.c: IP inside GRE.
@@ -34,6 +36,7 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .lo: "lo"
     case .vlan: "vlan"
     case .tap: "tap"
+    case .epair: "epair"
     case .gif: "gif"
     case .gre: "gre"
     }
@@ -41,7 +44,7 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 
   package var type: InterfaceType {
     switch self {
-    case .em, .vlan, .tap: .ethernet
+    case .em, .vlan, .tap, .epair: .ethernet
     case .lo: .loopback
     case .gif, .gre: .tunnel
     }
@@ -94,6 +97,16 @@ extension Ifnet {
       name: name, index: .none, driver: .tap,
       flags: [.IFF_BROADCAST, .IFF_SIMPLEX, .IFF_MULTICAST], mtu: 1500,
       hardwareAddress: EthernetAddress(rawValue: address), queueLimit: 50)
+    interface.linkState = .unknown
+    return interface
+  }
+
+  /// An end of a pair (`epair_clone_create`); its address is made of its number.
+  static func epair(_ name: InterfaceName) -> Ifnet {
+    var interface = Ifnet(
+      name: name, index: .none, driver: .epair,
+      flags: [.IFF_BROADCAST, .IFF_SIMPLEX, .IFF_MULTICAST], mtu: 1500,
+      hardwareAddress: .zero, queueLimit: 50)
     interface.linkState = .unknown
     return interface
   }

@@ -128,6 +128,9 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, counting length: Int,
     _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
+    if interfaces[interface].driver == .epair {
+      return epairTransmit(packet, on: interface, &machine, &tracer)
+    }
     guard interfaces[interface].queueLength < interfaces[interface].queueLimit else {
       interfaces[interface].statistics[.sndDrops] &+= 1
       return discard(packet, .ifQfull, .ENOBUFS, &machine, &tracer)
@@ -157,6 +160,8 @@ extension Vnet {
     _ tracer: inout T
   ) -> OutputResult {
     switch interfaces[interface].driver {
+    case .epair:
+      return epairTransmit(packet, on: interface, &machine, &tracer)
     case .em, .lo, .gif, .gre:
       transmit(packet, on: interface, &machine, &tracer)
       var result = OutputResult(.sent, .ifTx)

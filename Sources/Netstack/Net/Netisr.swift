@@ -17,6 +17,7 @@ extension Vnet {
     switch netisr {
     case .ip: ipInput(packet, &machine, &tracer)
     case .arp: arpIntr(packet, &machine, &tracer)
+    case .epair: epairInput(packet, &machine, &tracer)
     }
   }
 

@@ -6,6 +6,7 @@ import BasicContainers
 package enum NetisrProtocol: UInt8, BitwiseCopyable, Sendable {
   case ip = 1
   case arp = 7
+  case epair = 12
 }
 
 /// What a protocol's queue went through (`struct netisr_work`, net/netisr_internal.h).
@@ -36,6 +37,7 @@ package struct NetisrQueue: ~Copyable {
   private var head = 0
   private var ip = NetisrWork()
   private var arp = NetisrWork()
+  private var epair = NetisrWork()
 
   init() {}
 
@@ -45,8 +47,20 @@ package struct NetisrQueue: ~Copyable {
   package var drops: UInt64 { ip.drops }
 
   package private(set) subscript(netisr: NetisrProtocol) -> NetisrWork {
-    @inline(__always) get { netisr == .ip ? ip : arp }
-    @inline(__always) _modify { if netisr == .ip { yield &ip } else { yield &arp } }
+    @inline(__always) get {
+      switch netisr {
+      case .ip: ip
+      case .arp: arp
+      case .epair: epair
+      }
+    }
+    @inline(__always) _modify {
+      switch netisr {
+      case .ip: yield &ip
+      case .arp: yield &arp
+      case .epair: yield &epair
+      }
+    }
   }
 
   /// Counts a packet that its protocol gets at once.
@@ -86,7 +100,7 @@ package struct NetisrQueue: ~Copyable {
     var copy = NetisrQueue()
     copy.items = items.clone()
     copy.head = head
-    (copy.ip, copy.arp) = (ip, arp)
+    (copy.ip, copy.arp, copy.epair) = (ip, arp, epair)
     return copy
   }
 }

@@ -70,7 +70,7 @@ extension SysctlValues {
     case .kernIpcMaxsockets, .kernIpcNmbclusters, .kernIpcNmbjumbop, .kernIpcNmbjumbo9,
       .kernIpcNmbjumbo16:
       value > self[key]
-    case .ipIntrQueueMaxlen, .routeNetisrMaxqlen:
+    case .ipIntrQueueMaxlen, .routeNetisrMaxqlen, .linkEpairNetisrMaxqlen:
       value >= 1 && value <= self[.isrMaxqlimit]
     case .igmpGsrdelay:
       (-1...59).contains(value)

@@ -93,11 +93,11 @@ extension SysctlNode {
     .init(node: "net.link.epair", "epair sysctl"),
     .init(
       .linkEpairNetisrMaxqlen, "net.link.epair.netisr_maxqlen",
-      .int, .readWrite, .machine, .number(256),
-      "Maximum if_epair(4) netisr \"hw\" queue length", needs: "EPAIR", isInert: true),
+      .int, .readWrite, .machine, .number(2100),
+      "Maximum if_epair(4) netisr \"hw\" queue length"),
     .init(
       .linkEpairEpairDebug, "net.link.epair.epair_debug", .uint, .readWrite, .machine, .number(0),
-      "if_epair(4) debugging.", format: "IX", needs: "EPAIR", isInert: true),
+      "if_epair(4) debugging.", format: "IX", needs: "EPAIR_DEBUG", isInert: true),
     .init(node: "net.link.tun", "IP tunnel software network interface."),
     .init(
       .linkTunDevfsCloning, "net.link.tun.devfs_cloning", .int, .readWrite, .machine, .number(1),

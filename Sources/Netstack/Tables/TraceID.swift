@@ -12,6 +12,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ethNetgraph, ethBridge, ethFwDeny, ethFwHold, ethNovlan, ethVlan, ethPromisc
   case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, ifDown, ifQfull, ifTx, ifLoop
   case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut, vlanDown, tapClosed
+  case epairDown
   case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greFragment
 
   // ARP: sending (table E), and input, whose ids are our own.
@@ -80,7 +81,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ipMcastNofilter, reassNew, reassJoin, reassTrim, fwdRoute, fwdRedirect, fwdTtlDec
   case outId, outOptInserted, outOptDropped, outFlowHit, outFlowMiss, outRoute, outSrc
   case outMtu, outMloop, outRedst, outFwd, outCksum, outFrag, ffLocal, icmpQuote, icmpSrc
-  case gifWrap, greWrap, vlanTag
+  case gifWrap, greWrap, vlanTag, epairCross
 }
 
 extension TraceID {

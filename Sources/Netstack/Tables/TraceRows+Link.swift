@@ -90,6 +90,9 @@ extension TraceRow {
       .tapClosed, "tap.closed", "tapifstart", .drop, "if_oerrors",
       "No process has opened the tap; the sender is not told."),
     .init(
+      .epairDown, "epair.down", "epair_transmit", .drop, "if_oerrors",
+      "The other end is not up; the sender is not told."),
+    .init(
       .gifLoop, "gif.loop", "gif_output", .drop, "if_oerrors",
       "The same tunnel has wrapped the packet already."),
     .init(

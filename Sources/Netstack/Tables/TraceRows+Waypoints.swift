@@ -178,5 +178,9 @@ extension TraceRow {
     .init(
       .vlanTag, "vlan.tag", "vlan_start", .waypoint, "none",
       "The frame gets the VLAN's tag and goes to its card."),
+    .init(
+      .epairCross, "epair.cross", "epair_transmit", .waypoint, "if_opackets, if_obytes",
+      "The frame waits in netisr's queue for the other end, in whose stack it comes in.",
+      sysctl: "net.link.epair.netisr_maxqlen"),
   ]
 }

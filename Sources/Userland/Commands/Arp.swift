@@ -262,7 +262,7 @@ private struct ArpRun {
     }
     if info.isPublished { line += " published" }
     switch info.driver {
-    case .em, .tap: line += " [ethernet]"
+    case .em, .tap, .epair: line += " [ethernet]"
     case .vlan: line += " [vlan]"
     case .lo, .gif, .gre: break
     }

@@ -229,6 +229,7 @@ extension TracePrinter {
       let ends = "\(IPv4Address(rawValue: a)) > \(IPv4Address(rawValue: b))"
       return TraceLine(id.function, "wrapped", "\(ends): \(id.sentence)")
     case .ethVlan: return TraceLine("vlan_input", "tag \(a)", id.sentence)
+    case .epairCross: return TraceLine(id.function, "crosses", "to the other end, through netisr")
     case .vlanTag: return TraceLine(id.function, "tag \(a)", id.sentence)
     case .dnPipe:
       return TraceLine(id.function, "pipe \(a)", "packet \(b) of its queue", level: .tried)

@@ -50,7 +50,7 @@ import Wire
     var lab = InterfaceLab()
     for driver in lab.kernel.cloners {
       let name = try lab.kernel.createInterface(vnet: .zero, named: driver.name)
-      #expect(name.prefix == driver.name)
+      #expect("\(name)".hasPrefix(driver.name))
       let made = try lab.kernel.interface(vnet: .zero, named: "\(name)").interface.driver
       #expect(made == driver)
     }

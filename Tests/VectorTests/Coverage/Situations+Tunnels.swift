@@ -21,6 +21,12 @@ extension Situation {
     Situation(
       .tapClosed, "ifconfig tap0 create 10.5.0.1/24", neighbour,
       "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+    Situation(
+      .epairDown, "ifconfig epair0 create", "ifconfig epair0a 10.5.0.1/24", neighbour,
+      "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+    Situation(
+      .epairCross, "ifconfig epair0 create 10.5.0.1/24", "ifconfig epair0b up", neighbour,
+      "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
   ]
 
   private static let send = "inject -j send icmp from 10.8.0.1 to 10.8.0.2"
