@@ -13,8 +13,12 @@ package final class Session {
   package var kernel: Kernel
   /// What it was booted with.
   package let options: SessionOptions
-  /// The stack that commands act on.
-  package var vnet = VnetIndex.zero
+  /// The jail that commands run in, the host's own at first.
+  package var prison = PrisonID.host {
+    didSet { vnet = kernel.machine.prisons[prison]?.vnet ?? .zero }
+  }
+  /// The stack that commands act on: that of the jail.
+  package private(set) var vnet = VnetIndex.zero
   /// The forwarding table of the process, which setfib(1) sets for the command it runs.
   package var fib = FibNumber.zero
   /// What `sock recv` read last from each divert socket, so that it can be sent back.

@@ -31,12 +31,23 @@ package struct SessionOptions: Sendable {
     case wide(WritableKeyPath<KernelOptions, UInt64>)
   }
 
+  /// What an `int` holds.
+  private static let integers = Int(Int32.min)...Int(Int32.max)
+
   /// Every tunable and kernel option by name, with where it goes.
   private static var rows: [(name: String, row: Row)] {
     [
       // As the loader takes any number, and boot clamps it.
       ("net.fibs", .optionalNumber(\.fibs, -65_536...65_536)),
       ("net.inet.ip.fw.default_to_accept", .flag(\.firewallDefaultsToAccept)),
+      ("net.isr.maxthreads", .number(\.netisr.maxthreads, Self.integers)),
+      ("net.isr.bindthreads", .number(\.netisr.bindthreads, Self.integers)),
+      ("net.isr.maxqlimit", .number(\.netisr.maxqlimit, Self.integers)),
+      ("net.isr.defaultqlimit", .number(\.netisr.defaultqlimit, Self.integers)),
+      ("net.isr.direct", .number(\.netisr.direct, Self.integers)),
+      ("net.isr.direct_force", .number(\.netisr.directForce, Self.integers)),
+      ("net.route.netisr_maxqlen", .number(\.netisr.routeMaxqlen, Self.integers)),
+      ("net.link.epair.netisr_maxqlen", .number(\.netisr.epairMaxqlen, Self.integers)),
       ("ROUTETABLES", .number(\.routeTables, 1...16)),
       ("IPFIREWALL", .flag(\.ipfirewall)),
       ("IPFIREWALL_DEFAULT_TO_ACCEPT", .flag(\.firewallDefaultsToAccept)),
@@ -47,6 +58,7 @@ package struct SessionOptions: Sendable {
       ("DUMMYNET", .flag(\.dummynet)),
       ("IPDIVERT", .flag(\.ipdivert)),
       ("IPFIREWALL_NAT", .flag(\.libalias)),
+      ("fibsh.cpus", .number(\.cpus, 1...KernelOptions.mostCPUs)),
       ("fibsh.boottime", .wide(\.bootTime)),
       ("fibsh.seed", .wide(\.seed)),
     ]

@@ -106,6 +106,7 @@ private let packets = [
     "input": [:],
     "check": ["id": String.self, "value": Int.self, "bound": Int.self],
     "waypoint": ["id": String.self, "value": Int.self, "bound": Int.self],
+    "netisr": ["id": String.self, "proto": String.self, "cpu": Int.self],
     "counter": ["counter": String.self, "delta": Int.self],
     "pfil": ["dir": String.self],
     "layer2": ["dir": String.self, "if": String.self],

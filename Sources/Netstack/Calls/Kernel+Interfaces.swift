@@ -42,11 +42,9 @@ extension Kernel {
         name, unit: unit, address: Ifnet.hardwareAddress(unit: unit))
       vnets[0].interfaces[card].isPermanent = true
     }
-    guard let name = InterfaceName(prefix: "lo", unit: 0) else { return }
-    let loopback = vnets[0].attachLoopback(name)
-    // Its cloner has made it, so that it is in that's group; nothing else is yet.
-    try? vnets[0].interfaces.groups.add(loopback, to: InterfaceDriver.lo.name)
-    guard machine.options.configuresLoopback else { return }
+    makeLoopback(0)
+    let loopback = vnets[0].loopback
+    guard loopback != .none, machine.options.configuresLoopback else { return }
     let request = AddressRequest(.loopback, mask: IPv4Prefix.mask(length: 8))
     // The first address of all has nothing to conflict with.
     try? addAddress(vnet: .zero, interface: loopback, request)

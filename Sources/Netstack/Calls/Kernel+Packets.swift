@@ -14,6 +14,10 @@ package struct ReceivedFrame: Sendable {
   package var interface: InterfaceIndex
   /// The forwarding table the frame is stamped with; nil for 0, as 8.0's drivers leave it.
   package var fib: FibNumber?
+  /// The flow that the card makes of it; nil where it makes none.
+  package var flowID: UInt32?
+  /// The CPU that the card interrupts.
+  package var cpu = 0
   package var checksum = ChecksumReport.none
   /// How many bytes of the IP packet lie in the first buffer; nil for all.
   package var firstBufferCount: Int?
@@ -44,6 +48,8 @@ package struct LocalPacket: Sendable {
   /// The socket's forwarding table, and who chose it.
   package var fib: FibNumber
   package var fibChooser: FibChooser
+  /// The CPU that the process runs on.
+  package var cpu = 0
   /// Whose the socket is.
   package var owner = SocketOwner()
   package var flags: OutputFlags = []
@@ -98,6 +104,7 @@ extension Kernel {
   ) -> PacketNumber {
     let number = machine.newRoot()
     let stack = Int(vnet.rawValue)
+    machine.netisr.run(on: frame.cpu)
     vnets[stack].interfaces[frame.interface].statistics[.ipackets] &+= 1
     let bytes = unsafe frame.bytes.span.bytes
     guard var packet = machine.store.take(bytes, number: number) else {
@@ -111,6 +118,10 @@ extension Kernel {
       // The mark has four bits (M_SETFIB).
       packet.header.fib = FibNumber(rawValue: fib.rawValue & 15)
       packet.header.fibChooser = .interface
+    }
+    if let flow = frame.flowID {
+      packet.header.flowID = flow
+      packet.header.flags.insert(.flowID)
     }
     switch frame.checksum {
     case .none: break
@@ -141,6 +152,7 @@ extension Kernel {
   private mutating func sendPacket<T: Tracer & ~Copyable>(
     _ packet: LocalPacket, _ vnet: VnetIndex, _ tracer: inout T
   ) -> Errno? {
+    machine.netisr.run(on: packet.cpu)
     let errno = vnets[Int(vnet.rawValue)].socketOutput(packet, &machine, &tracer)
     drain(&tracer)
     return errno

@@ -8,6 +8,7 @@ extension Kernel {
   /// Opens a socket that hears of everything (`socket(PF_ROUTE, SOCK_RAW, 0)`).
   package mutating func openRoutingSocket(vnet: VnetIndex) -> RoutingSocket {
     let limit = Int(clamping: machine.sysctl[.netRawRecvspace])
+    setRoutingWorker(Int(vnet.rawValue))
     return vnets[Int(vnet.rawValue)].routingSockets.open(limit: limit)
   }
 

@@ -91,6 +91,10 @@ extension Kernel {
     case .machine: try machine.sysctl.set(key, to: value, securelevel: level)
     }
     if key == .debugFailPoint { machine.store.failures = machine.sysctl[key] }
+    if key == .debugNetisrStop || key == .routeNetisrMaxqlen {
+      var silent = Silent()
+      settleNetisr(&silent)
+    }
   }
 
   /// Writes a string.

@@ -129,6 +129,30 @@ package struct Dummynet: ~Copyable {
     return next?.later(now &+ 1)
   }
 
+  /// A packet goes on in the stack where the interface is now that it came by, or is to leave by
+  /// as a frame. One that IP is to send keeps its stack, and came by no interface of it.
+  mutating func interfaceMoved(from: InterfacePlace, to: InterfacePlace) {
+    packets.updateAll { packet in
+      guard packet.record.vnet == from.vnet else { return }
+      let cameByIt = packet.record.receivedOn == from.interface
+      let leavesByIt = packet.exit == .toEthernetOut && packet.interface == from.interface
+      if leavesByIt || cameByIt && !packet.exit.isOut { packet.record.vnet = to.vnet }
+      if cameByIt { packet.record.receivedOn = packet.exit.isOut ? .none : to.interface }
+      if leavesByIt { packet.interface = to.interface }
+    }
+  }
+
+  /// A stack is gone: what waits of it ends when its time comes, so that others wait as long as
+  /// they would.
+  mutating func forget(_ vnet: VnetIndex) {
+    packets.updateAll { packet in
+      guard packet.record.vnet == vnet else { return }
+      packet.record.vnet = .zero
+      packet.record.receivedOn = .none
+      packet.exit = .toVnetGone
+    }
+  }
+
   func clone() -> Dummynet {
     var copy = Dummynet()
     copy.now = now

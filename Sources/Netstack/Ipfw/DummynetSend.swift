@@ -97,6 +97,7 @@ extension Vnet {
       machine.log("dummynet: bad switch \(way)!")
       machine.finish(Packet(record), End(.dropped, .dnInet6), &tracer)
     case .toNowhere: machine.finish(Packet(record), End(.dropped, .dnProfile), &tracer)
+    case .toVnetGone: machine.finish(Packet(record), End(.dropped, .vnetGone), &tracer)
     case .toEthernetDemux:
       guard let header = EthernetHeader(machine.store.bytes(of: record)) else {
         return drop(Packet(record), .ethRunt, &machine, &tracer)
@@ -113,7 +114,7 @@ extension DummynetExit {
   /// The id of the hook that gave the packet away.
   fileprivate var heldID: TraceID {
     switch self {
-    case .toIPIn, .toIP6In, .toNowhere: .ipFwConsumed
+    case .toIPIn, .toIP6In, .toNowhere, .toVnetGone: .ipFwConsumed
     case .toIPOut, .toIP6Out: .outFwConsumed
     case .toEthernetDemux, .toEthernetOut: .ethFwHold
     }

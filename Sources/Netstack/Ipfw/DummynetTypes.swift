@@ -102,6 +102,8 @@ package enum DummynetExit: UInt8, BitwiseCopyable, Sendable {
   case toIPOut, toIPIn, toIP6In, toIP6Out, toEthernetDemux, toEthernetOut
   /// Lost by the link (`DN_TO_DROP`).
   case toNowhere
+  /// Its stack is gone: it ends when its time comes.
+  case toVnetGone
 
   /// The way back to the hook that a packet comes from, by its version; nil if that is none of IP.
   init?(_ direction: Direction, _ bytes: RawSpan) {

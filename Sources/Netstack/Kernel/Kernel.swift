@@ -61,31 +61,36 @@ package struct Kernel: ~Copyable {
     }
   }
 
-  /// Runs the netisr worker until nothing waits: every packet runs to completion.
-  ///
-  /// A route to 127.0.0.1 and `net.inet.ip.stealth` keep a packet going round without end, which
-  /// hangs the real worker; here what still waits after many rounds is dropped.
+  /// Runs the netisr workers until nothing waits: every packet runs to completion.
   mutating func drain<T: Tracer & ~Copyable>(_ tracer: inout T) {
     var handled = 0
     while true {
       if !machine.dummynet.elsewhere.isEmpty { sendElsewhere(&tracer) }
-      guard let item = machine.netisr.next() else { return }
-      let packet = Packet(item.packet)
-      let vnet = Int(packet.header.vnet.rawValue)
-      handled += 1
-      guard handled <= Kernel.mostRounds else {
-        machine.log("fibsh: endless loop through netisr cut after \(Kernel.mostRounds) packets")
-        vnets[vnet].drop(packet, .isrQdrop, &machine, &tracer)
-        continue
-      }
-      switch item.netisr {
-      case .ip: vnets[vnet].ipInput(packet, &machine, &tracer)
-      case .arp: vnets[vnet].arpIntr(packet, &machine, &tracer)
-      case .epair:
-        vnets[vnet].epairInput(packet, &machine, &tracer)
-        if machine.netisr[.epair].length == 0 { epairDrained(&tracer) }
+      switch machine.netisr.next() {
+      case .idle: return
+      case .drained(_, let cpu): epairDrained(on: cpu, &tracer)
+      case .handle(let item):
+        handled += 1
+        let vnet = Int(item.packet.vnet.rawValue)
+        if item.isHeld { machine.tally[.held] &-= 1 }
+        if isStorm(handled) {
+          vnets[vnet].drop(Packet(item.packet), .isrQdrop, &machine, &tracer)
+          continue
+        }
+        if item.isHeld || machine.netisr.streamCount > 1 {
+          tracer.emit(item.packet.number, .netisr(machine.netisr.taking(item)))
+        }
+        vnets[vnet].netisrHandle(Packet(item.packet), item.netisr, &machine, &tracer)
       }
     }
+  }
+
+  /// Whether so many packets in a row are an endless loop, which hangs the real worker: a route to
+  /// 127.0.0.1 and `net.inet.ip.stealth` keep a packet going round.
+  private mutating func isStorm(_ handled: Int) -> Bool {
+    guard handled > Kernel.mostRounds else { return false }
+    machine.log("fibsh: endless loop through netisr cut after \(Kernel.mostRounds) packets")
+    return true
   }
 
   /// More than the fragments that one packet can make.

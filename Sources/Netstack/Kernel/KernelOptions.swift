@@ -38,6 +38,10 @@ package struct KernelOptions: Hashable, Sendable {
   package var libalias = false
   /// The queues of ALTQ that pf(4) has; nil without `device pf`.
   package var altqQueues: [AltqQueue]?
+  /// The CPUs of the machine; boot takes 1 to 32 (`MAXCPU`).
+  package var cpus = 1
+  /// What the loader gives netisr(9).
+  package var netisr = NetisrTunables()
   /// Simulated Ethernet interfaces that are there at boot.
   package var ethernetInterfaces = 4
   /// lo0 has 127.0.0.1 from the start, as rc(8) gives it; the kernel alone would not.
@@ -68,6 +72,12 @@ package struct KernelOptions: Hashable, Sendable {
     options.libalias = true
     return options
   }()
+
+  /// `mp_ncpus`.
+  package var numberOfCPUs: Int { min(max(cpus, 1), KernelOptions.mostCPUs) }
+
+  /// `MAXCPU` of amd64.
+  package static let mostCPUs = 32
 
   /// `rt_numfibs`: clamped as boot clamps it.
   package var numberOfFibs: Int {

@@ -13,7 +13,7 @@ package struct Machine: ~Copyable {
   package var random: RandomSource
   /// The IP identifications drawn at random of late.
   var randomIDs = RandomIDs()
-  /// Packets waiting for the IP queue or another vnet, in order (netisr).
+  /// Packets that wait for a protocol, and the workers that hand them on (netisr).
   package var netisr = NetisrQueue()
   /// Pipes and queues that delay packets, one set for all stacks.
   package var dummynet = Dummynet()
@@ -31,6 +31,10 @@ package struct Machine: ~Copyable {
   package var tally = Tally()
   /// When some stack's `net.inet.ip.rtexpire` was last cut; C has one for all (`in_rtqtimo_one`).
   var lastRouteCut: UInt64 = 0
+  /// The jails, the host's own among them.
+  package var prisons: PrisonTable
+  /// How many stacks there were besides the first.
+  var lastVnet: UInt64 = 0
   private var lastRoot: UInt32 = 0
   private var lastChild: UInt32 = 0
 
@@ -38,6 +42,8 @@ package struct Machine: ~Copyable {
     self.options = options
     sysctl = MachineSysctls(options)
     random = RandomSource(seed: options.seed)
+    prisons = PrisonTable()
+    bootNetisr()
   }
 
   /// Uptime in the 32 bits that counters of seconds have (`time_uptime`).
@@ -94,6 +100,8 @@ package struct Machine: ~Copyable {
     copy.observers = observers
     copy.tally = tally
     copy.lastRouteCut = lastRouteCut
+    copy.prisons = prisons
+    copy.lastVnet = lastVnet
     copy.lastRoot = lastRoot
     copy.lastChild = lastChild
     return copy

@@ -8,9 +8,13 @@ import BasicContainers
 package struct Vnet: ~Copyable {
   private let pin = Pin()
   package let index: VnetIndex
+  /// The how manieth stack of the kernel it is.
+  package let birth: UInt64
+  /// False for a place that the next stack to be made may have.
+  var isAlive = true
   /// The values of the sysctls that each stack has for itself.
   package var sysctl: VnetSysctls
-  package var interfaces = InterfaceTable()
+  package var interfaces: InterfaceTable
   /// The VLANs that have a parent, and the ends of all tunnels.
   var vlans = VLANTable()
   var tunnels = TunnelTable()
@@ -38,8 +42,10 @@ package struct Vnet: ~Copyable {
   /// The windows of `badport_bandlim`.
   var bandlim = BandwidthLimits()
 
-  init(index: VnetIndex, _ options: KernelOptions) {
+  init(index: VnetIndex, _ options: KernelOptions, birth: UInt64 = 0) {
     self.index = index
+    self.birth = birth
+    interfaces = InterfaceTable(home: index)
     sysctl = VnetSysctls(options)
     routes = RoutingTables(fibs: options.numberOfFibs)
     firewall = Firewall(options)
@@ -48,6 +54,8 @@ package struct Vnet: ~Copyable {
 
   private init(copying other: borrowing Vnet) {
     index = other.index
+    birth = other.birth
+    isAlive = other.isAlive
     sysctl = other.sysctl.clone()
     interfaces = other.interfaces.clone()
     vlans = other.vlans.clone()

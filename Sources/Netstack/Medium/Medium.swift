@@ -11,8 +11,8 @@ package struct Medium: Sendable {
   /// A frame that will arrive at a card.
   struct Arrival: Sendable {
     let number: UInt64
-    let vnet: VnetIndex
-    let interface: InterfaceIndex
+    fileprivate(set) var vnet: VnetIndex
+    fileprivate(set) var interface: InterfaceIndex
     let moment: Instant
     let frame: [UInt8]
   }
@@ -40,6 +40,18 @@ package struct Medium: Sendable {
   mutating func land(_ number: UInt64) -> Arrival? {
     guard let place = underWay.firstIndex(where: { $0.number == number }) else { return nil }
     return underWay.remove(at: place)
+  }
+
+  /// A card is elsewhere now, and its wire with it.
+  mutating func interfaceMoved(from: InterfacePlace, to: InterfacePlace) {
+    for place in neighbors.indices
+    where neighbors[place].interface == from.interface && neighbors[place].vnet == from.vnet {
+      (neighbors[place].vnet, neighbors[place].interface) = (to.vnet, to.interface)
+    }
+    for place in underWay.indices
+    where underWay[place].interface == from.interface && underWay[place].vnet == from.vnet {
+      (underWay[place].vnet, underWay[place].interface) = (to.vnet, to.interface)
+    }
   }
 
   /// Forgets all that is on a card's wire.
@@ -72,6 +84,6 @@ extension Machine {
     let (sum, overflow) = now.nanoseconds.addingReportingOverflow(delay)
     let moment = overflow ? now : Instant(nanoseconds: sum)
     let number = medium.launch(frame, to: interface, vnet, arriving: moment)
-    timers.set(.arrival(number), vnet: vnet, at: moment)
+    timers.set(.arrival(number), vnet: .zero, at: moment)
   }
 }

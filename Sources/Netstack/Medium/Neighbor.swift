@@ -17,8 +17,8 @@ package struct Neighbor: Hashable, Sendable {
     case flaps(period: UInt64)
   }
 
-  package let vnet: VnetIndex
-  package let interface: InterfaceIndex
+  package internal(set) var vnet: VnetIndex
+  package internal(set) var interface: InterfaceIndex
   package let address: IPv4Address
   package var hardwareAddress: EthernetAddress
   package var habit = Habit.answers

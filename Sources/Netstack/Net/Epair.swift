@@ -61,9 +61,10 @@ extension Vnet {
     packet.header.receivedOn = place.interface
     packet.header.vnet = place.vnet
     let record = packet.park()
-    let limit = Int(clamping: machine.sysctl[.linkEpairNetisrMaxqlen])
-    guard machine.netisr.append(NetisrQueue.Item(packet: record, netisr: .epair), limit: limit)
-    else {
+    var step = machine.netisr.select(record, .epair, source: 0)
+    step.stream = machine.epairs[EpairTable.other(end)].stream
+    step.cpu = machine.epairs[EpairTable.other(end)].cpu
+    guard netisrEnqueue(record, step, &machine, &tracer) else {
       let bit = machine.epairs[end].cpuBit
       machine.epairs.busy |= bit
       interfaces[interface].flags.insert(.IFF_DRV_OACTIVE)
@@ -151,9 +152,13 @@ extension Kernel {
   ///
   /// Nobody waits who has not had a frame to send since the queue was full. As in 8.0 then nothing
   /// sends any more.
-  mutating func epairDrained<T: Tracer & ~Copyable>(_ tracer: inout T) {
+  mutating func epairDrained<T: Tracer & ~Copyable>(on cpu: Int, _ tracer: inout T) {
     var position = 0
     while let end = machine.epairs.draining(at: position) {
+      guard machine.epairs[end].cpu == cpu else {
+        position += 1
+        continue
+      }
       let place = machine.epairs[end].place
       let stack = Int(place.vnet.rawValue)
       let bit = machine.epairs[end].cpuBit
@@ -179,10 +184,8 @@ extension Kernel {
     let b = vnets[stack].interfaces.attach(.epair(name), unit: unit)
     let vnet = VnetIndex(rawValue: UInt16(stack))
     let first = machine.epairs.insert(
-      EpairEnd(
-        place: InterfacePlace(vnet, a), unit: Int32(unit), cpu: 0),
-      EpairEnd(
-        place: InterfacePlace(vnet, b), unit: Int32(unit), cpu: 0))
+      EpairEnd(InterfacePlace(vnet, a), unit: unit, machine.netisr),
+      EpairEnd(InterfacePlace(vnet, b), unit: unit, machine.netisr))
     for (place, interface) in [a, b].enumerated() {
       vnets[stack].interfaces[interface].hardwareAddress = EthernetAddress(
         rawValue: 0x0200_0000_000a + UInt64(place) | UInt64(interface.rawValue) << 8)

@@ -11,7 +11,16 @@ package struct EpairEnd: BitwiseCopyable, Sendable {
   /// Whether the interface is up and running: what the other end asks before it sends.
   var isUsable = false
   /// The processor whose queue takes what comes in here (`cpuid`).
-  let cpu: UInt16
+  let cpu: UInt8
+  /// The stream of that processor.
+  let stream: UInt8
+
+  init(_ place: InterfacePlace, unit: Int, _ netisr: borrowing NetisrQueue) {
+    (self.place, self.unit) = (place, Int32(unit))
+    let stream = Int(place.interface.rawValue) % netisr.streamCount
+    self.stream = UInt8(stream)
+    cpu = UInt8(netisr.cpu(ofStream: stream))
+  }
 }
 
 /// All pairs of the machine: two ends each, one behind the other, wherever their interfaces are.

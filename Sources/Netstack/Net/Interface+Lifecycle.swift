@@ -30,6 +30,22 @@ extension Vnet {
   mutating func detach<T: Tracer & ~Copyable>(
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
+    strip(interface, fib: fib, &machine, &tracer)
+    vlanUnconfigure(interface, &machine)
+    tunnels.remove(interface)
+    netisrPurge(interface, &machine, &tracer)
+    machine.medium.purge(interface, index)
+    machine.observers.detachAll(interface, index)
+    rtAnnounce(interface, isArrival: false)
+    interfaces.detach(interface)
+    if loopback == interface { loopback = .none }
+  }
+
+  /// What an interface loses when it goes, be it for ever or to another stack
+  /// (`if_detach_internal`).
+  mutating func strip<T: Tracer & ~Copyable>(
+    _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
+  ) {
     ifDown(interface, fib: fib, &machine, &tracer)
     while let first = addresses.first(on: interface) {
       let address = addresses[first].address
@@ -41,12 +57,6 @@ extension Vnet {
     multicast.purge(interface)
     sockets.purge(interface)
     vlanParentDeparts(interface, &machine)
-    vlanUnconfigure(interface, &machine)
-    tunnels.remove(interface)
-    machine.medium.purge(interface, index)
-    machine.observers.detachAll(interface, index)
-    rtAnnounce(interface, isArrival: false)
-    interfaces.detach(interface)
   }
 
   /// Sets the flags that an administrator may set (`SIOCSIFFLAGS`).

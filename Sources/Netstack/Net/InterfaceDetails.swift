@@ -4,12 +4,17 @@
 package struct InterfaceDetails: Sendable {
   /// The number that its driver gave it, whatever its name is now (`if_dunit`).
   package var unit: Int
+  /// The stack that it was first attached in (`if_home_vnet`).
+  package let home: VnetIndex
   /// What the administrator wrote about it (8.1's `if_description`).
   package var description: String?
   /// The cables that its card takes; nil where a driver knows none.
   package var media: InterfaceMedia?
 
-  init(unit: Int = 0) { self.unit = unit }
+  init(unit: Int = 0, home: VnetIndex = .zero) {
+    self.unit = unit
+    self.home = home
+  }
 }
 
 /// Which interfaces are in which groups (`V_ifg_head`, `if_groups`), in the order of joining.

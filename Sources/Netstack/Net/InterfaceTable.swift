@@ -11,8 +11,11 @@ package struct InterfaceTable: ~Copyable {
   private var attached: UInt32 = 0
   private var details: [InterfaceDetails] = [InterfaceDetails()]
   package var groups = InterfaceGroups()
+  /// The stack whose table it is.
+  private let home: VnetIndex
 
-  init() {
+  init(home: VnetIndex) {
+    self.home = home
     table.append(
       Ifnet(
         name: InterfaceName.none, index: .none, driver: .lo, flags: [], mtu: 0,
@@ -55,8 +58,13 @@ package struct InterfaceTable: ~Copyable {
     InterfaceName(text).flatMap { index(named: $0) }
   }
 
-  /// Puts an interface at the lowest free number and at the end of the order (`if_attach`).
+  /// Puts a new interface at the lowest free number and at the end of the order (`if_attach`).
   mutating func attach(_ interface: Ifnet, unit: Int = 0) -> InterfaceIndex {
+    attach(interface, InterfaceDetails(unit: unit, home: home))
+  }
+
+  /// The same with an interface that comes from another stack.
+  mutating func attach(_ interface: Ifnet, _ own: InterfaceDetails) -> InterfaceIndex {
     var place = 1
     while place < table.count && table[place].index != .none { place += 1 }
     var interface = interface
@@ -65,10 +73,10 @@ package struct InterfaceTable: ~Copyable {
     interface.attachOrder = attached
     if place == table.count {
       table.append(interface)
-      details.append(InterfaceDetails(unit: unit))
+      details.append(own)
     } else {
       table[place] = interface
-      details[place] = InterfaceDetails(unit: unit)
+      details[place] = own
     }
     order.append(interface.index)
     // A place that was free is in no group.
@@ -87,7 +95,7 @@ package struct InterfaceTable: ~Copyable {
   }
 
   func clone() -> InterfaceTable {
-    var copy = InterfaceTable()
+    var copy = InterfaceTable(home: home)
     copy.table = table.clone()
     copy.order = order.clone()
     copy.attached = attached

@@ -17,8 +17,8 @@ package struct ObserverID: RawRepresentable, Hashable, BitwiseCopyable, Sendable
 /// A process that watches an interface through a descriptor of bpf (`struct bpf_d`, net/bpfdesc.h).
 package struct Observer: Sendable {
   package let id: ObserverID
-  package let vnet: VnetIndex
-  package let interface: InterfaceIndex
+  package fileprivate(set) var vnet: VnetIndex
+  package fileprivate(set) var interface: InterfaceIndex
   /// The process and its command, as netstat(1) shows them.
   package let process: Int
   package let program: String
@@ -68,6 +68,14 @@ package struct Observers: Sendable {
   /// Ends all of an interface that goes away (`bpfdetach`).
   mutating func detachAll(_ interface: InterfaceIndex, _ vnet: VnetIndex) {
     all.removeAll { $0.interface == interface && $0.vnet == vnet }
+  }
+
+  /// Those who watch an interface go on to do so where it is now.
+  mutating func interfaceMoved(from: InterfacePlace, to: InterfacePlace) {
+    for place in all.indices
+    where all[place].interface == from.interface && all[place].vnet == from.vnet {
+      (all[place].vnet, all[place].interface) = (to.vnet, to.interface)
+    }
   }
 
   /// Shows a frame to those who watch an interface (`bpf_mtap`).

@@ -25,8 +25,13 @@ package struct RoutingSocketTable: Sendable {
   private var opened = 0
   /// Whether anybody listens (`any_count`).
   package private(set) var isHeard = false
-  /// Messages that the netisr queue `rtsock` took.
-  package private(set) var dispatched: UInt64 = 0
+  /// What the netisr queue `rtsock` did with the messages of this stack.
+  package private(set) var work = NetisrWork()
+  /// Messages in that queue: some only while its worker is stopped.
+  private var waiting: [RoutingMessage] = []
+  /// Whether its worker is stopped, and how many messages may wait.
+  private var isStopped = false
+  private var limit = Int.max
 
   init() {}
 
@@ -44,9 +49,37 @@ package struct RoutingSocketTable: Sendable {
     isHeard = !queues.isEmpty
   }
 
-  /// Hands a message to every socket (`rt_dispatch`, `raw_input`); one that is full loses it.
+  /// Queues a message for every socket (`rt_dispatch`); the worker takes it at once.
   mutating func dispatch(_ message: RoutingMessage) {
-    dispatched &+= 1
+    guard work.length < limit else {
+      work.drops &+= 1
+      return
+    }
+    waiting.append(message)
+    work.length += 1
+    work.watermark = max(work.watermark, work.length)
+    work.queued &+= 1
+    if !isStopped { deliver() }
+  }
+
+  /// Stops the worker, or lets it go on.
+  mutating func setWorker(isStopped: Bool, limit: Int) {
+    self.isStopped = isStopped
+    self.limit = limit
+    if !isStopped, work.length > 0 { deliver() }
+  }
+
+  /// Gives all that waits to the sockets (`rts_input`, `raw_input`).
+  private mutating func deliver() {
+    work.handled &+= UInt64(work.length)
+    work.length = 0
+    let messages = waiting
+    waiting = []
+    for message in messages { deliver(message) }
+  }
+
+  /// Hands a message to every socket; one that is full loses it.
+  private mutating func deliver(_ message: RoutingMessage) {
     let charge = message.length + RoutingSocketTable.senderLength
     for place in queues.indices where queues[place].limit - queues[place].bytes >= charge {
       queues[place].messages.append(message)

@@ -5,7 +5,7 @@ package import Wire
 
 /// What a tunnel interface keeps besides its `Ifnet` (`struct gif_softc`, `struct gre_softc`).
 struct Tunnel: BitwiseCopyable, Sendable {
-  let interface: InterfaceIndex
+  private(set) var interface: InterfaceIndex
   let driver: InterfaceDriver
   /// The forwarding table of the process that made it: the packets that it makes have that.
   let fib: FibNumber
@@ -24,6 +24,13 @@ struct Tunnel: BitwiseCopyable, Sendable {
 }
 
 extension Tunnel {
+  /// The same tunnel in another stack, where its interface has another number.
+  func moved(to interface: InterfaceIndex) -> Tunnel {
+    var tunnel = self
+    tunnel.interface = interface
+    return tunnel
+  }
+
   /// The ends as ioctls tell them: of a gre not while they are 0.0.0.0.
   var shownEnds: TunnelEnds? {
     guard let ends, driver == .gif || ends.source != .any && ends.destination != .any else {

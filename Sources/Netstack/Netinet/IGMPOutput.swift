@@ -48,7 +48,7 @@ enum IGMPReportLimit: BitwiseCopyable {
 extension Vnet {
   /// Sends a report or leave message of version 1 or 2.
   ///
-  /// - Returns: What `ip_output` says.
+  /// - Returns: `ENOBUFS` where there is no memory for it; what becomes of it nobody hears.
   mutating func igmpReport<T: Tracer & ~Copyable>(
     _ kind: IGMPReport, _ group: IPv4Address, on interface: InterfaceIndex,
     _ machine: inout Machine, _ tracer: inout T
@@ -60,7 +60,8 @@ extension Vnet {
     }
     var bytes = machine.store.mutableBytes(of: packet)
     IGMPHeader(type: kind.rawValue, group: group).write(into: &bytes, at: IPv4Header.size)
-    return igmpSend(packet, kind, on: interface, &machine, &tracer)
+    igmpDispatch(packet, on: interface, &machine, &tracer)
+    return nil
   }
 
   /// Sends reports of version 3 with these records, as many messages as the MTU asks for.
@@ -87,7 +88,7 @@ extension Vnet {
         bytes.store(records[place].group.rawValue, at: offset + 4)
         offset += IGMPRecord.size
       }
-      _ = igmpSend(packet, .version3, on: interface, &machine, &tracer)
+      igmpDispatch(packet, on: interface, &machine, &tracer)
       start += count
     }
   }
@@ -105,7 +106,6 @@ extension Vnet {
       return nil
     }
     packet.header.vnet = index
-    packet.header.receivedOn = loopback
     let isVersion3 = kind == .version3
     let header = IPv4Header(
       tos: isVersion3 ? Vnet.internetControl : 0, totalLength: UInt16(length),
@@ -119,16 +119,33 @@ extension Vnet {
   /// `IPTOS_PREC_INTERNETCONTROL`.
   private static let internetControl: UInt8 = 0xc0
 
-  /// Makes the checksum, adds Router Alert, and sends; our own copy is not wanted (`igmp_intr`).
-  private mutating func igmpSend<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, _ kind: IGMPReport, on interface: InterfaceIndex,
-    _ machine: inout Machine, _ tracer: inout T
-  ) -> Errno? {
+  /// Makes the checksum and hands the message to netisr, with the index of the interface that it is
+  /// for (`igmp_save_context`, `igmp_dispatch_queue`).
+  private mutating func igmpDispatch<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) {
     let sum = InternetChecksum.checksum(
       of: machine.store.bytes(of: packet).extracting(droppingFirst: IPv4Header.size))
     var bytes = machine.store.mutableBytes(of: packet)
     bytes.store(sum, at: IPv4Header.size + 2)
-    if sysctl.igmpSendra, kind != .version1 {
+    packet.header.flowID = UInt32(interface.rawValue)
+    netisrDispatch(packet, .igmp, &machine, &tracer)
+  }
+
+  /// Adds Router Alert and sends a message; our own copy is not wanted (`igmp_intr`).
+  mutating func igmpIntr<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
+  ) {
+    let interface = InterfaceIndex(rawValue: UInt16(truncatingIfNeeded: packet.header.flowID))
+    guard interfaces[interface].index == interface, interface != .none else {
+      count(.noroute, packet.number, &tracer)
+      return drop(packet, .isrGone, &machine, &tracer)
+    }
+    packet.header.flowID = 0
+    packet.header.receivedOn = loopback
+    let type = machine.store.bytes(of: packet).uint8(at: IPv4Header.size)
+    if sysctl.igmpSendra, type != IGMPReport.version1.rawValue {
       ipInsertOptions(.routerAlert, into: &packet, &machine, &tracer)
     }
     if T.isOn {
@@ -140,7 +157,6 @@ extension Vnet {
     let result = ipOutput(packet, request, &machine, &tracer)
     if result.errno == nil { count(igmp: .sndReports, record.number, &tracer) }
     endOutput(record, result, ttl: 1, &machine, &tracer)
-    return result.errno
   }
 }
 

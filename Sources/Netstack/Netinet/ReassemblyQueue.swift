@@ -146,6 +146,23 @@ package struct ReassemblyTable: ~Copyable {
     return fragments[fragment]
   }
 
+  /// An interface is gone: the fragments that came by it came by none.
+  mutating func forget(_ interface: InterfaceIndex) {
+    for bucket in 0..<buckets.count {
+      var queue = buckets[bucket].newest
+      while queue >= 0 {
+        var fragment = queues[queue].first
+        while fragment >= 0 {
+          if fragments[fragment].packet.receivedOn == interface {
+            fragments[fragment].packet.receivedOn = .none
+          }
+          fragment = fragments[fragment].next
+        }
+        queue = queues[queue].older
+      }
+    }
+  }
+
   func clone() -> ReassemblyTable {
     var copy = ReassemblyTable()
     copy.buckets = buckets.clone()

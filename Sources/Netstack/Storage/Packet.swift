@@ -55,6 +55,8 @@ package struct Packet: ~Copyable {
     var firstTag = PacketTags.none
     /// The first of the gif interfaces that have wrapped it, in the store's lists (`MTAG_GIF`).
     var firstWrapper = PacketTags.none
+    /// The flow it belongs to, where the flags say so (`flowid`).
+    package var flowID: UInt32 = 0
     /// The tag that the frame had, where the flags say so (`ether_vtag`).
     var vlanTag: UInt16 = 0
     /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
@@ -156,6 +158,9 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
   /// In C `ipfw_chk()` has freed the refused packet: its sender was told, it was too short, or
   /// libalias would not have it.
   static let givenAway = PacketFlags(rawValue: 1 << 9)
+
+  /// The card or the flow table has found out its flow (`M_FLOWID`); a copy has not got it.
+  package static let flowID = PacketFlags(rawValue: 1 << 10)
 
   /// What the card or the stack knows of the packet's checksums (`csum_flags`).
   static let checksumState: PacketFlags = [.ipChecked, .ipValid, .dataValid]

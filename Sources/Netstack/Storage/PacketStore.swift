@@ -169,6 +169,7 @@ package struct PacketStore: ~Copyable {
     header.start = copy.header.start
     header.count = UInt32(count)
     header.number = number
+    header.flags.remove(.flowID)
     header.firstTag = tags.copy(from: packet.header.firstTag)
     header.firstWrapper = tags.copy(from: packet.header.firstWrapper)
     copy.header = header

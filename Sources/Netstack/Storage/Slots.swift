@@ -33,6 +33,11 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     @inline(__always) _modify { yield &storage[Int(index)] }
   }
 
+  /// Changes entries wherever they are; free places hold old ones, which may be changed too.
+  package mutating func updateAll(_ body: (inout Element) -> Void) {
+    for index in storage.indices { body(&storage[index]) }
+  }
+
   package func clone() -> Slots {
     var copy = Slots()
     copy.storage = storage.clone()

@@ -71,7 +71,7 @@ extension SysctlValues {
       .kernIpcNmbjumbo16:
       value > self[key]
     case .ipIntrQueueMaxlen, .routeNetisrMaxqlen, .linkEpairNetisrMaxqlen:
-      value >= 1 && value <= self[.isrMaxqlimit]
+      value >= 1 && value <= Int64(UInt32(truncatingIfNeeded: self[.isrMaxqlimit]))
     case .igmpGsrdelay:
       (-1...59).contains(value)
     case .igmpDefaultVersion:

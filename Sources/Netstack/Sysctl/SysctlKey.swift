@@ -138,7 +138,8 @@ package enum SysctlKey: UInt16, CaseIterable, Sendable {
   case routeNetisrMaxqlen
 
   // The nodes of debug, hw and security.
-  case debugFailPoint, hwMachine, hwModel, hwNcpu, hwByteorder, hwPhysmem, hwUsermem, hwPagesize
+  case debugFailPoint, debugNetisrStop, hwMachine, hwModel, hwNcpu, hwByteorder, hwPhysmem,
+    hwUsermem, hwPagesize
   case hwFloatingpoint, hwMachineArch, hwRealmem, hwAvailpages, hwClockrate
   case securityJailEnforceStatfs, securityJailMountAllowed, securityJailChflagsAllowed
   case securityJailAllowRawSockets, securityJailSysvipcAllowed, securityJailSocketUnixiprouteOnly

@@ -8,6 +8,9 @@ extension SysctlNode {
     .init(
       .debugFailPoint, "debug.fail_point", .int, .readWrite, .machine, .number(0),
       "How many of the next allocations of packet buffers fail"),
+    .init(
+      .debugNetisrStop, "debug.netisr_stop", .uint, .readWrite, .machine, .number(0),
+      "The CPUs whose netisr workers stand still, a bit each"),
     .init(node: "hw", number: 6, "hardware"),
     .init(
       .hwMachine, "hw.machine", .string, .readOnly, .machine, .text("amd64"),

@@ -49,10 +49,10 @@ extension SysctlNode {
       "Maximum netisr per-protocol, per-CPU queue depth."),
     .init(
       .isrBindthreads, "net.isr.bindthreads", .int, .readOnly, .machine, .number(0),
-      "Bind netisr threads to CPUs.", isInert: true),
+      "Bind netisr threads to CPUs."),
     .init(
       .isrMaxthreads, "net.isr.maxthreads", .int, .readOnly, .machine, .number(1),
-      "Use at most this many CPUs for netisr processing", isInert: true),
+      "Use at most this many CPUs for netisr processing"),
     .init(
       .isrDirect, "net.isr.direct", .int, .readWrite, .machine, .number(1),
       "Enable direct dispatch"),
@@ -77,6 +77,6 @@ extension SysctlNode {
     .init(node: "net.route", ""),
     .init(
       .routeNetisrMaxqlen, "net.route.netisr_maxqlen", .int, .readWrite, .machine, .number(256),
-      "maximum routing socket dispatch queue length", isInert: true),
+      "maximum routing socket dispatch queue length"),
   ]
 }

@@ -12,6 +12,9 @@ extension SysctlValues where Scope == MachineSysctlScope {
   init(_ options: KernelOptions) {
     self.init()
     self[.fibs] = Int64(options.numberOfFibs)
+    self[.hwNcpu] = Int64(options.numberOfCPUs)
+    self[.kernSmpCpus] = Int64(options.numberOfCPUs)
+    self[.kernSmpActive] = options.numberOfCPUs > 1 ? 1 : 0
     self[.ipFwDefaultToAccept] = options.firewallDefaultsToAccept ? 1 : 0
   }
 }

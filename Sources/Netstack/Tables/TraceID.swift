@@ -10,9 +10,10 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   // Link level (table A) and the interface tails of table E.
   case ethDown, ethNopkthdr, ethRunt, ethNorcvif, ethMonitor, ethLagg, ethVlanshort
   case ethNetgraph, ethBridge, ethFwDeny, ethFwHold, ethNovlan, ethVlan, ethPromisc
-  case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, ifDown, ifQfull, ifTx, ifLoop
+  case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, isrHeld, isrGone, ifDown, ifQfull, ifTx,
+    ifLoop
   case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut, vlanDown, tapClosed
-  case epairDown
+  case epairDown, vnetGone
   case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greFragment
 
   // ARP: sending (table E), and input, whose ids are our own.
@@ -73,7 +74,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case icmpNotified, icmpRedirected, icmpRedirectIgnored, icmpPassive
 
   // Waypoints (table H): a packet passes them, none ends here.
-  case ethBcast, ethMcast, isrDirect, isrQueued, arpMoved, arpWrongif, arpBadlen, arpStatic
+  case ethBcast, ethMcast, isrDirect, isrHybrid, isrQueued, isrWorker, arpMoved, arpWrongif,
+    arpBadlen, arpStatic
   case arpReleased, ipFastours, ipTrim, ipIpsecBypass, ipFwPass, ipFwDstchg, ipFwFwdlocal
   case ipFwFwdtag, optLsrr, optSsrr, optRr, optTs, optSrForwarded, ipOursFastours
   case ipOursRsvp, ipOursNoaddr, ipOursAddr, ipOursBcast, ipOursNetbcast, ipOursBootp

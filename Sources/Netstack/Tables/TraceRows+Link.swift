@@ -59,6 +59,14 @@ extension TraceRow {
       .isrQdrop, "isr.qdrop", "netisr_queue", .drop, "net.inet.ip.intr_queue_drops",
       "The protocol's netisr queue is full.", sysctl: "net.inet.ip.intr_queue_maxlen"),
     .init(
+      .isrHeld, "isr.held", "netisr_queue", .held, "none",
+      "The packet waits in its protocol's queue, whose worker is stopped.",
+      sysctl: "debug.netisr_stop"),
+    .init(
+      .isrGone, "isr.gone", "swi_net", .drop, "none",
+      "The interface that the packet came from is gone when the worker takes it.",
+      sysctl: "debug.netisr_stop"),
+    .init(
       .ifDown, "if.down", "ether_output", .drop, "none",
       "The outgoing interface is not up and running, or only monitors."),
     .init(
@@ -92,6 +100,9 @@ extension TraceRow {
     .init(
       .epairDown, "epair.down", "epair_transmit", .drop, "if_oerrors",
       "The other end is not up; the sender is not told."),
+    .init(
+      .vnetGone, "vnet.gone", "vnet_destroy", .drop, "none",
+      "The network stack that the packet waited in is gone.", needs: "VIMAGE"),
     .init(
       .gifLoop, "gif.loop", "gif_output", .drop, "if_oerrors",
       "The same tunnel has wrapped the packet already."),

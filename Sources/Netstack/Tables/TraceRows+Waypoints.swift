@@ -13,8 +13,15 @@ extension TraceRow {
       .isrDirect, "isr.direct", "netisr_dispatch", .waypoint, "none",
       "The protocol runs at once.", sysctl: "net.isr.direct"),
     .init(
+      .isrHybrid, "isr.hybrid", "netisr_dispatch", .waypoint, "none",
+      "The protocol runs at once, in the place of the stream's worker.",
+      sysctl: "net.isr.direct_force"),
+    .init(
       .isrQueued, "isr.queued", "netisr_dispatch", .waypoint, "none",
       "The packet waits in the protocol's queue.", sysctl: "net.isr.direct"),
+    .init(
+      .isrWorker, "isr.worker", "swi_net", .waypoint, "none",
+      "The stream's worker takes the packet.", sysctl: "net.isr.maxthreads"),
     .init(
       .arpMoved, "arp.moved", "in_arpinput", .waypoint, "none",
       "The sender has a new link address.", sysctl: "net.link.ether.inet.log_arp_movements"),

@@ -58,6 +58,18 @@ package struct TimerQueue: ~Copyable {
     }
   }
 
+  /// Stops all timers of a stack that is gone.
+  mutating func cancelAll(of vnet: VnetIndex) {
+    var kept = UniqueArray<Timer>()
+    for index in 0..<heap.count where heap[index].vnet != vnet { kept.append(heap[index]) }
+    guard kept.count < heap.count else { return }
+    heap = UniqueArray()
+    for index in 0..<kept.count {
+      heap.append(kept[index])
+      siftUp(index)
+    }
+  }
+
   /// Takes the next timer out if it is due.
   mutating func pop(dueAt now: Instant) -> Timer? {
     guard !heap.isEmpty, heap[0].deadline <= now else { return nil }

@@ -24,6 +24,8 @@ package enum Event: BitwiseCopyable, Sendable {
   case passed(TraceID, UInt32, UInt32)
   /// Something worth a line that ends nothing (table H of the ids), with up to two numbers.
   case waypoint(TraceID, UInt32, UInt32)
+  /// netisr ran the protocol, queued the packet, or its worker took it.
+  case netisr(NetisrStep)
   /// A counter moved by one.
   case counted(Counter)
   /// The filter was asked.

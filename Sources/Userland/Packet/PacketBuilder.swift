@@ -28,6 +28,8 @@ struct PacketBuilder {
     }
     var frame = ReceivedFrame(try frameBytes(ethernet), on: interface)
     frame.fib = spec.fib
+    frame.flowID = spec.flowID
+    frame.cpu = spec.cpu ?? 0
     return .received(frame)
   }
 
@@ -37,6 +39,7 @@ struct PacketBuilder {
       try ipBytes(), socket: isUDP ? .udp : .rawHeaderIncluded, fib: spec.fib ?? session.fib,
       chooser: spec.fib == nil ? session.fibChooser : .socket)
     packet.flags = spec.socketFlags
+    packet.cpu = spec.cpu ?? 0
     // rip_output lets every raw socket broadcast.
     if !isUDP { packet.flags.insert(.IP_ALLOWBROADCAST) }
     return .sent(packet)

@@ -208,6 +208,17 @@ enum PacketGrammar {
         let fib = try number("fib", words[0], 0...session.fibCount - 1)
         spec.fib = FibNumber(rawValue: UInt8(fib))
       },
+      number("flowid", 0...Int(UInt32.max), "The flow that the card makes of it.") {
+        $0.flowID = UInt32($1)
+      },
+      Keyword(
+        "cpu", operands: [Source("n")],
+        help: "The CPU that the card interrupts, or the process runs on; else 0."
+      ) { spec, words, session throws(Fault) in
+        try spec.note("cpu")
+        let last = session.kernel.machine.options.numberOfCPUs - 1
+        spec.cpu = try number("cpu", words[0], 0...last)
+      },
       Keyword(
         "src", operands: [Source("mac")], help: "The frame's source; else made of the IP source."
       ) { spec, words, _ throws(Fault) in

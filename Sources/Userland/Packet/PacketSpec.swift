@@ -53,6 +53,8 @@ struct PacketSpec: Sendable {
   var acknowledgement: UInt32?
   var window: UInt16?
   var fib: FibNumber?
+  var flowID: UInt32?
+  var cpu: Int?
   var hardwareSource: EthernetAddress?
   var hardwareDestination: EthernetAddress?
   /// What a sending process asks of its socket.
@@ -103,6 +105,7 @@ extension PacketSpec {
     }
     if door == .send {
       try refuse(["src", "dst"], "a process that sends does not write the frame")
+      try refuse(["flowid"], "a card makes it of what it receives")
     } else {
       try refuse(Self.socketWords, "is for 'send'")
     }

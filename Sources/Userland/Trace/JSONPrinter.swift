@@ -95,6 +95,7 @@ struct JSONPrinter {
       add("waypoint", id, isFast: isFast, to: &object)
       object.add("value", a)
       object.add("bound", b)
+    case .netisr(let step): add(step, to: &object)
     case .counted(let counter):
       object.add("event", "counter")
       object.add("counter", counter.field)

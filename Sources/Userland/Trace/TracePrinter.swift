@@ -93,6 +93,7 @@ struct TracePrinter {
           "", "loop", "a state leads to rule \(rule) again and again: 8.0 never ends",
           notes: ["denied"], takesCounters: false)
       ]
+    case .event(.netisr(let step)): [netisrLine(step)]
     case .event(.nat(let step)): [natLine(step)]
     case .event(.route(let route)): [routeLine(route)]
     case .event(.otherFibs(let fibs, let route)): [otherLine(fibs, route, at: place, in: trace)]
@@ -210,9 +211,6 @@ extension TracePrinter {
       return TraceLine("ours?", "yes", "as the fwd rule says")
     }
     switch id {
-    case .isrDirect, .isrQueued:
-      return TraceLine(
-        "netisr", id == .isrDirect ? "direct" : "queued", id.sentence, level: .checks)
     case .ethArp, .ifLoop, .ipFwPass, .fwdRoute, .fwdOk, .fwdRedirect, .outMloop, .outCksum,
       .icmpQuote, .icmpSrc:
       // Other lines of the text tell as much.

@@ -72,6 +72,7 @@ extension Event {
   fileprivate var ids: [(TraceID, isPassed: Bool)] {
     switch self {
     case .waypoint(let id, _, _): [(id, true)]
+    case .netisr(let step): [(step.id, true)]
     case .discarded(let id): [(id, false)]
     case .end(let end): [end.id, end.cause, end.suppressedBy].compactMap { $0.map { ($0, false) } }
     case .reply(_, _, let suppressed): suppressed.map { [($0, false)] } ?? []

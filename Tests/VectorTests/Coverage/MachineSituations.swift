@@ -16,6 +16,8 @@ enum MachineSituations {
     results.append((.outNorouteMcast, try multicastOnPlainCard()))
     results.append((.outBcastIf, try broadcastOnLoopback()))
     results.append((.dlvTcp, try acceptedConnection()))
+    results.append((.isrWorker, try workerThatGoesOn()))
+    results.append((.isrGone, try queueOfAnInterfaceThatGoes()))
     results.append((.dnPurged, try purgedPipe()))
     results.append((.dnProfile, try lossyProfile()))
     return results
@@ -113,9 +115,46 @@ enum MachineSituations {
       """)
     var recorder = Recorder()
     try sitting.session.kernel.dummynetDelete(pipe: 1, tracer: &recorder)
+    return coverage(recorder)
+  }
+
+  /// A worker that stood still takes what waits; no command traces that.
+  private static func workerThatGoesOn() throws -> Coverage {
+    let sitting = Sitting()
+    _ = try sitting.type(
+      """
+      sysctl debug.netisr_stop=1
+      inject -q send icmp from 127.0.0.1 to 127.0.0.1
+
+      """)
+    sitting.session.kernel.machine.sysctl[.debugNetisrStop] = 0
+    var recorder = Recorder()
+    sitting.session.kernel.settleNetisr(&recorder)
+    return coverage(recorder)
+  }
+
+  private static func coverage(_ recorder: borrowing Recorder) -> Coverage {
     var coverage = Coverage()
     for entry in recorder.entries { coverage.note(entry.event) }
     return coverage
+  }
+
+  /// An interface goes while a packet that came by it waits for a stopped worker.
+  private static func queueOfAnInterfaceThatGoes() throws -> Coverage {
+    let sitting = Sitting()
+    let packet = Word.hex(bytes(to: IPv4Address(10, 0, 5, 1)))
+    _ = try sitting.type(
+      """
+      ifconfig em0 up
+      ifconfig vlan1 create vlan 5 vlandev em0 inet 10.0.5.1/24
+      sysctl debug.netisr_stop=1 net.isr.direct=0
+      inject -q frame ffffffffffff02aa00000001810000050800\(packet) recv em0
+
+      """)
+    let vlan = try sitting.session.kernel.interface(vnet: .zero, named: "vlan1").index
+    var recorder = Recorder()
+    try sitting.session.kernel.destroyInterface(vnet: .zero, interface: vlan, tracer: &recorder)
+    return coverage(recorder)
   }
 
   /// A link that loses everything after its delay; a profile is read from a file.

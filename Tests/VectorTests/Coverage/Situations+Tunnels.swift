@@ -4,9 +4,16 @@ import Netstack
 
 /// Situations of VLANs, taps and tunnels.
 extension Situation {
-  static let devices = vlans + tunnels + wrapped
+  static let devices = vlans + tunnels + wrapped + stacks
 
   private static let neighbour = "arp -s 10.5.0.2 02:aa:00:00:00:05"
+
+  private static let stacks = [
+    Situation(
+      .vnetGone, "jail -c name=j vnet persist", "jexec j ifconfig lo0 127.0.0.1/8",
+      "ipfw pipe 1 config delay 100", "jexec j ipfw -q add pipe 1 ip from any to any out",
+      "jexec j inject -q send udp from 127.0.0.1 1 to 127.0.0.1 2", "jail -r j", "sleep -j 1")
+  ]
 
   private static let vlans = [
     Situation(

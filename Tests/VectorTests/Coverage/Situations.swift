@@ -18,6 +18,11 @@ extension Situation {
     Situation(.ethOther, "inject -j frame \(everybody)86dd6000 recv em0"),
     Situation(.ethUnknown, "inject -j frame \(everybody)99990000 recv em0"),
     Situation(
+      .isrHybrid, "sysctl net.isr.direct_force=0",
+      "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
+    Situation(
+      .isrHeld, "sysctl debug.netisr_stop=1", "inject -j send icmp from 127.0.0.1 to 127.0.0.1"),
+    Situation(
       .ethFwDeny, "sysctl net.link.ether.ipfw=1", "ipfw add deny ip from any to any layer2",
       "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
     Situation(

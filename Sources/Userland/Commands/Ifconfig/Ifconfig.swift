@@ -79,7 +79,7 @@ extension Commands {
       return try listing.showAll(words)
     }
     guard let index = session.findInterface(name) else {
-      guard words.first == "create" || words.first == "plumb" else {
+      guard ["create", "plumb", "-vnet"].contains(words.first) else {
         throw .failed("interface \(name) does not exist")
       }
       guard name.utf8.count <= InterfaceName.maximumLength else {

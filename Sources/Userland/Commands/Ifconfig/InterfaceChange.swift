@@ -41,6 +41,10 @@ struct InterfaceChange {
   /// Does what the words behind the interface's name ask.
   mutating func perform(_ words: ArraySlice<String>) throws(Fault) {
     var words = words
+    if index == .none, words.first == "-vnet" {
+      guard let jail = words.dropFirst().first else { throw .failed("'-vnet' requires argument") }
+      return try reclaim(from: jail)
+    }
     if index == .none {
       try readCreation(&words)
       if !words.isEmpty { try create() }
@@ -77,6 +81,16 @@ struct InterfaceChange {
       throw .failed("both vlan and vlandev must be specified")
     }
     try changeAddress()
+  }
+
+  /// `-vnet`: takes the interface back from a jail; here it is not there.
+  func reclaim(from word: String) throws(Fault) {
+    let jail = try session.prisonID(of: word)
+    let name = index == .none ? newName : session.name(of: index)
+    try session.call("ifconfig", "SIOCSIFRVNET") { kernel throws(Errno) in
+      try kernel.reclaimInterface(
+        vnet: session.vnet, named: name, from: jail, by: session.prison)
+    }
   }
 
   /// Makes a system call; an error ends the program (`Perror()`).

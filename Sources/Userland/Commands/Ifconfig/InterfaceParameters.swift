@@ -12,7 +12,7 @@ extension InterfaceChange {
 
   /// Words for kinds of interfaces and families that the model does not have.
   static let foreign: Set<String> = [
-    "vnet", "-vnet", "vhid", "pass", "advbase", "advskew", "laggport", "-laggport", "laggproto",
+    "vhid", "pass", "advbase", "advskew", "laggport", "-laggport", "laggproto",
     "addm", "deletem", "span", "-span", "discover", "-discover", "learn", "-learn", "sticky",
     "-sticky", "private", "-private", "stp", "-stp", "edge", "-edge", "autoedge", "-autoedge",
     "ptp", "-ptp", "autoptp", "-autoptp", "static", "deladdr", "flush", "flushall", "addr",
@@ -127,6 +127,17 @@ extension InterfaceChange {
   ].flatMap { $0 }
 
   private static let lifecycle: [Keyword<Session, InterfaceChange>] = [
+    Keyword("vnet", operands: [.jail()], help: "Move it to the network stack of a jail.") {
+      change, words, session throws(Fault) in
+      let jail = try session.prisonID(of: words[0])
+      try session.call("ifconfig", "SIOCSIFVNET") { kernel throws(Errno) in
+        try kernel.lendInterface(
+          vnet: session.vnet, interface: change.index, to: jail, by: session.prison)
+      }
+    },
+    Keyword("-vnet", operands: [.jail()], help: "Take it back from a jail.") {
+      change, words, session throws(Fault) in try change.reclaim(from: words[0])
+    },
     creation("create", "Make the interface; only as the first parameter, of one not there."),
     creation("plumb", "The same as create."),
     Keyword("destroy", "unplumb", help: "Remove an interface that was created.") {

@@ -3,39 +3,12 @@
 import Netstack
 import Shell
 
-/// The dispatch queues as `netstat -Q` of 8.1 shows them (`netisr_stats()` of netisr.c).
+/// The protocols' queues as `netstat -Q` of 8.1 shows them (`netisr_stats()` of netisr.c), and as the
+/// debugger of 8.0 does (`show netisr`).
 struct NetisrReport {
   private let session: Session
 
   init(_ session: Session) { self.session = session }
-
-  /// A protocol with a queue; those that nothing here ever uses are there all the same.
-  private struct Row {
-    let name: String
-    let number: Int
-    let limit: Int64
-    let policy: String
-    let work: NetisrWork
-  }
-
-  private var rows: [Row] {
-    let ip = session.kernel.machine.netisr[.ip]
-    let arp = session.kernel.machine.netisr[.arp]
-    let usual = number(.isrDefaultqlimit)
-    var messages = NetisrWork()
-    messages.queued = session.kernel[session.vnet].routingSockets.dispatched
-    messages.handled = messages.queued
-    messages.watermark = messages.queued == 0 ? 0 : 1
-    return [
-      Row(
-        name: "ip", number: 1, limit: number(.ipIntrQueueMaxlen), policy: "flow", work: ip),
-      Row(name: "igmp", number: 2, limit: usual, policy: "source", work: NetisrWork()),
-      Row(
-        name: "rtsock", number: 3, limit: number(.routeNetisrMaxqlen), policy: "source",
-        work: messages),
-      Row(name: "arp", number: 7, limit: usual, policy: "source", work: arp),
-    ]
-  }
 
   private func number(_ key: SysctlKey) -> Int64 {
     guard case .number(let value) = session.kernel.sysctl(key, vnet: session.vnet, fib: session.fib)
@@ -43,12 +16,17 @@ struct NetisrReport {
     return value
   }
 
+  /// A number as `%u` prints an `int`.
+  private func unsigned(_ key: SysctlKey) -> UInt32 { UInt32(truncatingIfNeeded: number(key)) }
+
   var text: String {
     var lines = ["Configuration:", setting("Setting", "Current", "Limit")]
-    lines.append(setting("Thread count", "\(number(.isrNumthreads))", "\(number(.isrMaxthreads))"))
-    lines.append(
-      setting(
-        "Default queue limit", "\(number(.isrDefaultqlimit))", "\(number(.isrMaxqlimit))"))
+    for (name, key, limit) in [
+      ("Thread count", SysctlKey.isrNumthreads, SysctlKey.isrMaxthreads),
+      ("Default queue limit", .isrDefaultqlimit, .isrMaxqlimit),
+    ] {
+      lines.append(setting(name, "\(unsigned(key))", "\(unsigned(limit))"))
+    }
     for (name, key) in [
       ("Direct dispatch", SysctlKey.isrDirect), ("Forced direct dispatch", .isrDirectForce),
       ("Threads bound to CPUs", .isrBindthreads),
@@ -56,32 +34,64 @@ struct NetisrReport {
       lines.append(setting(name, number(key) == 0 ? "disabled" : "enabled", "n/a"))
     }
     lines += ["", "Protocols:", "Name   Proto QLimit Policy Flags"]
-    // No protocol has a function of its own for the CPU or the flow.
-    lines += rows.map { row in
-      [
-        row.name.padRight(to: 6), row.number.padLeft(to: 5), row.limit.padLeft(to: 6),
-        row.policy.padLeft(to: 6), "  ---",
-      ].joined(separator: " ")
-    }
+    lines += NetisrProtocol.allCases.map(protocolLine)
     lines += ["", "Workstreams:"]
-    lines.append(
-      "WSID CPU   Name     Len WMark   Disp'd  HDisp'd   QDrops   Queued  Handled")
-    lines += rows.enumerated().map { position, row in
-      work(row, isFirst: position == 0)
+    lines.append("WSID CPU   Name     Len WMark   Disp'd  HDisp'd   QDrops   Queued  Handled")
+    for cpu in workers {
+      for (place, netisr) in NetisrProtocol.allCases.enumerated() {
+        let work = session.kernel.netisrWork(netisr, cpu: cpu)
+        let start = place == 0 ? "\(cpu.padLeft(to: 4)) \(cpu.padLeft(to: 3))" : "        "
+        let counts = [
+          work.dispatched, work.hybridDispatched, work.drops, work.queued, work.handled,
+        ]
+        lines.append(
+          start + "  \(netisr.name.padRight(to: 6)) \(work.length.padLeft(to: 5)) "
+            + work.watermark.padLeft(to: 5) + counts.map { " " + $0.padLeft(to: 8) }.joined())
+      }
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The queues as `db_show_netisr` prints them.
+  var debuggerText: String {
+    var lines = ["CPU  Proto   Len WMark   Max     Disp    HDisp     Drop    Queue"]
+    for cpu in workers {
+      for (place, netisr) in NetisrProtocol.allCases.enumerated() {
+        let work = session.kernel.netisrWork(netisr, cpu: cpu)
+        let limit = Int32(truncatingIfNeeded: session.kernel.netisrLimit(netisr))
+        let counts = [work.dispatched, work.hybridDispatched, work.drops, work.queued]
+        lines.append(
+          (place == 0 ? cpu.padLeft(to: 3) : "   ") + " \(netisr.name.padLeft(to: 6)) "
+            + "\(work.length.padLeft(to: 5)) \(work.watermark.padLeft(to: 5)) "
+            + limit.padLeft(to: 5) + counts.map { " " + $0.padLeft(to: 8) }.joined())
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The CPUs that have a worker, lowest first.
+  private var workers: [Int] {
+    let streams = session.kernel.machine.netisr.streamCount
+    return (0..<streams).map { session.kernel.machine.netisr.cpu(ofStream: $0) }.sorted()
   }
 
   private func setting(_ name: String, _ current: String, _ limit: String) -> String {
     [name.padRight(to: 25), current.padLeft(to: 12), limit.padLeft(to: 12)].joined(separator: " ")
   }
 
-  /// One protocol's work on the only workstream. Nothing is ever dispatched by half.
-  private func work(_ row: Row, isFirst: Bool) -> String {
-    let start = isFirst ? "   0   0" : "        "
-    let counts = [row.work.dispatched, 0, row.work.drops, row.work.queued, row.work.handled]
-    return start + "  " + row.name.padRight(to: 6) + " " + row.work.length.padLeft(to: 5) + " "
-      + row.work.watermark.padLeft(to: 5)
-      + counts.map { " " + $0.padLeft(to: 8) }.joined()
+  /// One protocol: its policy, and which functions of its own it has.
+  private func protocolLine(_ netisr: NetisrProtocol) -> String {
+    let policy =
+      switch netisr.policy {
+      case .source: "source"
+      case .flow: "flow"
+      case .cpu: "cpu"
+      }
+    // No protocol finds flows itself.
+    let flags = (netisr.policy == .cpu ? "C" : "-") + (netisr.hearsOfDrain ? "D" : "-") + "-"
+    return [
+      netisr.name.padRight(to: 6), Int(netisr.rawValue).padLeft(to: 5),
+      session.kernel.netisrLimit(netisr).padLeft(to: 6), policy.padLeft(to: 6), "  " + flags,
+    ].joined(separator: " ")
   }
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+import Wire
+
+/// One of the functions that make a stack or end it (`struct vnet_sysinit`, net/vnet.h).
+///
+/// They run by subsystem and order; those of one place in the order in which they registered.
+package struct VnetConstructor: Sendable {
+  /// What the kernel calls it, and what the model has of it to do.
+  enum Part: CaseIterable, Sendable {
+    case interfaces, gif, igmp, protocols, routes, loopback, firewall, flowtable
+  }
+
+  let part: Part
+  /// The C function.
+  package let name: String
+  /// `SI_SUB_` and `SI_ORDER_` of sys/kernel.h.
+  package let subsystem: UInt32
+  package let order: UInt32
+
+  private init(_ part: Part, _ name: String, _ subsystem: UInt32, _ order: UInt32) {
+    (self.part, self.name) = (part, name)
+    (self.subsystem, self.order) = (subsystem, order)
+  }
+
+  /// As they register: the kernel's own before those of modules.
+  private static let registered = [
+    VnetConstructor(.interfaces, "vnet_if_init", 0x300_0000, 0),
+    VnetConstructor(.gif, "vnet_gif_init", 0x700_0000, 0x100_0000),
+    VnetConstructor(.igmp, "vnet_igmp_init", 0x700_0000, 0xfff_ffff),
+    VnetConstructor(.protocols, "vnet_domain_init", 0x880_0000, 1),
+    VnetConstructor(.routes, "vnet_route_init", 0x880_0000, 3),
+    VnetConstructor(.loopback, "vnet_loif_init", 0x880_0001, 0xfff_ffff),
+    VnetConstructor(.firewall, "vnet_ipfw_init", 0x880_0001, 0xfff_ff02),
+    VnetConstructor(.flowtable, "flowtable_init_vnet", 0xe00_0000, 0x100_0000),
+  ]
+
+  private static let unregistered = [
+    VnetConstructor(.interfaces, "vnet_if_uninit", 0x300_0000, 0),
+    VnetConstructor(.igmp, "vnet_igmp_uninit", 0x700_0000, 0xfff_ffff),
+    VnetConstructor(.protocols, "vnet_domain_uninit", 0x880_0000, 1),
+    VnetConstructor(.routes, "vnet_route_uninit", 0x880_0000, 2),
+    VnetConstructor(.loopback, "vnet_loif_uninit", 0x880_0001, 0xfff_ffff),
+    VnetConstructor(.firewall, "vnet_ipfw_uninit", 0x880_0001, 0xfff_ff02),
+    VnetConstructor(.flowtable, "flowtable_uninit", 0xe00_0000, 0xfff_ffff),
+  ]
+
+  /// What makes a stack, in order (`vnet_sysinit`).
+  package static let creation = sorted(registered)
+
+  /// What ends one: the last first (`vnet_sysuninit`).
+  package static let destruction = Array(sorted(unregistered).reversed())
+
+  private static func sorted(_ all: [VnetConstructor]) -> [VnetConstructor] {
+    all.enumerated().sorted { a, b in
+      (a.element.subsystem, a.element.order, a.offset)
+        < (b.element.subsystem, b.element.order, b.offset)
+    }.map(\.element)
+  }
+}
+
+extension Kernel {
+  /// What a constructor does; a table that begins empty is there with its stack.
+  mutating func construct(_ place: Int, _ constructor: VnetConstructor) {
+    switch constructor.part {
+    case .interfaces, .gif, .igmp, .routes, .firewall, .flowtable: break
+    // ip_init takes the clock for the first identification.
+    case .protocols: vnets[place].ipID = UInt16(truncatingIfNeeded: machine.wallSeconds)
+    case .loopback: makeLoopback(place)
+    }
+  }
+
+  /// What a destructor does.
+  mutating func destruct<T: Tracer & ~Copyable>(
+    _ place: Int, _ constructor: VnetConstructor, _ tracer: inout T
+  ) {
+    switch constructor.part {
+    case .flowtable, .firewall, .gif: break
+    case .loopback: detachAll(of: place, &tracer)
+    case .routes, .protocols, .igmp: break
+    case .interfaces: detachAll(of: place, &tracer)
+    }
+  }
+
+  /// lo0, by its cloner: down and without an address (`lo_clone_create`).
+  mutating func makeLoopback(_ place: Int) {
+    guard let name = InterfaceName(prefix: "lo", unit: 0) else { return }
+    let loopback = vnets[place].attachLoopback(name)
+    // Its cloner has made it, so that it is in that's group; nothing else is yet.
+    try? vnets[place].interfaces.groups.add(loopback, to: InterfaceDriver.lo.name)
+  }
+
+  /// Ends what was made in a stack: the cloner of lo goes, and so do the model's other interfaces,
+  /// for which 8.0 forgets to.
+  private mutating func detachAll<T: Tracer & ~Copyable>(of place: Int, _ tracer: inout T) {
+    for interface in vnets[place].interfaces.all {
+      vnets[place].detach(interface, fib: .zero, &machine, &tracer)
+    }
+    drain(&tracer)
+  }
+}
