@@ -18,6 +18,7 @@ extension Commands {
     jail,
     jexec,
     jls,
+    link,
     mcast,
     neighbor,
     netstat,

@@ -39,15 +39,20 @@ extension Session {
   /// Lets what is on the wires arrive, as far as that takes a second at most, and tells what
   /// happened on the way.
   ///
-  /// Nothing is on a wire unless neighbor(8) declared somebody there.
+  /// Nothing is on a wire unless neighbor(8) declared somebody there or link(8) slowed a cable.
   func settle(happened: (TraceRun) -> Void) {
     let end = moment(after: 1_000_000_000)
-    while let arrival = kernel.machine.medium.nextArrival, arrival <= end {
+    while let arrival = nextArrival, arrival <= end {
       let now = kernel.machine.now
       advance(by: arrival.nanoseconds - min(now.nanoseconds, arrival.nanoseconds)) { run in
         happened(run)
       }
     }
+  }
+
+  private var nextArrival: Instant? {
+    let arrivals = [kernel.machine.medium.nextArrival, kernel.machine.epairs.nextArrival]
+    return arrivals.compactMap { $0 }.min()
   }
 
   private func moment(after nanoseconds: UInt64) -> Instant {

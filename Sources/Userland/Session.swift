@@ -90,6 +90,22 @@ extension Session {
   /// An interface's name.
   package func name(of index: InterfaceIndex) -> String { "\(interface(index).name)" }
 
+  /// An interface of any stack as it is now.
+  package func interface(_ index: InterfaceIndex, in vnet: VnetIndex) -> Ifnet {
+    kernel[vnet].interfaces[index]
+  }
+
+  /// The name of an interface of any stack.
+  package func name(of index: InterfaceIndex, in vnet: VnetIndex) -> String {
+    "\(interface(index, in: vnet).name)"
+  }
+
+  /// What a stack is called: as its jail, and `vnet0` for that of the host.
+  package func name(of vnet: VnetIndex) -> String {
+    let jail = kernel.machine.prisons.all.first { $0.vnet == vnet && $0.flags.contains(.PR_VNET) }
+    return jail?.name ?? "vnet\(vnet.rawValue)"
+  }
+
   /// The interface of this name.
   package func findInterface(_ word: String) -> InterfaceIndex? {
     guard let name = InterfaceName(word) else { return nil }

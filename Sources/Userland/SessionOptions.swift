@@ -55,6 +55,7 @@ package struct SessionOptions: Sendable {
       ("IPFIREWALL_VERBOSE", .flag(\.ipfirewallVerbose)),
       ("IPSTEALTH", .flag(\.ipStealth)),
       ("GIF", .flag(\.gif)),
+      ("CARP", .flag(\.carp)),
       ("DUMMYNET", .flag(\.dummynet)),
       ("IPDIVERT", .flag(\.ipdivert)),
       ("IPFIREWALL_NAT", .flag(\.libalias)),

@@ -19,6 +19,8 @@ struct Lab {
   var outputMTU = 1500
   /// Whether packets take `ip_fastforward`.
   var isFast = false
+  /// Whether the packets' networks are behind another stack, which forwards by em3.
+  var hasSecondStack = false
 
   /// A machine that is ready for frames.
   func boot() -> Kernel {
@@ -77,6 +79,42 @@ struct Lab {
         vnet: vnet, 1, FirewallTables.Entry(network, length: 24, value: number))
     }
     for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
+    if hasSecondStack { try addStack(&kernel) }
+  }
+
+  /// A second router behind an epair, 10.9.0.1 and 10.9.0.2, with em3 and a neighbour there.
+  private func addStack(_ kernel: inout Kernel) throws(Errno) {
+    let (first, second) = (VnetIndex.zero, kernel.createVnet())
+    try kernel.createInterface(vnet: first, named: "epair0")
+    let a = try kernel.interface(vnet: first, named: "epair0a").index
+    let b = try kernel.interface(vnet: first, named: "epair0b").index
+    let card = try kernel.interface(vnet: first, named: "em3").index
+    let inner = try kernel.moveInterface(InterfacePlace(first, b), to: second)
+    let outer = try kernel.moveInterface(InterfacePlace(first, card), to: second)
+    let mask = IPv4Prefix.mask(length: 24)
+    try kernel.addAddress(
+      vnet: first, interface: a, AddressRequest(IPv4Address(10, 9, 0, 1), mask: mask))
+    try kernel.addAddress(
+      vnet: second, interface: inner, AddressRequest(IPv4Address(10, 9, 0, 2), mask: mask))
+    try kernel.addAddress(
+      vnet: second, interface: outer, AddressRequest(IPv4Address(10, 0, 3, 1), mask: mask))
+    try kernel.arpSet(
+      vnet: first, interface: a, address: IPv4Address(10, 9, 0, 2),
+      hardwareAddress: kernel[second].interfaces[inner].hardwareAddress)
+    try kernel.arpSet(
+      vnet: second, interface: outer, address: IPv4Address(10, 0, 3, 254),
+      hardwareAddress: EthernetAddress(0x02, 0xbb, 0, 0, 3, 0xfe))
+    try kernel.setSysctl(.ipForwarding, to: 1, vnet: second)
+    for (vnet, gateway) in [
+      (first, IPv4Address(10, 9, 0, 2)), (second, IPv4Address(10, 0, 3, 254)),
+    ] {
+      var message = RouteMessage(
+        destination: IPv4Address(192, 168, 1, 0), mask: mask, gateway: .address(gateway))
+      message.flags = [.RTF_GATEWAY, .RTF_STATIC]
+      // The first stack has the network by em1 already.
+      if vnet == first { try kernel.routeDelete(vnet: vnet, fib: .zero, message) }
+      try kernel.routeAdd(vnet: vnet, fib: .zero, message)
+    }
   }
 }
 

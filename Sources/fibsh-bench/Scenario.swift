@@ -109,6 +109,9 @@ struct Scenario {
         Frames.transit(),
         Lab(rules: [FirewallRule(.queue(1))], pipes: [.slow, .queue]))),
     Scenario(
+      name: "epair", summary: "forward a packet through two stacks joined by an epair",
+      isGated: true, kind: .frame(Frames.transit(), Lab(hasSecondStack: true))),
+    Scenario(
       name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
       kind: .traced(Frames.transit(), Lab())),
     Scenario(

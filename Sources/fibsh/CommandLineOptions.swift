@@ -49,7 +49,7 @@ struct CommandLineOptions {
       -u             a variable that is not set is an error
       -v             show each line as it is read
       -x             show each command before it runs
-      --exec         allow programs of the host in the pipelines of a batch
+      --exec         run programs of the host where a batch names them
       --sandbox      touch nothing of the host: no files, no programs
       --help         show this text
       --version      show the version

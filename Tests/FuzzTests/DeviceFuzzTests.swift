@@ -12,6 +12,7 @@ import Wire
     for name in ["em0.5", "tap0", "gif0", "gif1", "gre0"] {
       try kernel.createInterface(vnet: .zero, named: name)
     }
+    try addStack(&kernel, seed: seed)
     for (name, address, peer) in [
       ("em0.5", IPv4Address(10, 5, 0, 1), IPv4Address?.none),
       ("tap0", IPv4Address(10, 6, 0, 1), nil),
@@ -28,6 +29,37 @@ import Wire
     }
     kernel[.zero].sysctl[.linkGifMaxNesting] = Int64(seed % 4)
     return kernel
+  }
+
+  /// A second stack behind a pair, which has the way to 172.16.0.0/12, and sends all else back.
+  private func addStack(_ kernel: inout Kernel, seed: UInt64) throws {
+    let second = kernel.createVnet()
+    try kernel.createInterface(vnet: .zero, named: "epair0")
+    let a = try kernel.interface(vnet: .zero, named: "epair0a").index
+    let home = try kernel.interface(vnet: .zero, named: "epair0b").index
+    let b = try kernel.moveInterface(InterfacePlace(.zero, home), to: second)
+    let gateways = [IPv4Address(10, 11, 0, 1), IPv4Address(10, 11, 0, 2)]
+    for (place, gateway) in zip([InterfacePlace(.zero, a), InterfacePlace(second, b)], gateways) {
+      try kernel.addAddress(
+        vnet: place.vnet, interface: place.interface,
+        AddressRequest(gateway, mask: IPv4Prefix.mask(length: 24)))
+    }
+    for (vnet, gateway, network) in [
+      (VnetIndex.zero, gateways[1], IPv4Prefix(IPv4Address(172, 16, 0, 0), length: 12)),
+      (second, gateways[0], IPv4Prefix(.any, length: 0)),
+    ] {
+      var message = RouteMessage(
+        destination: network.address, mask: IPv4Prefix.mask(length: network.length),
+        gateway: .address(gateway))
+      message.flags = [.RTF_GATEWAY, .RTF_STATIC]
+      try kernel.routeAdd(vnet: vnet, fib: .zero, message)
+    }
+    kernel[second].sysctl[.ipForwarding] = 1
+    kernel[second].sysctl[.ipStealth] = Int64(seed % 2)
+    var settings = CableSettings()
+    settings.delay = seed % 2 * 1_000_000
+    settings.loss = seed % 4 == 0 ? CableSettings.certainLoss / 3 : 0
+    kernel.setLink(0, settings)
   }
 
   private static let ends = [
@@ -108,9 +140,12 @@ import Wire
 
   /// Changes one of the devices; what the kernel refuses is part of the test.
   private func change(_ kernel: inout Kernel, _ random: inout RandomSource) {
-    let name = random.pick(["em0.5", "tap0", "gif0", "gif1", "gre0", "gif2", "vlan9", "em0"])
+    let name = random.pick([
+      "em0.5", "tap0", "gif0", "gif1", "gre0", "gif2", "vlan9", "em0", "epair0a",
+    ])
     guard let index = kernel[.zero].interfaces.index(named: name) else {
-      _ = try? kernel.createInterface(vnet: .zero, named: name)
+      let wanted = name == "epair0a" ? "epair0" : name
+      _ = try? kernel.createInterface(vnet: .zero, named: wanted)
       return
     }
     let addresses = PacketMaker.addresses

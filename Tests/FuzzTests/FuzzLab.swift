@@ -235,7 +235,9 @@ extension Kernel {
 
   /// The packets that wait in ARP entries.
   var heldByARP: Int {
-    arpEntries(vnet: .zero, includesDeleted: true).count { $0.entry.held != nil }
+    vnetList.reduce(0) {
+      $0 + arpEntries(vnet: $1, includesDeleted: true).count { $0.entry.held != nil }
+    }
   }
 
   /// No fewer than the packets that wait in sockets: each counts its bytes there.

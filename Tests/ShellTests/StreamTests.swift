@@ -149,6 +149,11 @@ import Testing
       ["while read x; do frob $x; done<<a>\n>"]
     ),
     ("x=$(words a | fail); words $?", "<3>\n", ["fail<<a>\n>"]),
+    ("f() { frob \"$@\"; }; words $(f 'a b' '')", "<captured>\n", ["frob 'a b' ''<>"]),
+    (
+      "fail || words $? <<A; frob <<B\nA\nb\nB", "captured \n<3>\ncaptured \n",
+      ["fail<>", "frob<b\n>"]
+    ),
   ]) func hostProgramsMayStandAnywhere(_ line: String, _ shown: String, _ programs: [String]) {
     let rig = Rig()
     rig.shell.allowsHostPrograms = true

@@ -128,6 +128,7 @@ private let packets = [
     "mtu": ["len": Int.self, "mtu": Int.self],
     "arp": ["if": String.self, "nh": String.self],
     "reply": ["icmp": String.self, "made": Bool.self],
+    "carp": ["if": String.self, "from": String.self, "to": String.self, "reason": String.self],
     "reassembled": [
       "id": String.self, "first": String.self, "fragments": Int.self, "len": Int.self,
     ],

@@ -17,6 +17,7 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
     let flags = vnets[stack].interfaces[interface].flags.union(set).subtracting(clear)
+    tracer.enter(vnet)
     vnets[stack].setFlags(flags, of: interface, fib: fib, &machine, &tracer)
     drain(&tracer)
   }
@@ -40,6 +41,7 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
     defer { drain(&tracer) }
+    tracer.enter(vnet)
     try vnets[stack].addAddress(request, to: interface, fib: fib, &machine, &tracer)
   }
 
@@ -58,6 +60,7 @@ extension Kernel {
     fib: FibNumber = .zero, tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
+    tracer.enter(vnet)
     try vnets[stack].deleteAddress(address, from: interface, fib: fib, &machine, &tracer)
     drain(&tracer)
   }
@@ -77,6 +80,7 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ bytes: [UInt8], tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
+    tracer.enter(vnet)
     try vnets[stack].setLinkAddress(bytes, of: interface, &machine, &tracer)
     drain(&tracer)
   }
@@ -96,12 +100,18 @@ extension Kernel {
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
     guard !vnets[stack].interfaces[interface].isPermanent else { throw .EINVAL }
-    if vnets[stack].interfaces[interface].driver == .epair {
-      destroyEpair(vnets[stack].interfaces[interface].epairEnd, &tracer)
-    } else {
-      vnets[stack].detach(interface, fib: .zero, &machine, &tracer)
-    }
+    end(InterfacePlace(vnet, interface), &tracer)
     drain(&tracer)
+  }
+
+  /// Ends an interface without asking.
+  mutating func end<T: Tracer & ~Copyable>(_ place: InterfacePlace, _ tracer: inout T) {
+    let stack = Int(place.vnet.rawValue)
+    guard vnets[stack].interfaces[place.interface].driver != .epair else {
+      return destroyEpair(vnets[stack].interfaces[place.interface].epairEnd, &tracer)
+    }
+    tracer.enter(place.vnet)
+    vnets[stack].detach(place.interface, fib: .zero, &machine, &tracer)
   }
 
   /// The same with nobody listening.
@@ -120,6 +130,7 @@ extension Kernel {
     if isStalled {
       vnets[stack].interfaces[interface].isStalled = true
     } else {
+      tracer.enter(vnet)
       vnets[stack].resume(interface, &machine, &tracer)
     }
   }

@@ -107,6 +107,7 @@ extension Kernel {
       vnets[stack].arp[entry].expire = 0
     }
     if vnets[stack].arp[entry].flags.contains(.LLE_PUB) {
+      tracer.enter(vnet)
       vnets[stack].arpAnnounce(
         address, as: hardwareAddress, on: interface, &machine, &tracer)
       drain(&tracer)

@@ -20,8 +20,14 @@ extension Kernel {
   /// What makes interfaces: the pseudo-devices of 8.0 as they would register, newest first, and last
   /// the model's own cards, which 8.0 cannot make.
   package var cloners: [InterfaceDriver] {
-    let all: [InterfaceDriver] = [.vlan, .tap, .gre, .lo, .gif, .epair, .em]
-    return all.filter { $0 != .gif || machine.options.gif }
+    let all: [InterfaceDriver] = [.vlan, .tap, .carp, .gre, .lo, .gif, .epair, .edsc, .disc, .em]
+    return all.filter { driver in
+      switch driver {
+      case .gif: machine.options.gif
+      case .carp: machine.options.carp
+      default: true
+      }
+    }
   }
 
   /// `IF_MAXUNIT` of net/if.h.
@@ -94,6 +100,12 @@ extension Kernel {
       // hz is 1000.
       let ticks = UInt32(truncatingIfNeeded: machine.now.nanoseconds / 1_000_000)
       return vnets[stack].interfaces.attach(.tap(name, unit: unit, ticks: ticks), unit: unit)
+    case .disc: return vnets[stack].interfaces.attach(.disc(name), unit: unit)
+    case .edsc: return vnets[stack].interfaces.attach(.edsc(name), unit: unit)
+    case .carp:
+      let interface = vnets[stack].interfaces.attach(.carp(name), unit: unit)
+      vnets[stack].carps.insert(Carp(interface))
+      return interface
     case .epair: return vnets[stack].interfaces.attach(.epair(name), unit: unit)
     case .gif, .gre:
       let interface = vnets[stack].interfaces.attach(.tunnel(name, driver), unit: unit)

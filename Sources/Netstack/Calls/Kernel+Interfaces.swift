@@ -21,6 +21,8 @@ package struct InterfaceInfo: Sendable {
   package var tunnelOptions: UInt32
   /// A gre's key, 0 for none (`GREGKEY`).
   package var tunnelKey: UInt32
+  /// Of a carp interface, what is set (`SIOCGVH`).
+  package var carp: CarpSettings?
 
   package var index: InterfaceIndex { interface.index }
   package var name: InterfaceName { interface.name }
@@ -79,7 +81,7 @@ extension Kernel {
       groups: vnets[stack].interfaces.groups.groups(of: index),
       media: try? vnets[stack].driverMedia(of: index), tunnel: tunnel?.shownEnds,
       tunnelOptions: tunnel?.driver == .gif ? tunnel?.options ?? 0 : 0,
-      tunnelKey: tunnel?.key ?? 0)
+      tunnelKey: tunnel?.key ?? 0, carp: vnets[stack].carpSettings(of: index))
     if info.interface.driver == .vlan {
       let link = vnets[stack].vlans.link(of: index)
       info.vlan = (link?.tag ?? 0, link.map { vnets[stack].interfaces[$0.parent].name })
@@ -99,9 +101,12 @@ extension Kernel {
     vnets[stack].rtAnnounce(interface, isArrival: false)
     // To the VLANs on it the old name departs, for good.
     vnets[stack].vlanParentDeparts(interface, &machine)
+    vnets[stack].carpParentDeparts(interface, .renamed, &machine)
     machine.log("\(old): changing name to '\(name)'")
     vnets[stack].interfaces[interface].name = name
     vnets[stack].rtAnnounce(interface, isArrival: true)
+    var silent = Silent()
+    drain(&silent)
   }
 
   /// Sets the MTU (`SIOCSIFMTU`); the routes keep theirs until a packet finds one too large.
@@ -157,12 +162,25 @@ extension Kernel {
     vnets[stack].vlanFollowCapabilities(of: interface)
   }
 
-  /// Puts the cable in or pulls it out.
+  /// Puts the cable in or pulls it out; of a pair the other end does not hear of it, and what it sends
+  /// is lost: see `setCable`.
+  package mutating func setLinkState<T: Tracer & ~Copyable>(
+    vnet: VnetIndex, interface: InterfaceIndex, _ state: LinkState, tracer: inout T
+  ) throws(Errno) {
+    let stack = try stack(vnet, interface)
+    tracer.enter(vnet)
+    vnets[stack].setLinkState(state, of: interface, &machine, &tracer)
+    let end = vnets[stack].interfaces[interface].epairEnd
+    if end >= 0 { layCable(end) }
+    drain(&tracer)
+  }
+
+  /// The same with nobody listening.
   package mutating func setLinkState(
     vnet: VnetIndex, interface: InterfaceIndex, _ state: LinkState
   ) throws(Errno) {
-    let stack = try stack(vnet, interface)
-    vnets[stack].setLinkState(state, of: interface, &machine)
+    var silent = Silent()
+    try setLinkState(vnet: vnet, interface: interface, state, tracer: &silent)
   }
 
   /// Sets how many packets the send queue holds (`ifq_maxlen`).

@@ -15,6 +15,9 @@ extension Kernel {
 
   private mutating func drainAll<T: Tracer & ~Copyable>(_ tracer: inout T) {
     machine.store.drains &+= 1
-    for vnet in 0..<vnets.count { vnets[vnet].ipDrain(&machine, &tracer) }
+    for vnet in 0..<vnets.count {
+      tracer.enter(vnets[vnet].index)
+      vnets[vnet].ipDrain(&machine, &tracer)
+    }
   }
 }

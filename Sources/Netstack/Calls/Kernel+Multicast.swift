@@ -43,6 +43,7 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ group: IPv4Address, tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
+    tracer.enter(vnet)
     try vnets[stack].inJoinGroup(group, on: interface, &machine, &tracer)
     drain(&tracer)
   }
@@ -62,6 +63,7 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ group: IPv4Address, tracer: inout T
   ) throws(Errno) {
     let stack = try stack(vnet, interface)
+    tracer.enter(vnet)
     try vnets[stack].inLeaveGroup(group, on: interface, &machine, &tracer)
     drain(&tracer)
   }

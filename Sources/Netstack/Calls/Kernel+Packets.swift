@@ -104,6 +104,7 @@ extension Kernel {
   ) -> PacketNumber {
     let number = machine.newRoot()
     let stack = Int(vnet.rawValue)
+    tracer.enter(vnet)
     machine.netisr.run(on: frame.cpu)
     vnets[stack].interfaces[frame.interface].statistics[.ipackets] &+= 1
     let bytes = unsafe frame.bytes.span.bytes
@@ -152,6 +153,7 @@ extension Kernel {
   private mutating func sendPacket<T: Tracer & ~Copyable>(
     _ packet: LocalPacket, _ vnet: VnetIndex, _ tracer: inout T
   ) -> Errno? {
+    tracer.enter(vnet)
     machine.netisr.run(on: packet.cpu)
     let errno = vnets[Int(vnet.rawValue)].socketOutput(packet, &machine, &tracer)
     drain(&tracer)

@@ -223,6 +223,7 @@ extension Kernel {
     try takeError(of: socket, stack)
     guard bytes.count <= vnets[stack].sockets[socket].sendLimit else { throw .EMSGSIZE }
     defer { drain(&tracer) }
+    tracer.enter(vnet)
     switch vnets[stack].sockets[socket].kind {
     case .tcp: throw vnets[stack].sockets[socket].foreign == .any ? .ENOTCONN : .EOPNOTSUPP
     case .udp:

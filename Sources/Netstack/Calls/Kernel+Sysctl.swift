@@ -22,6 +22,7 @@ extension Kernel {
     case nil: break
     case "IPSTEALTH": return machine.options.ipStealth
     case "gif": return machine.options.gif
+    case "CARP": return machine.options.carp
     case "IPDIVERT": return machine.options.ipdivert
     // What the model's kernel is never compiled with.
     default: return false
@@ -47,6 +48,7 @@ extension Kernel {
     case .icmpStats: return .structure(Kernel.bytes(vnets[stack].statistics.icmp))
     case .udpStats: return .structure(Kernel.bytes(vnets[stack].statistics.udp))
     case .tcpStats: return .structure(Kernel.bytes(vnets[stack].statistics.tcp))
+    case .carpStats: return .structure(Kernel.bytes(machine.carp.statistics))
     case .igmpStats: return .structure(Kernel.igmpBytes(vnets[stack].statistics.igmp))
     case .ipDummynetCurrTime:
       return .number(Int64(bitPattern: Dummynet.tick(at: machine.now)))
@@ -120,6 +122,7 @@ extension Kernel {
     case .udpStats: vnets[stack].statistics.udp.clear()
     case .tcpStats: vnets[stack].statistics.tcp.clear()
     case .igmpStats: vnets[stack].statistics.igmp.clear()
+    case .carpStats: machine.carp.statistics.clear()
     default: throw .EINVAL
     }
   }

@@ -148,6 +148,7 @@ extension Kernel {
   mutating func dummynetTask<T: Tracer & ~Copyable>(_ tracer: inout T) {
     var chain = machine.dummynetTask()
     while let packet = machine.dummynet.popFirst(&chain) {
+      tracer.enter(packet.record.vnet)
       vnets[Int(packet.record.vnet.rawValue)].dummynetSend(packet, &machine, &tracer)
     }
   }
@@ -155,6 +156,7 @@ extension Kernel {
   /// Sends what one stack set free of another's.
   mutating func sendElsewhere<T: Tracer & ~Copyable>(_ tracer: inout T) {
     while let packet = machine.dummynet.nextElsewhere() {
+      tracer.enter(packet.record.vnet)
       vnets[Int(packet.record.vnet.rawValue)].dummynetSend(packet, &machine, &tracer)
     }
   }

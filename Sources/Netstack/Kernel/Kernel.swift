@@ -41,6 +41,7 @@ package struct Kernel: ~Copyable {
   /// What each timer does.
   private mutating func fire<T: Tracer & ~Copyable>(_ timer: Timer, _ tracer: inout T) {
     let vnet = Int(timer.vnet.rawValue)
+    tracer.enter(timer.vnet)
     switch timer.kind {
     case .arp(let entry):
       vnets[vnet].arpTimer(entry, &machine, &tracer)
@@ -56,43 +57,71 @@ package struct Kernel: ~Copyable {
       vnets[vnet].routeSweep(&machine)
     case .dummynet:
       dummynetTask(&tracer)
+    case .cable(let number):
+      cableArrival(number, &tracer)
     case .arrival(let number):
       arrive(number, &tracer)
+    case .carpAdvertise, .carpMasterDown:
+      vnets[vnet].carpTimer(timer.kind, &machine, &tracer)
     }
   }
 
   /// Runs the netisr workers until nothing waits: every packet runs to completion.
+  ///
+  /// Frames between bridges and packets that `net.inet.ip.stealth` does not age go round without
+  /// end, which hangs the real worker. Here each packet has so many rounds, and so many packets one
+  /// moment; what comes after that is dropped.
   mutating func drain<T: Tracer & ~Copyable>(_ tracer: inout T) {
     var handled = 0
+    var isCut = false
     while true {
       if !machine.dummynet.elsewhere.isEmpty { sendElsewhere(&tracer) }
+      if !machine.linkTasks.isEmpty || machine.carp.announcer != nil { runTasks(&tracer) }
       switch machine.netisr.next() {
       case .idle: return
-      case .drained(_, let cpu): epairDrained(on: cpu, &tracer)
+      case .drained(.epair, let cpu): epairDrained(cpu, &tracer)
+      case .drained: break
       case .handle(let item):
         handled += 1
-        let vnet = Int(item.packet.vnet.rawValue)
+        var packet = Packet(item.packet)
+        let vnet = Int(packet.header.vnet.rawValue)
+        tracer.enter(packet.header.vnet)
         if item.isHeld { machine.tally[.held] &-= 1 }
-        if isStorm(handled) {
-          vnets[vnet].drop(Packet(item.packet), .isrQdrop, &machine, &tracer)
+        packet.header.rounds &+= 1
+        guard packet.header.rounds <= Kernel.mostRounds, handled <= Kernel.mostPackets else {
+          if !isCut { machine.log(Kernel.stormMessage(packet.header.rounds, packet.number)) }
+          isCut = true
+          vnets[vnet].drop(packet, .isrStorm, &machine, &tracer)
           continue
         }
         if item.isHeld || machine.netisr.streamCount > 1 {
-          tracer.emit(item.packet.number, .netisr(machine.netisr.taking(item)))
+          tracer.emit(packet.number, .netisr(machine.netisr.taking(item)))
         }
-        vnets[vnet].netisrHandle(Packet(item.packet), item.netisr, &machine, &tracer)
+        vnets[vnet].netisrHandle(packet, item.netisr, &machine, &tracer)
       }
     }
   }
 
-  /// Whether so many packets in a row are an endless loop, which hangs the real worker: a route to
-  /// 127.0.0.1 and `net.inet.ip.stealth` keep a packet going round.
-  private mutating func isStorm(_ handled: Int) -> Bool {
-    guard handled > Kernel.mostRounds else { return false }
-    machine.log("fibsh: endless loop through netisr cut after \(Kernel.mostRounds) packets")
-    return true
+  /// What the system's own thread does when others have run (`taskqueue_swi`): tells of links, and
+  /// what is left to do in other stacks.
+  @inline(never)
+  private mutating func runTasks<T: Tracer & ~Copyable>(_ tracer: inout T) {
+    while let task = machine.linkTasks.take() {
+      vnets[Int(task.vnet.rawValue)].linkStateChanged(
+        task.interface, times: task.count, &machine, &tracer)
+    }
+    carpAnnounceElsewhere(&tracer)
   }
 
-  /// More than the fragments that one packet can make.
-  private static let mostRounds = 2000
+  /// How often a packet, or a copy of it, may come out of the queues. A chain of so many stacks takes
+  /// it that often.
+  private static let mostRounds: UInt16 = 2000
+  /// How many packets may come out of the queues for one frame, one datagram or one timer.
+  private static let mostPackets = 100_000
+
+  private static func stormMessage(_ rounds: UInt16, _ number: PacketNumber) -> String {
+    rounds > mostRounds
+      ? "fibsh: packet #\(number) has come through netisr \(mostRounds) times: a loop, cut here"
+      : "fibsh: \(mostPackets) packets through netisr in one moment: a storm, cut here"
+  }
 }

@@ -30,6 +30,8 @@ package struct KernelOptions: Hashable, Sendable {
   package var ipStealth = false
   /// `device gif`: the tunnels' sysctls; there are no tunnels yet.
   package var gif = true
+  /// `device carp`.
+  package var carp = false
   package var dummynet = false
   package var ipdivert = false
   /// `options NETGRAPH_IPFW`: rules may say `netgraph` and `ngtee`. No node is ever connected.
@@ -67,6 +69,7 @@ package struct KernelOptions: Hashable, Sendable {
     options.ipfirewallForward = true
     options.ipfirewallVerbose = true
     options.ipStealth = true
+    options.carp = true
     options.dummynet = true
     options.ipdivert = true
     options.libalias = true

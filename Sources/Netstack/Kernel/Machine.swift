@@ -17,6 +17,10 @@ package struct Machine: ~Copyable {
   package var netisr = NetisrQueue()
   /// Pipes and queues that delay packets, one set for all stacks.
   package var dummynet = Dummynet()
+  /// CARP, which is one for all stacks.
+  package var carp = CarpShared()
+  /// Changes of links that are still to be told of.
+  var linkTasks = LinkTasks()
   /// What is on the wires of the cards, outside of the modelled system.
   package var medium = Medium()
   /// The pairs of interfaces that are joined, in one stack or between two.
@@ -93,6 +97,8 @@ package struct Machine: ~Copyable {
     copy.randomIDs = randomIDs.clone()
     copy.netisr = netisr.clone()
     copy.dummynet = dummynet.clone()
+    copy.carp = carp
+    copy.linkTasks = linkTasks.clone()
     copy.medium = medium
     copy.epairs = epairs.clone()
     copy.messages = messages

@@ -18,6 +18,7 @@ package struct Vnet: ~Copyable {
   /// The VLANs that have a parent, and the ends of all tunnels.
   var vlans = VLANTable()
   var tunnels = TunnelTable()
+  var carps = CarpTable()
   package var addresses = AddressTable()
   package var multicast = MulticastTable()
   package var routes: RoutingTables
@@ -60,6 +61,7 @@ package struct Vnet: ~Copyable {
     interfaces = other.interfaces.clone()
     vlans = other.vlans.clone()
     tunnels = other.tunnels.clone()
+    carps = other.carps.clone()
     addresses = other.addresses.clone()
     multicast = other.multicast.clone()
     routes = other.routes.clone()

@@ -94,8 +94,9 @@ extension Kernel {
   /// Ends what was made in a stack: the cloner of lo goes, and so do the model's other interfaces,
   /// for which 8.0 forgets to.
   private mutating func detachAll<T: Tracer & ~Copyable>(of place: Int, _ tracer: inout T) {
-    for interface in vnets[place].interfaces.all {
-      vnets[place].detach(interface, fib: .zero, &machine, &tracer)
+    for interface in vnets[place].interfaces.all
+    where vnets[place].interfaces[interface].index == interface {
+      end(InterfacePlace(vnets[place].index, interface), &tracer)
     }
     drain(&tracer)
   }

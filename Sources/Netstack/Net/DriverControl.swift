@@ -16,7 +16,8 @@ extension Vnet {
       }
     case .vlan: vlanSetFlags(interface, &machine)
     case .gre: greRecompute(interface, &machine)
-    case .lo, .tap, .gif, .epair: break
+    // What it asks of carp may send: see carpSetFlags.
+    case .lo, .tap, .gif, .epair, .disc, .edsc, .carp: break
     }
   }
 
@@ -38,8 +39,9 @@ extension Vnet {
       // Its start routine, which nobody listens to, counts one error for the empty queue.
       interfaces[interface].flags.insert(.IFF_DRV_RUNNING)
       interfaces[interface].statistics[.oerrors] &+= 1
-    case .vlan, .epair: break
-    case .gif, .gre: return
+    case .vlan, .epair, .edsc: break
+    // carpSetAddress does that, and may refuse.
+    case .gif, .gre, .disc, .carp: return
     }
     arpIfinit(address, on: interface, &machine, &tracer)
   }
@@ -50,7 +52,8 @@ extension Vnet {
     switch interfaces[interface].driver {
     // Frames of 9234 bytes with header and checksum.
     case .em: limits = 0...9216
-    case .lo, .tap, .epair: limits = 0...65_535
+    case .lo, .tap, .epair, .disc: limits = 0...65_535
+    case .edsc: limits = 0...1500
     case .vlan:
       guard let link = vlans.link(of: interface) else { throw .EINVAL }
       // ETHERMIN is 46.
@@ -59,6 +62,7 @@ extension Vnet {
       guard mtu <= most else { throw .EINVAL }
     case .gif: limits = 1280...8192
     case .gre: limits = 576...65_535
+    case .carp: throw .EINVAL
     }
     guard limits.contains(mtu) else { throw .EINVAL }
     interfaces[interface].mtu = UInt32(mtu)
@@ -82,7 +86,8 @@ extension Vnet {
       interfaces[interface].enabledCapabilities = enabled
       interfaces[interface].hardwareAssist =
         enabled.contains(.IFCAP_TXCSUM) ? [.CSUM_IP, .CSUM_TCP, .CSUM_UDP] : []
-    case .vlan, .tap, .epair, .gif, .gre: throw .EINVAL
+    case .edsc: interfaces[interface].enabledCapabilities = wanted
+    case .vlan, .tap, .epair, .disc, .gif, .gre, .carp: throw .EINVAL
     }
   }
 

@@ -28,6 +28,18 @@ extension Vnet {
     guard machine.epairs.busy & machine.epairs[end].cpuBit == 0 else {
       return epairHold(packet, on: interface, &machine, &tracer)
     }
+    guard machine.epairs[end].cable.isPlain else {
+      return cableSend(packet, on: interface, &machine, &tracer)
+    }
+    return epairSend(packet, on: interface, &machine, &tracer)
+  }
+
+  /// Sends a frame that nothing holds up, and counts its bytes.
+  @inline(__always)
+  mutating func epairSend<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> OutputResult {
     let length = UInt64(packet.count)
     let isGroup = !packet.header.flags.isDisjoint(with: [.broadcast, .multicast])
     let result = epairCross(packet, on: interface, &machine, &tracer)
@@ -58,21 +70,20 @@ extension Vnet {
   ) -> OutputResult {
     let end = interfaces[interface].epairEnd
     let place = machine.epairs[EpairTable.other(end)].place
+    let stream = UInt32(machine.epairs[EpairTable.other(end)].stream)
     packet.header.receivedOn = place.interface
     packet.header.vnet = place.vnet
     let record = packet.park()
-    var step = machine.netisr.select(record, .epair, source: 0)
-    step.stream = machine.epairs[EpairTable.other(end)].stream
-    step.cpu = machine.epairs[EpairTable.other(end)].cpu
-    guard netisrEnqueue(record, step, &machine, &tracer) else {
+    tracer.emit(
+      record.number,
+      .waypoint(.epairCross, UInt32(place.vnet.rawValue), UInt32(place.interface.rawValue)))
+    let step = machine.netisr.select(record, .epair, source: stream)
+    guard netisrPut(record, step, &machine, &tracer) else {
       let bit = machine.epairs[end].cpuBit
       machine.epairs.busy |= bit
       interfaces[interface].flags.insert(.IFF_DRV_OACTIVE)
       return discard(Packet(record), .isrQdrop, .ENOBUFS, &machine, &tracer)
     }
-    tracer.emit(
-      record.number,
-      .waypoint(.epairCross, UInt32(place.vnet.rawValue), UInt32(place.interface.rawValue)))
     interfaces[interface].statistics[.opackets] &+= 1
     var result = OutputResult(.continues, .epairCross)
     result.interface = interface
@@ -152,10 +163,10 @@ extension Kernel {
   ///
   /// Nobody waits who has not had a frame to send since the queue was full. As in 8.0 then nothing
   /// sends any more.
-  mutating func epairDrained<T: Tracer & ~Copyable>(on cpu: Int, _ tracer: inout T) {
+  mutating func epairDrained<T: Tracer & ~Copyable>(_ cpu: Int, _ tracer: inout T) {
     var position = 0
     while let end = machine.epairs.draining(at: position) {
-      guard machine.epairs[end].cpu == cpu else {
+      guard machine.epairs[end].cpu == UInt8(clamping: cpu) else {
         position += 1
         continue
       }
@@ -163,6 +174,7 @@ extension Kernel {
       let stack = Int(place.vnet.rawValue)
       let bit = machine.epairs[end].cpuBit
       machine.epairs.busy &= ~bit
+      tracer.enter(place.vnet)
       vnets[stack].interfaces[place.interface].flags.remove(.IFF_DRV_OACTIVE)
       vnets[stack].epairStart(place.interface, &machine, &tracer)
       guard !vnets[stack].interfaces[place.interface].flags.contains(.IFF_DRV_OACTIVE) else {
@@ -183,9 +195,7 @@ extension Kernel {
     guard let name = InterfaceName("epair\(unit)b") else { throw .ENOSPC }
     let b = vnets[stack].interfaces.attach(.epair(name), unit: unit)
     let vnet = VnetIndex(rawValue: UInt16(stack))
-    let first = machine.epairs.insert(
-      EpairEnd(InterfacePlace(vnet, a), unit: unit, machine.netisr),
-      EpairEnd(InterfacePlace(vnet, b), unit: unit, machine.netisr))
+    let first = machine.epairs.insert(epairEnd(a, vnet, unit), epairEnd(b, vnet, unit))
     for (place, interface) in [a, b].enumerated() {
       vnets[stack].interfaces[interface].hardwareAddress = EthernetAddress(
         rawValue: 0x0200_0000_000a + UInt64(place) | UInt64(interface.rawValue) << 8)
@@ -197,6 +207,14 @@ extension Kernel {
     try? vnets[stack].interfaces.groups.add(b, to: InterfaceDriver.epair.name)
   }
 
+  /// An end as it is made: its stream is that of its number.
+  private func epairEnd(_ interface: InterfaceIndex, _ vnet: VnetIndex, _ unit: Int) -> EpairEnd {
+    let stream = Int(interface.rawValue) % machine.netisr.streamCount
+    return EpairEnd(
+      place: InterfacePlace(vnet, interface), unit: Int32(unit), stream: UInt16(stream),
+      cpu: UInt8(clamping: machine.netisr.cpu(ofStream: stream)))
+  }
+
   /// Removes both ends of a pair, the other one first (`epair_clone_destroy`).
   mutating func destroyEpair<T: Tracer & ~Copyable>(_ end: Int32, _ tracer: inout T) {
     let places = [machine.epairs[EpairTable.other(end)].place, machine.epairs[end].place]
@@ -206,7 +224,12 @@ extension Kernel {
       vnets[stack].epairNote(place.interface, &machine)
     }
     for place in places {
+      tracer.enter(place.vnet)
       vnets[Int(place.vnet.rawValue)].detach(place.interface, fib: .zero, &machine, &tracer)
+    }
+    while let frame = machine.epairs.takeUnderWay(end) {
+      machine.tally[.held] &-= 1
+      machine.finish(Packet(frame.packet), End(.dropped, .linkGone), &tracer)
     }
     machine.epairs.remove(end)
   }

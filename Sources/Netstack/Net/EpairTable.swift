@@ -10,17 +10,11 @@ package struct EpairEnd: BitwiseCopyable, Sendable {
   package let unit: Int32
   /// Whether the interface is up and running: what the other end asks before it sends.
   var isUsable = false
-  /// The processor whose queue takes what comes in here (`cpuid`).
+  /// What becomes of the frames that leave it.
+  package internal(set) var cable = Cable()
+  /// The stream of netisr that takes what comes in here, and its processor (`cpuid`).
+  let stream: UInt16
   let cpu: UInt8
-  /// The stream of that processor.
-  let stream: UInt8
-
-  init(_ place: InterfacePlace, unit: Int, _ netisr: borrowing NetisrQueue) {
-    (self.place, self.unit) = (place, Int32(unit))
-    let stream = Int(place.interface.rawValue) % netisr.streamCount
-    self.stream = UInt8(stream)
-    cpu = UInt8(netisr.cpu(ofStream: stream))
-  }
 }
 
 /// All pairs of the machine: two ends each, one behind the other, wherever their interfaces are.
@@ -31,6 +25,9 @@ package struct EpairTable: ~Copyable {
   var busy: UInt64 = 0
   /// The ends whose send queues are to be emptied when the queue has been (`epair_ifp_drain_list`).
   private var draining = UniqueArray<Int32>()
+  /// The frames on the cables that take time, in the order in which they were sent.
+  private var underWay = UniqueArray<CableFrame>()
+  private var lastFrame: UInt64 = 0
 
   /// The other end of an end.
   static func other(_ end: Int32) -> Int32 { end ^ 1 }
@@ -111,11 +108,68 @@ package struct EpairTable: ~Copyable {
     }
   }
 
+  /// Puts a frame onto the cable that leaves an end; the number is that of its timer.
+  mutating func launch(
+    _ packet: Packet.Record, from end: Int32, sent: Instant, _ departure: Instant,
+    _ arrival: Instant
+  ) -> UInt64 {
+    lastFrame += 1
+    underWay.append(
+      CableFrame(
+        number: lastFrame, packet: packet, end: end, sent: sent, departure: departure,
+        arrival: arrival))
+    return lastFrame
+  }
+
+  /// Takes a frame off its cable; nil if that is no more.
+  mutating func land(_ number: UInt64) -> CableFrame? {
+    for place in 0..<underWay.count where underWay[place].number == number {
+      return underWay.remove(at: place)
+    }
+    return nil
+  }
+
+  /// Takes the oldest frame off the cables of a pair, by one of its ends.
+  mutating func takeUnderWay(_ end: Int32) -> CableFrame? {
+    for place in 0..<underWay.count where underWay[place].end | 1 == end | 1 {
+      return underWay.remove(at: place)
+    }
+    return nil
+  }
+
+  /// How many frames that leave an end are under way.
+  func underWay(from end: Int32) -> Int {
+    var count = 0
+    for place in 0..<underWay.count where underWay[place].end == end { count += 1 }
+    return count
+  }
+
+  /// How many frames have not left an end yet, as the bandwidth makes them wait.
+  func waiting(at end: Int32, _ now: Instant) -> Int {
+    var count = 0
+    for place in 0..<underWay.count
+    where underWay[place].end == end && underWay[place].departure > now {
+      count += 1
+    }
+    return count
+  }
+
+  /// When the next frame comes in.
+  package var nextArrival: Instant? {
+    var next: Instant?
+    for place in 0..<underWay.count {
+      next = min(next ?? underWay[place].arrival, underWay[place].arrival)
+    }
+    return next
+  }
+
   func clone() -> EpairTable {
     var copy = EpairTable()
     copy.ends = ends.clone()
     copy.busy = busy
     copy.draining = draining.clone()
+    copy.underWay = underWay.clone()
+    copy.lastFrame = lastFrame
     return copy
   }
 }

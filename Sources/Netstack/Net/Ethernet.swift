@@ -46,7 +46,11 @@ extension Vnet {
       removeTag(from: &packet, &header, &machine)
     }
     if !header.destination.isGroup, header.destination != interfaces[interface].hardwareAddress {
-      packet.header.flags.insert(.promiscuous)
+      if interfaces[interface].hasCarp, carpForUs(header.destination, on: interface) {
+        tracer.emit(number, .waypoint(.ethCarp, 0, 0))
+      } else {
+        packet.header.flags.insert(.promiscuous)
+      }
     }
     etherDemux(packet, header, on: interface, &machine, &tracer)
   }

@@ -40,6 +40,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var epairEnd: Int32 = -1
   /// It is the parent of VLANs (`if_vlantrunk`).
   var hasVLANs = false
+  /// It is the parent of carp interfaces (`if_carp`).
+  var hasCarp = false
   /// Set while the driver must not be removed: lo0, and the interfaces of boot.
   package var isPermanent = false
   /// The order of attaching, which listings follow.

@@ -30,7 +30,9 @@ extension Vnet {
   mutating func detach<T: Tracer & ~Copyable>(
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
+    if interfaces[interface].driver == .carp { carpRemove(interface, &machine, &tracer) }
     strip(interface, fib: fib, &machine, &tracer)
+    carpParentDeparts(interface, .gone, &machine)
     vlanUnconfigure(interface, &machine)
     tunnels.remove(interface)
     netisrPurge(interface, &machine, &tracer)
@@ -46,6 +48,7 @@ extension Vnet {
   mutating func strip<T: Tracer & ~Copyable>(
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
+    drainLinkTask(of: interface, &machine, &tracer)
     ifDown(interface, fib: fib, &machine, &tracer)
     while let first = addresses.first(on: interface) {
       let address = addresses[first].address
@@ -68,7 +71,7 @@ extension Vnet {
     if old.contains(.IFF_UP) && !flags.contains(.IFF_UP) {
       ifDown(interface, fib: fib, &machine, &tracer)
     } else if !old.contains(.IFF_UP) && flags.contains(.IFF_UP) {
-      ifUp(interface, fib: fib, &machine)
+      ifUp(interface, fib: fib, &machine, &tracer)
     }
     if old.contains(.IFF_PPROMISC) != flags.contains(.IFF_PPROMISC) {
       let isOn = flags.contains(.IFF_PPROMISC)
@@ -85,6 +88,7 @@ extension Vnet {
       .intersection(InterfaceFlags.cannotChange)
       .union(flags.subtracting(InterfaceFlags.cannotChange))
     driverSetFlags(interface, &machine)
+    if interfaces[interface].driver == .carp { carpSetFlags(interface, &machine, &tracer) }
   }
 
   /// Marks an interface down and takes its addresses' routes away (`if_down`).
@@ -99,12 +103,13 @@ extension Vnet {
       next = addresses[index].nextOnInterface
     }
     flushQueue(of: interface, &machine, &tracer)
+    if interfaces[interface].hasCarp { carpParentState(interface, &machine, &tracer) }
     rtIfMessage(interface)
   }
 
   /// Marks an interface up and makes its addresses' routes again (`if_up`).
-  private mutating func ifUp(
-    _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine
+  private mutating func ifUp<T: Tracer & ~Copyable>(
+    _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
     interfaces[interface].flags.insert(.IFF_UP)
     epairNote(interface, &machine)
@@ -113,6 +118,7 @@ extension Vnet {
       inetInterfaceUp(index, fib: fib, &machine)
       next = addresses[index].nextOnInterface
     }
+    if interfaces[interface].hasCarp { carpParentState(interface, &machine, &tracer) }
     rtIfMessage(interface)
   }
 
@@ -185,19 +191,32 @@ extension Vnet {
     }
   }
 
-  /// The cable was put in or pulled out (`if_link_state_change`). Routes stay;
-  /// VLANs follow their card.
-  mutating func setLinkState(
-    _ state: LinkState, of interface: InterfaceIndex, _ machine: inout Machine
+  /// The cable was put in or pulled out (`if_link_state_change`).
+  mutating func setLinkState<T: Tracer & ~Copyable>(
+    _ state: LinkState, of interface: InterfaceIndex, _ machine: inout Machine, _ tracer: inout T
   ) {
     guard interfaces[interface].linkState != state else { return }
     interfaces[interface].linkState = state
+    linkStateChanged(interface, times: 1, &machine, &tracer)
+  }
+
+  /// Tells of a link's state (`do_link_state_change`). Routes stay; carp interfaces and VLANs follow
+  /// their card.
+  ///
+  /// - Parameter times: How many changes this tells of.
+  mutating func linkStateChanged<T: Tracer & ~Copyable>(
+    _ interface: InterfaceIndex, times: Int, _ machine: inout Machine, _ tracer: inout T
+  ) {
+    let (name, state) = (interfaces[interface].name, interfaces[interface].linkState)
     rtIfMessage(interface)
+    if interfaces[interface].hasCarp { carpParentState(interface, &machine, &tracer) }
+    if times > 1 { machine.log("\(name): \(times) link states coalesced") }
     if machine.sysctl.logLinkStateChange {
-      machine.log(
-        "\(interfaces[interface].name): link state changed to \(state == .up ? "UP" : "DOWN")")
+      machine.log("\(name): link state changed to \(state == .up ? "UP" : "DOWN")")
     }
     guard interfaces[interface].hasVLANs else { return }
-    for vlan in vlans.interfaces(on: interface) { setLinkState(state, of: vlan, &machine) }
+    for vlan in vlans.interfaces(on: interface) {
+      setLinkState(state, of: vlan, &machine, &tracer)
+    }
   }
 }

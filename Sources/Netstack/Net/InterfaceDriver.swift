@@ -6,7 +6,7 @@ import Wire
 package enum InterfaceType: UInt8, BitwiseCopyable, Sendable {
   /// `IFT_ETHER` and `IFT_L2VLAN`: frames leave through ARP and a driver.
   case ethernet
-  /// `IFT_LOOP`: packets come straight back through the IP queue.
+  /// `IFT_LOOP` and `IFT_CARP`: packets come straight back through the IP queue.
   case loopback
   /// `IFT_GIF` and `IFT_TUNNEL`: packets leave inside others.
   case tunnel
@@ -25,10 +25,14 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case tap
   /// net/if_epair.c: one of two Ethernet interfaces with a cable between them.
   case epair
+  /// net/if_disc.c and net/if_edsc.c: what throws packets away, and frames.
+  case disc, edsc
   /// net/if_gif.c: IP inside IP.
   case gif
   /// net/if_gre.c: IP inside GRE.
   case gre
+  /// netinet/ip_carp.c: addresses that one of several hosts answers for.
+  case carp
 
   package var name: String {
     switch self {
@@ -37,15 +41,18 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .vlan: "vlan"
     case .tap: "tap"
     case .epair: "epair"
+    case .disc: "disc"
+    case .edsc: "edsc"
     case .gif: "gif"
     case .gre: "gre"
+    case .carp: "carp"
     }
   }
 
   package var type: InterfaceType {
     switch self {
-    case .em, .vlan, .tap, .epair: .ethernet
-    case .lo: .loopback
+    case .em, .vlan, .tap, .epair, .edsc: .ethernet
+    case .lo, .disc, .carp: .loopback
     case .gif, .gre: .tunnel
     }
   }
@@ -111,12 +118,45 @@ extension Ifnet {
     return interface
   }
 
+  /// What throws packets away (`disc_clone_create`).
+  static func disc(_ name: InterfaceName) -> Ifnet {
+    var interface = Ifnet(
+      name: name, index: .none, driver: .disc,
+      flags: [.IFF_LOOPBACK, .IFF_MULTICAST, .IFF_DRV_RUNNING], mtu: 65_532,
+      hardwareAddress: .zero, queueLimit: 20)
+    interface.linkState = .unknown
+    return interface
+  }
+
+  /// What throws frames away (`edsc_clone_create`): it can do all that cards can, and none is on.
+  static func edsc(_ name: InterfaceName) -> Ifnet {
+    var interface = Ifnet(
+      name: name, index: .none, driver: .edsc,
+      flags: [.IFF_BROADCAST, .IFF_SIMPLEX, .IFF_MULTICAST, .IFF_DRV_RUNNING], mtu: 1500,
+      hardwareAddress: .zero, queueLimit: 50)
+    interface.linkState = .unknown
+    interface.capabilities = [
+      .IFCAP_HWCSUM, .IFCAP_VLAN_MTU, .IFCAP_VLAN_HWTAGGING, .IFCAP_VLAN_HWCSUM, .IFCAP_TSO,
+      .IFCAP_JUMBO_MTU,
+    ]
+    return interface
+  }
+
   /// A tunnel without ends (`gif_clone_create`, `gre_clone_create`).
   static func tunnel(_ name: InterfaceName, _ driver: InterfaceDriver) -> Ifnet {
     var interface = Ifnet(
       name: name, index: .none, driver: driver, flags: [.IFF_POINTOPOINT, .IFF_MULTICAST],
       mtu: driver == .gre ? 1476 : 1280, hardwareAddress: .zero, queueLimit: 50)
     if driver == .gre { interface.flags.insert(.IFF_LINK0) }
+    interface.linkState = .unknown
+    return interface
+  }
+
+  /// A carp interface without number (`carp_clone_create`).
+  static func carp(_ name: InterfaceName) -> Ifnet {
+    var interface = Ifnet(
+      name: name, index: .none, driver: .carp, flags: .IFF_LOOPBACK, mtu: 1500,
+      hardwareAddress: .zero, queueLimit: 50)
     interface.linkState = .unknown
     return interface
   }

@@ -8,6 +8,7 @@ struct TravellingInterface {
   var interface: Ifnet
   var details: InterfaceDetails
   var tunnel: Tunnel?
+  var carp: CarpSettings?
 }
 
 /// An interface that goes to another stack (`if_vmove`, net/if.c).
@@ -17,11 +18,14 @@ extension Vnet {
   mutating func release<T: Tracer & ~Copyable>(
     _ interface: InterfaceIndex, _ machine: inout Machine, _ tracer: inout T
   ) -> TravellingInterface {
+    let carp = carpSettings(of: interface)
+    carpRemove(interface, &machine, &tracer)
     strip(interface, fib: .zero, &machine, &tracer)
+    carpParentDeparts(interface, .moved, &machine)
     reassembly.forget(interface)
     let traveller = TravellingInterface(
       interface: interfaces[interface], details: interfaces[details: interface],
-      tunnel: tunnels.tunnel(of: interface))
+      tunnel: tunnels.tunnel(of: interface), carp: carp)
     tunnels.remove(interface)
     rtAnnounce(interface, isArrival: false)
     interfaces.detach(interface)
@@ -32,6 +36,7 @@ extension Vnet {
   mutating func adopt(_ traveller: TravellingInterface) -> InterfaceIndex {
     let interface = interfaces.attach(traveller.interface, traveller.details)
     if let tunnel = traveller.tunnel { tunnels.insert(tunnel.moved(to: interface)) }
+    if let carp = traveller.carp { carpAdopt(interface, carp) }
     rtAnnounce(interface, isArrival: true)
     return interface
   }
@@ -51,10 +56,9 @@ extension Machine {
   mutating func forget<T: Tracer & ~Copyable>(_ vnet: VnetIndex, _ tracer: inout T) {
     timers.cancelAll(of: vnet)
     dummynet.forget(vnet)
-    while let record = netisr.remove(where: { $0.vnet == vnet }) {
-      // The workers have come to their end: what waits does so for one that is stopped.
-      tally[.held] &-= 1
-      finish(Packet(record), End(.dropped, .vnetGone), &tracer)
+    while let item = netisr.remove(where: { $0.vnet == vnet }) {
+      if item.isHeld { tally[.held] &-= 1 }
+      finish(Packet(item.packet), End(.dropped, .vnetGone), &tracer)
     }
   }
 }

@@ -15,6 +15,8 @@ extension Vnet {
     case .ethernet:
       etherOutput(
         packet, on: interface, nextHop: nextHop, route: route, &machine, &tracer)
+    case .loopback where interfaces[interface].driver == .disc:
+      discOutput(packet, on: interface, &machine, &tracer)
     case .loopback:
       loOutput(packet, on: interface, route: route, &machine, &tracer)
     case .tunnel where interfaces[interface].driver == .gif:
@@ -76,7 +78,12 @@ extension Vnet {
       }
     }
     packet.prepend(EthernetHeader.size)
-    let header = EthernetHeader(destination: destination, source: source, type: .ipv4)
+    var header = EthernetHeader(destination: destination, source: source, type: .ipv4)
+    if packet.header.virtualHost != 0, interfaces[interface].hasCarp {
+      // carp_output(): an advertisement comes from the virtual router.
+      header.source = Carp.hardwareAddress(vhid: Int32(packet.header.virtualHost))
+      tracer.emit(packet.number, .waypoint(.carpMac, UInt32(packet.header.virtualHost), 0))
+    }
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
     return etherOutputFrame(packet, on: interface, &machine, &tracer)
@@ -162,7 +169,9 @@ extension Vnet {
     switch interfaces[interface].driver {
     case .epair:
       return epairTransmit(packet, on: interface, &machine, &tracer)
-    case .em, .lo, .gif, .gre:
+    case .edsc:
+      return edscStart(packet, on: interface, &machine, &tracer)
+    case .em, .lo, .disc, .gif, .gre, .carp:
       transmit(packet, on: interface, &machine, &tracer)
       var result = OutputResult(.sent, .ifTx)
       result.interface = interface

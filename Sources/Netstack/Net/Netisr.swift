@@ -56,17 +56,15 @@ extension Vnet {
   ) -> Errno? {
     packet.header.vnet = index
     let record = packet.park()
-    guard netisrEnqueue(record, target, &machine, &tracer) else {
+    guard netisrPut(record, target, &machine, &tracer) else {
       drop(Packet(record), .isrQdrop, &machine, &tracer)
       return .ENOBUFS
     }
     return nil
   }
 
-  /// Puts a packet into a stream's queue (`netisr_queue_internal`).
-  ///
-  /// - Returns: False where the queue is full, and the packet is still the caller's.
-  mutating func netisrEnqueue<T: Tracer & ~Copyable>(
+  /// Puts a packet into the queue of its protocol and its stream; false where that is full.
+  mutating func netisrPut<T: Tracer & ~Copyable>(
     _ record: Packet.Record, _ target: NetisrStep, _ machine: inout Machine, _ tracer: inout T
   ) -> Bool {
     let limit = machine.netisrLimit(target.netisr)
@@ -77,9 +75,8 @@ extension Vnet {
     step.length = UInt32(clamping: length ?? limit)
     step.limit = UInt32(clamping: limit)
     tracer.emit(record.number, .netisr(step))
-    guard length != nil else { return false }
-    if isHeld { machine.end(record.number, End(.held, .isrHeld), &tracer) }
-    return true
+    if isHeld, length != nil { machine.end(record.number, End(.held, .isrHeld), &tracer) }
+    return length != nil
   }
 
   /// Gives a packet to its protocol (`np_handler`).
@@ -108,11 +105,11 @@ extension Vnet {
     guard machine.netisr.count > 0 else { return }
     let vnet = index
     let isLast = interface == loopback
-    while let record = machine.netisr.remove(where: {
+    while let item = machine.netisr.remove(where: {
       $0.vnet == vnet && ($0.receivedOn == interface || isLast && $0.receivedOn == .none)
     }) {
-      machine.tally[.held] &-= 1
-      drop(Packet(record), .isrGone, &machine, &tracer)
+      if item.isHeld { machine.tally[.held] &-= 1 }
+      drop(Packet(item.packet), .isrGone, &machine, &tracer)
     }
   }
 }
@@ -149,9 +146,9 @@ extension NetisrQueue {
     let place: UInt32
     switch netisr.policy {
     case .cpu:
-      // Chosen when the pair was made, by the interface's index of then.
+      // The stream was chosen when the pair was made, by the interface's index of then.
       step.reason = .cpu(interface)
-      place = UInt32(interface.rawValue) % streams
+      place = source % streams
     case .flow where packet.flags.contains(.flowID):
       step.reason = .flow(packet.flowID)
       place = packet.flowID % streams

@@ -229,7 +229,7 @@ extension NetisrQueue {
   }
 
   /// Takes a packet out of the middle of a queue; nil where none is like that.
-  mutating func remove(where isMeant: (Packet.Record) -> Bool) -> Packet.Record? {
+  mutating func remove(where isMeant: (Packet.Record) -> Bool) -> Item? {
     for place in 0..<works.count {
       var before: Int32 = -1
       var item = works[place].head
@@ -250,7 +250,7 @@ extension NetisrQueue {
         count -= 1
         items[Int(item)].next = free
         free = item
-        return found.packet
+        return found
       }
     }
     return nil

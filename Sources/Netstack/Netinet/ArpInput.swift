@@ -83,10 +83,13 @@ extension Vnet {
       machine.log("in_arp: runt packet -- m_pullup failed")
       return drop(packet, .arpRuntIn, &machine, &tracer)
     }
-    guard let mine = arpOwnAddress(for: fields, on: interface) else {
+    guard let (mine, hardware) = arpOwnAddress(for: fields, on: interface, machine) else {
       return drop(packet, .arpNoaddr, &machine, &tracer)
     }
-    if fields.senderHardware == interfaces[interface].hardwareAddress {
+    if hardware != interfaces[interface].hardwareAddress {
+      tracer.emit(packet.number, .waypoint(.arpCarp, 0, 0))
+    }
+    if fields.senderHardware == hardware {
       return drop(packet, .arpOurs, &machine, &tracer)
     }
     if fields.senderHardware.isBroadcast {
@@ -111,17 +114,27 @@ extension Vnet {
       return machine.finish(
         packet, End(outcome == .arpLearned ? .consumed : .dropped, outcome), &tracer)
     }
-    arpAnswer(packet, fields, target: target, mine: mine, &machine, &tracer)
+    arpAnswer(packet, fields, target: target, mine: mine, from: hardware, &machine, &tracer)
   }
 
-  /// The address of ours that a packet is about: the target if it is the interface's, else the
-  /// sender if it is, else the interface's first.
+  /// The address of ours that a packet is about, and who has it: the target if it is the interface's
+  /// or a virtual host's that is to answer, else the sender if it is, else the interface's first.
   private func arpOwnAddress(
-    for fields: ArpFields, on interface: InterfaceIndex
-  ) -> IPv4Address? {
-    if own(fields.target, on: interface) != nil { return fields.target }
-    if own(fields.sender, on: interface) != nil { return fields.sender }
-    return addresses.first(on: interface).map { addresses[$0].address }
+    for fields: ArpFields, on interface: InterfaceIndex, _ machine: borrowing Machine
+  ) -> (IPv4Address, EthernetAddress)? {
+    let hardware = interfaces[interface].hardwareAddress
+    var next = addresses.own(fields.target)
+    while let address = next {
+      if addresses[address].interface == interface { return (fields.target, hardware) }
+      if interfaces[interface].hasCarp,
+        let shared = carpMatch(address, askedBy: fields.sender, on: interface, machine)
+      {
+        return (fields.target, shared)
+      }
+      next = addresses.nextOwn(after: address)
+    }
+    if own(fields.sender, on: interface) != nil { return (fields.sender, hardware) }
+    return addresses.first(on: interface).map { (addresses[$0].address, hardware) }
   }
 
   /// Notes who the sender is; makes a new entry only for one who speaks to us.
@@ -184,10 +197,10 @@ extension Vnet {
   /// routed elsewhere (the end of `in_arpinput()`).
   private mutating func arpAnswer<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ fields: ArpFields, target: IPv4Address, mine: IPv4Address,
-    _ machine: inout Machine, _ tracer: inout T
+    from own: EthernetAddress, _ machine: inout Machine, _ tracer: inout T
   ) {
     let interface = packet.header.receivedOn
-    var hardware = interfaces[interface].hardwareAddress
+    var hardware = own
     var id = TraceID.arpReplied
     if target != mine {
       id = .arpRequestProxied

@@ -35,18 +35,20 @@ extension Vnet {
   ///
   /// A system call sets it off, so the packet is not made on another's way.
   ///
-  /// - Parameter hardware: Who has it, where it is not the interface itself.
+  /// - Parameters:
+  ///   - hardware: Who has it, where it is not the interface itself.
+  ///   - cause: The packet that it is made because of, if any.
   mutating func arpAnnounce<T: Tracer & ~Copyable>(
     _ address: IPv4Address, as hardware: EthernetAddress? = nil, on interface: InterfaceIndex,
-    _ machine: inout Machine, _ tracer: inout T
+    because cause: PacketNumber? = nil, _ machine: inout Machine, _ tracer: inout T
   ) {
     guard
       var packet = arpPacket(
         on: interface, sender: address, target: address, hardware, &machine)
     else { return }
-    packet.header.number = machine.newRoot()
+    packet.header.number = cause == nil ? machine.newRoot() : machine.newChild()
     tracer.emit(
-      packet.number, .made(parent: packet.number, birth: .gratuitousArp(address)))
+      packet.number, .made(parent: cause ?? packet.number, birth: .gratuitousArp(address)))
     arpSend(packet, to: .broadcast, on: interface, &machine, &tracer)
   }
 

@@ -169,7 +169,7 @@ extension Vnet {
     let received = packet.header.receivedOn
     let checksInterface =
       sysctl.checkInterface && !sysctl.forwarding && received != .none && !isLoopback(received)
-      && !isRedirected
+      && !isRedirected && !interfaces[received].hasCarp
     var candidate = addresses.own(header.destination)
     while let address = candidate {
       if !checksInterface || addresses[address].interface == received {

@@ -55,6 +55,8 @@ extension Vnet {
       do throws(Errno) {
         try initialize(index, fib: fib, &machine, &tracer)
       } catch {
+        // What carp refuses has no address in 8.0: nothing finds it.
+        if known == nil, interfaces[interface].driver == .carp { addresses.remove(index) }
         if known == nil { throw error }
         failure = error
       }
@@ -99,8 +101,15 @@ extension Vnet {
   ) throws(Errno) {
     let (address, interface) = (addresses[index].address, addresses[index].interface)
     addresses.rehash(index, to: address)
-    driverSetAddress(address, on: interface, &machine, &tracer)
+    let isCarp = interfaces[interface].driver == .carp
+    if isCarp {
+      try carpSetAddress(index, &machine, &tracer)
+    } else {
+      driverSetAddress(address, on: interface, &machine, &tracer)
+    }
     if addresses[index].mask == .any { addresses[index].mask = address.classfulMask }
+    // A master's addresses have host routes, and no other.
+    if isCarp { return }
     let flags = interfaces[interface].flags
     if flags.contains(.IFF_BROADCAST) {
       addresses[index].broadcast = addresses[index].subnet | ~addresses[index].mask
@@ -150,7 +159,11 @@ extension Vnet {
         let mask = key.isHost ? .any : key.mask
         guard record.subnet == key.destination, record.mask == mask else { continue }
       }
-      if sysctl.samePrefixCarpOnly { throw .EEXIST }
+      if sysctl.samePrefixCarpOnly, interfaces[record.interface].driver != .carp,
+        interfaces[addresses[target].interface].driver != .carp
+      {
+        throw .EEXIST
+      }
       // Listeners hear of the route all the same, as one over the holder's address. It is looked up
       // for that, which counts if it is missing.
       if let route = rtalloc1(key.destination, fib: .zero, report: true) {
@@ -165,7 +178,7 @@ extension Vnet {
 
   /// Adds the prefix route to every table, or to the asking process's only (`rtinit` with
   /// `RTM_ADD`). A table that refuses does not undo the others; the last refusal is told.
-  private mutating func addPrefixRoute(
+  mutating func addPrefixRoute(
     _ index: AddressIndex, fib: FibNumber, _ machine: inout Machine
   ) throws(Errno) {
     guard let key = prefixKey(index) else { throw .EINVAL }
@@ -186,7 +199,7 @@ extension Vnet {
 
   /// Removes the prefix route from every table where it is this address's (`rtinit` with
   /// `RTM_DELETE`).
-  private mutating func deletePrefixRoute(_ index: AddressIndex) {
+  mutating func deletePrefixRoute(_ index: AddressIndex) {
     defer { addresses[index].ownsPrefixRoute = false }
     guard let key = prefixKey(index) else { return }
     for number in 0..<routes.fibCount {
@@ -236,7 +249,8 @@ extension Vnet {
     for position in 0..<addresses.count {
       let other = addresses.configured(at: position)
       guard (prefixKey(other)?.destination ?? .any) == network,
-        !addresses[other].ownsPrefixRoute
+        !addresses[other].ownsPrefixRoute,
+        interfaces[addresses[other].interface].driver != .carp
       else { continue }
       deletePrefixRoute(target)
       if (try? addPrefixRoute(other, fib: fib, &machine)) != nil {

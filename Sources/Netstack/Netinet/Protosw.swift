@@ -18,6 +18,7 @@ extension Vnet {
     case .udp: udpInput(packet, header, &machine, &tracer)
     case .tcp: tcpInput(packet, header, &machine, &tracer)
     case .ipip, .ipv6, .gre, .mobile, .etherip: encapInput(packet, header, &machine, &tracer)
+    case .carp where machine.options.carp: carpInput(packet, header, &machine, &tracer)
     case .rsvp: drop(packet, .rsvpOff, &machine, &tracer)
     default: ripInput(packet, header, &machine, &tracer)
     }

@@ -59,6 +59,10 @@ package struct Packet: ~Copyable {
     package var flowID: UInt32 = 0
     /// The tag that the frame had, where the flags say so (`ether_vtag`).
     var vlanTag: UInt16 = 0
+    /// How often it, or what it is a copy of, has come out of the queues of netisr.
+    var rounds: UInt16 = 0
+    /// The virtual host that it is an advertisement of; 0 for what is none (`PACKET_TAG_CARP`).
+    var virtualHost: UInt8 = 0
     /// How many bytes lie in the first buffer, where a test splits the packet; nil where all do.
     ///
     /// Only checks that C makes on `m_len` look at it (spec: buffer sizes matter in `icmp_error`).

@@ -41,22 +41,22 @@ extension SysctlNode {
     .init(node: "net.inet.carp", number: 112, "CARP"),
     .init(
       .carpAllow, "net.inet.carp.allow", .int, .readWrite, .machine, .number(1),
-      "Accept incoming CARP packets", number: 1, needs: "CARP", isInert: true),
+      "Accept incoming CARP packets", number: 1, needs: "CARP"),
     .init(
       .carpPreempt, "net.inet.carp.preempt", .int, .readWrite, .machine, .number(0),
-      "high-priority backup preemption mode", number: 2, needs: "CARP", isInert: true),
+      "high-priority backup preemption mode", number: 2, needs: "CARP"),
     .init(
       .carpLog, "net.inet.carp.log", .int, .readWrite, .machine, .number(1),
-      "log bad carp packets", number: 3, needs: "CARP", isInert: true),
+      "log bad carp packets", number: 3, needs: "CARP"),
     .init(
       .carpStats, "net.inet.carp.stats", .opaque, .readWrite, .machine, .none,
       "CARP statistics (struct carpstats, netinet/ip_carp.h)",
       number: 4, format: "S,carpstats", needs: "CARP"),
     .init(
       .carpArpbalance, "net.inet.carp.arpbalance", .int, .readWrite, .machine, .number(0),
-      "balance arp responses", number: 5, needs: "CARP", isInert: true),
+      "balance arp responses", number: 5, needs: "CARP"),
     .init(
       .carpSuppressPreempt, "net.inet.carp.suppress_preempt", .int, .readOnly, .machine, .number(0),
-      "Preemption is suppressed", needs: "CARP", isInert: true),
+      "Preemption is suppressed", needs: "CARP"),
   ]
 }

@@ -176,4 +176,13 @@ extension SysctlValues where Scope == MachineSysctlScope {
   package var isrMaxqlimit: Int { Int(self[.isrMaxqlimit]) }
   package var fibs: Int { Int(self[.fibs]) }
   package var addAddrAllFibs: Bool { self[.addAddrAllfibs] != 0 }
+  package var carpAllows: Bool { self[.carpAllow] != 0 }
+  package var carpPreempts: Bool { self[.carpPreempt] != 0 }
+  package var carpLog: Int64 { self[.carpLog] }
+  package var carpBalancesArp: Bool { self[.carpArpbalance] != 0 }
+  /// How many reasons there are not to preempt; nobody but CARP writes it.
+  package var carpSuppression: Int64 {
+    get { self[.carpSuppressPreempt] }
+    set { self[.carpSuppressPreempt] = newValue }
+  }
 }

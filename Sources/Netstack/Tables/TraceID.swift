@@ -13,7 +13,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ethNoarp, ethArp, ethOther, ethUnknown, isrQdrop, isrHeld, isrGone, ifDown, ifQfull, ifTx,
     ifLoop
   case ifSelfloop, ifLoopReject, ifLoopBlackhole, ethFwOut, vlanDown, tapClosed
-  case epairDown, vnetGone
+  case epairDown, isrStorm, vnetGone
+  case linkHeld, linkLost, linkDown, linkFull, linkGone, discEaten, edscEaten
   case gifLoop, gifNested, gifDown, gifNoroute, gifSelf, greNested, greDown, greFragment
 
   // ARP: sending (table E), and input, whose ids are our own.
@@ -65,7 +66,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case tcpListenBadack, igmpShort, igmpBadttl, igmpBadsum, igmpBadreport, igmpV3srcs
   case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, gifShort, gifOther, greShort, greBadsum,
     greGone
-  case pimDrop, carpDrop, dlvCarp, dlvSctp, dlvIpsec
+  case pimDrop, carpDrop, carpBadif, carpBadttl, carpBadlen, carpHdrops, carpBadsum, carpBadvhid
+  case carpBadver, carpBadauth, carpNomem, dlvCarp, dlvSctp, dlvIpsec
 
   // ICMP (table G).
   case icmpSupDecrypted, icmpSupFrag, icmpSupL2bcast, icmpSupIcmp, icmpSupShort
@@ -83,7 +85,8 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ipMcastNofilter, reassNew, reassJoin, reassTrim, fwdRoute, fwdRedirect, fwdTtlDec
   case outId, outOptInserted, outOptDropped, outFlowHit, outFlowMiss, outRoute, outSrc
   case outMtu, outMloop, outRedst, outFwd, outCksum, outFrag, ffLocal, icmpQuote, icmpSrc
-  case gifWrap, greWrap, vlanTag, epairCross
+  case gifWrap, greWrap, vlanTag, epairCross, linkSent, linkArrives
+  case ethCarp, arpCarp, carpMac
 }
 
 extension TraceID {

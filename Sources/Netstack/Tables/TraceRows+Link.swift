@@ -101,8 +101,32 @@ extension TraceRow {
       .epairDown, "epair.down", "epair_transmit", .drop, "if_oerrors",
       "The other end is not up; the sender is not told."),
     .init(
+      .isrStorm, "isr.storm", "swi_net", .drop, "none",
+      "The packet goes round and round, or others do: fibsh ends it where 8.0 never would."),
+    .init(
       .vnetGone, "vnet.gone", "vnet_destroy", .drop, "none",
       "The network stack that the packet waited in is gone.", needs: "VIMAGE"),
+    .init(
+      .linkHeld, "link.held", "epair_transmit", .held, "if_opackets, if_obytes",
+      "The frame is on its cable, which takes time: see link(8)."),
+    .init(
+      .linkLost, "link.lost", "epair_transmit", .drop, "if_opackets, if_obytes",
+      "The cable loses the frame, by chance: see link(8)."),
+    .init(
+      .linkDown, "link.down", "epair_transmit", .drop, "if_opackets, if_obytes",
+      "The cable is pulled out: see link(8)."),
+    .init(
+      .linkFull, "link.full", "epair_transmit", .drop, "if_opackets, if_obytes",
+      "Too many frames wait for the cable's bandwidth: see link(8)."),
+    .init(
+      .linkGone, "link.gone", "epair_clone_destroy", .drop, "none",
+      "The pair was destroyed while the frame was on its cable."),
+    .init(
+      .discEaten, "disc.eaten", "discoutput", .drop, "if_opackets, if_obytes",
+      "The disc interface throws away what it is given; the sender is not told."),
+    .init(
+      .edscEaten, "edsc.eaten", "edsc_start", .drop, "if_opackets, if_obytes",
+      "The edsc interface throws away what it is given; the sender is not told."),
     .init(
       .gifLoop, "gif.loop", "gif_output", .drop, "if_oerrors",
       "The same tunnel has wrapped the packet already."),

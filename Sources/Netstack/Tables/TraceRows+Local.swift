@@ -146,11 +146,38 @@ extension TraceRow {
       .pimDrop, "pim.drop", "pim_input", .drop, "pims_*",
       "The PIM message is not acceptable.", needs: "MROUTING"),
     .init(
-      .carpDrop, "carp.drop", "carp_input", .drop, "carps_*",
-      "The CARP advertisement is not acceptable.", needs: "carp"),
+      .carpDrop, "carp.drop", "carp_input", .drop, "none",
+      "CARP does not listen to advertisements.", sysctl: "net.inet.carp.allow"),
+    .init(
+      .carpBadif, "carp.badif", "carp_input", .drop, "carps_badif",
+      "No carp interface is on the interface that it came by."),
+    .init(
+      .carpBadttl, "carp.badttl", "carp_input", .drop, "carps_badttl",
+      "The advertisement's TTL is not 255: it does not come from this link."),
+    .init(
+      .carpBadlen, "carp.badlen", "carp_input", .drop, "carps_badlen",
+      "The packet is shorter than an advertisement."),
+    .init(
+      .carpHdrops, "carp.hdrops", "carp_input", .drop, "carps_hdrops",
+      "There is no memory to take the advertisement in.", needs: "mem"),
+    .init(
+      .carpBadsum, "carp.badsum", "carp_input", .drop, "carps_badsum",
+      "The advertisement's checksum is wrong."),
+    .init(
+      .carpBadvhid, "carp.badvhid", "carp_input_c", .drop, "carps_badvhid",
+      "No virtual host of this number runs on the interface."),
+    .init(
+      .carpBadver, "carp.badver", "carp_input_c", .drop, "carps_badver, if_ierrors",
+      "The advertisement is of another version than 2."),
+    .init(
+      .carpBadauth, "carp.badauth", "carp_input_c", .drop, "carps_badauth, if_ierrors",
+      "The digest is wrong: another password, or other addresses."),
+    .init(
+      .carpNomem, "carp.nomem", "carp_send_ad", .drop, "carps_onomem, if_oerrors",
+      "There is no memory for an advertisement.", needs: "mem"),
     .init(
       .dlvCarp, "dlv.carp", "carp_input", .delivered, "carps_ipackets",
-      "CARP got the advertisement.", needs: "carp"),
+      "CARP got the advertisement."),
     .init(
       .dlvSctp, "dlv.sctp", "sctp_input", .alternate, "none",
       "SCTP got the packet.", needs: "SCTP"),

@@ -189,5 +189,21 @@ extension TraceRow {
       .epairCross, "epair.cross", "epair_transmit", .waypoint, "if_opackets, if_obytes",
       "The frame waits in netisr's queue for the other end, in whose stack it comes in.",
       sysctl: "net.link.epair.netisr_maxqlen"),
+    .init(
+      .linkSent, "link.sent", "epair_transmit", .waypoint, "none",
+      "The frame will be at the other end after so many microseconds."),
+    .init(
+      .linkArrives, "link.arrives", "epair_transmit", .waypoint, "none",
+      "The frame comes in after so many microseconds on its cable."),
+    .init(
+      .ethCarp, "eth.carp", "carp_forus", .waypoint, "none",
+      "The frame is for a virtual router that this host is the master of."),
+    .init(
+      .arpCarp, "arp.carp", "carp_iamatch", .waypoint, "none",
+      "The address is a virtual host's that this one answers for.",
+      sysctl: "net.inet.carp.arpbalance"),
+    .init(
+      .carpMac, "carp.mac", "carp_output", .waypoint, "none",
+      "The frame comes from the virtual router's address."),
   ]
 }

@@ -18,6 +18,12 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case routeSweep
   /// Dummynet has something to do at this tick (`dummynet`).
   case dummynet
+  /// A frame comes to the other end of a pair's cable, by its number in `EpairTable`.
+  case cable(UInt64)
+  /// A carp master advertises (`carp_send_ad`).
+  case carpAdvertise(InterfaceIndex)
+  /// A carp backup has heard nothing (`carp_master_down`).
+  case carpMasterDown(InterfaceIndex)
   /// A frame comes in from the wire of a card, by its number in `Medium`.
   case arrival(UInt64)
 }

@@ -68,6 +68,8 @@ package enum Event: BitwiseCopyable, Sendable {
   case reply(type: UInt8, code: UInt8, suppressedBy: TraceID?)
   /// A socket was found for the packet.
   case socket(SocketStep)
+  /// An advertisement changed the state of a carp interface, or tells of the change.
+  case carp(CarpStep)
   /// Fragments became a datagram of this length, which goes on as this packet. It has the header and
   /// the metadata of `first`, the fragment at offset 0.
   case reassembled(first: PacketNumber, fragments: UInt32, length: UInt32)
@@ -88,6 +90,7 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case arpRequest(IPv4Address)
   case arpReply(IPv4Address)
   case gratuitousArp(IPv4Address)
+  case carpAdvertisement
   case reset
   /// One of several sockets gets a packet of its own.
   case socketCopy
@@ -109,6 +112,7 @@ package enum Counter: Hashable, BitwiseCopyable, Sendable {
   case icmpOut(type: UInt8)
   case udp(UDPCounter)
   case igmp(IGMPCounter)
+  case carp(CarpCounter)
   case tcp(TCPCounter)
   case route(RouteCounter)
   case interface(InterfaceIndex, InterfaceCounter)

@@ -6,6 +6,8 @@ package import Wire
 package protocol Tracer: ~Copyable {
   /// Whether anything is recorded; a constant of the type.
   static var isOn: Bool { get }
+  /// What is recorded from now on happens in this stack.
+  mutating func enter(_ vnet: VnetIndex)
   mutating func record(_ packet: PacketNumber, _ event: Event)
   /// Keeps the bytes a packet has right now.
   mutating func recordBytes(_ packet: PacketNumber, _ moment: Snapshot.Moment, _ bytes: RawSpan)
@@ -28,6 +30,7 @@ extension Tracer where Self: ~Copyable {
 package struct Silent: Tracer, ~Copyable {
   package static var isOn: Bool { false }
   package init() {}
+  package mutating func enter(_ vnet: VnetIndex) {}
   package mutating func record(_ packet: PacketNumber, _ event: Event) {}
   package mutating func recordBytes(
     _ packet: PacketNumber, _ moment: Snapshot.Moment, _ bytes: RawSpan
@@ -57,6 +60,8 @@ package struct Recorder: Tracer, ~Copyable {
   /// One line of the recording.
   package struct Entry: BitwiseCopyable, Sendable {
     package var packet: PacketNumber
+    /// The stack it happened in.
+    package var vnet: VnetIndex
     package var event: Event
   }
 
@@ -65,10 +70,14 @@ package struct Recorder: Tracer, ~Copyable {
   package private(set) var snapshots: [Snapshot] = []
   package private(set) var bytes: [UInt8] = []
 
-  package init() {}
+  private var vnet: VnetIndex
+
+  package init(vnet: VnetIndex = .zero) { self.vnet = vnet }
+
+  package mutating func enter(_ vnet: VnetIndex) { self.vnet = vnet }
 
   package mutating func record(_ packet: PacketNumber, _ event: Event) {
-    entries.append(Entry(packet: packet, event: event))
+    entries.append(Entry(packet: packet, vnet: vnet, event: event))
   }
 
   package mutating func recordBytes(

@@ -111,6 +111,9 @@ extension Interpreter {
     let output = output ?? self.output
     guard let name = words.first else { return 0 }
     guard let command = registry[name] else {
+      if allowsHostPrograms && !isInteractive {
+        return runOnHost(words, output, input ?? self.input)
+      }
       report("\(name): not found", to: output)
       if self.output.isTerminal, let near = registry.nearest(to: name) {
         output.writeError("did you mean \(near)?\n")

@@ -131,6 +131,15 @@ extension Interpreter {
     }
   }
 
+  /// Runs words that no command here has as a program of the host; returns its status.
+  func runOnHost(_ words: [String], _ output: Output, _ input: Input) -> Int32 {
+    guard let (bytes, status) = capture(words.map(shellQuoted).joined(separator: " "), input) else {
+      return 2
+    }
+    output.write(bytes: bytes)
+    return status
+  }
+
   /// Runs a line of the host's sh(1) over an input, and takes what it writes.
   private func capture(_ text: String, _ input: Input) -> (output: [UInt8], status: Int32)? {
     guard let script = script(text) else { return nil }

@@ -29,7 +29,7 @@ package final class Interpreter<World: AnyObject> {
   let shellInput: Input
   /// Whether a person types; then errors do not end the shell and near misses are suggested.
   package var isInteractive = false
-  /// Whether host programs may be started in pipelines: at a terminal, or with --exec.
+  /// Whether host programs may be started: at a terminal in pipelines, with --exec anywhere.
   package var allowsHostPrograms = false
   /// `$?`.
   package internal(set) var status: Int32 = 0

@@ -262,9 +262,9 @@ private struct ArpRun {
     }
     if info.isPublished { line += " published" }
     switch info.driver {
-    case .em, .tap, .epair: line += " [ethernet]"
+    case .em, .tap, .epair, .edsc: line += " [ethernet]"
     case .vlan: line += " [vlan]"
-    case .lo, .gif, .gre: break
+    case .lo, .disc, .gif, .gre, .carp: break
     }
     return line
   }

@@ -90,32 +90,6 @@ extension Session {
   }
 }
 
-/// A length of time as sleep(1) and `clock` take it.
-enum TimeSpan {
-  /// Reads `5`, `0.5s`, `20m`, `2h` or `1d`; a hundred years at most.
-  static func nanoseconds(_ text: String) -> UInt64? {
-    let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    var number = text[...]
-    var seconds: UInt64 = 1
-    if let last = text.last, let unit = units[last] {
-      seconds = unit
-      number.removeLast()
-    }
-    let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    let fraction = parts.count == 2 ? parts[1] : ""
-    guard let whole = parts.first, !(whole.isEmpty && fraction.isEmpty),
-      (whole + fraction).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-      whole.utf8.count <= 10
-    else { return nil }
-    let billionths = String(fraction.prefix(9)).padRight(to: 9).replacing(" ", with: "0")
-    guard let whole = UInt64(whole.isEmpty ? "0" : whole), let part = UInt64(billionths)
-    else { return nil }
-    let (product, overflow) = (whole * 1_000_000_000 + part).multipliedReportingOverflow(
-      by: seconds)
-    return overflow || product > Session.lastMoment.nanoseconds ? nil : product
-  }
-}
-
 /// What the machine's clocks say.
 struct ClockReading {
   let text: String

@@ -53,8 +53,8 @@ enum Expectation {
   struct Line: Equatable {
     /// The line without the number of its packet.
     let text: String
-    /// Whether there was a number.
-    let isPacket: Bool
+    /// The number, of a line that has one.
+    let packet: String?
   }
 
   /// The lines of a text.
@@ -62,20 +62,24 @@ enum Expectation {
     text.split(separator: "\n", omittingEmptySubsequences: false)
       .dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0)
       .map { line in
-        guard line.first == "#" else { return Line(text: String(line), isPacket: false) }
+        guard line.first == "#" else { return Line(text: String(line), packet: nil) }
         let number = line.dropFirst().prefix { $0.isNumber || $0 == "." }
         let rest = line.dropFirst(1 + number.count)
         guard !number.isEmpty, rest.first == " ", rest.dropFirst().first != " " else {
-          return Line(text: String(line), isPacket: false)
+          return Line(text: String(line), packet: nil)
         }
-        return Line(text: String(rest.dropFirst()), isPacket: true)
+        return Line(text: String(rest.dropFirst()), packet: String(number))
       }
   }
 
-  /// Whether the lines are as the patterns say; one pattern is about the first packet alone.
+  /// Whether the lines are as the patterns say; one pattern is about the end of the first packet alone.
   static func isMet(_ patterns: [String], by lines: [Line]) -> Bool {
     var lines = lines
-    if patterns.count == 1, !lines.isEmpty, lines.allSatisfy(\.isPacket) { lines = [lines[0]] }
+    if patterns.count == 1, let first = lines.first, lines.allSatisfy({ $0.packet != nil }),
+      let end = lines.last(where: { $0.packet == first.packet })
+    {
+      lines = [end]
+    }
     return patterns.count == lines.count
       && zip(patterns, lines).allSatisfy { Glob($0).matches($1.text) }
   }

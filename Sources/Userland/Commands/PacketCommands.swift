@@ -162,7 +162,7 @@ struct FrameWriter: ~Copyable {
   mutating func write(_ run: TraceRun, _ session: Session) {
     let time = session.wallNanoseconds(at: run.time)
     for packet in run.packets {
-      for (_, frame) in packet.transmitted {
+      for (place, frame) in packet.transmitted where place.vnet == run.vnet {
         writer.write(frame.rawBytes, wireLength: frame.count, timestamp: time)
       }
     }

@@ -18,7 +18,7 @@ enum ShellTopics {
         + "sh(1).",
       "> FILE and >> FILE write to a file of the host, < FILE reads one, << END begins lines of input, "
         + "as for cat(1), 2>&1 joins the streams. '|' gives the output to another command: one of these, or a program of "
-        + "the host at a terminal or with 'fibsh --exec'.",
+        + "the host at a terminal or with 'fibsh --exec', which also runs them alone.",
       "A command that watches, such as tcpdump(1), goes on while others run if an ampersand stands "
         + "behind it; 'jobs' lists such commands, 'kill %1' ends one.",
       "A file of commands is run by 'fibsh FILE' or, inside, by '. FILE'; 'set -e' leaves at the first "

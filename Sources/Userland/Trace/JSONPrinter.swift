@@ -13,24 +13,49 @@ struct JSONPrinter {
 
   let session: Session
   let run: TraceRun
+  /// The stack of the object that is made.
+  private var vnet: VnetIndex
+
+  init(session: Session, run: TraceRun) {
+    self.session = session
+    self.run = run
+    vnet = run.vnet
+  }
+
+  private func inStack(_ vnet: VnetIndex) -> JSONPrinter {
+    var printer = self
+    printer.vnet = vnet
+    return printer
+  }
+
+  private func name(of interface: InterfaceIndex) -> String {
+    session.name(of: interface, in: vnet)
+  }
 
   /// All lines of a packet.
   func text(_ trace: PacketTrace) -> String {
     var text = ""
-    var number = 0
-    for step in trace.steps {
-      number += 1
+    let visits = trace.visits
+    for (place, step) in trace.steps.enumerated() {
+      let printer = inStack(trace.vnets[place])
       var object = head(trace)
-      object.add("n", number)
-      object.add("vnet", run.vnet.rawValue)
+      object.add("n", place + 1)
+      printer.addStack(to: &object)
       object.add("t", run.time.nanoseconds)
       switch step {
-      case .bytes(let sighting): add(sighting, to: &object)
-      case .event(let event): add(event, isFast: trace.isFast(at: number - 1), to: &object)
+      case .bytes(let sighting): printer.add(sighting, to: &object)
+      case .event(let event): printer.add(event, isFast: trace.isFast(at: place), to: &object)
       }
+      if let visit = visits[place] { object.add("loop", visit.count) }
       text += object.text + "\n"
     }
     return text + summary(trace).text + "\n"
+  }
+
+  /// The stack by its number, and by the name of its jail where it has one.
+  private func addStack(to object: inout JSONObject) {
+    object.add("vnet", vnet.rawValue)
+    if vnet != .zero { object.add("jail", session.name(of: vnet)) }
   }
 
   private func head(_ trace: PacketTrace) -> JSONObject {
@@ -46,14 +71,14 @@ struct JSONPrinter {
     case .received(let interface):
       object.add("fn", "ether_input")
       object.add("moment", "received")
-      object.add("if", session.name(of: interface))
+      object.add("if", name(of: interface))
     case .made:
       object.add("fn", "ip_output")
       object.add("moment", "made")
     case .transmitted(let interface):
       object.add("fn", "ether_output_frame")
       object.add("moment", "transmitted")
-      object.add("if", session.name(of: interface))
+      object.add("if", name(of: interface))
     case .delivered(let proto):
       object.add("fn", "ip_input")
       object.add("moment", "delivered")
@@ -75,18 +100,18 @@ struct JSONPrinter {
       if header.destination.isGroup {
         object.add("id", (header.destination.isBroadcast ? TraceID.ethBcast : .ethMcast).text)
       }
-      object.add("if", session.name(of: interface))
+      object.add("if", name(of: interface))
       object.add("dst", "\(header.destination)")
       object.add("src", "\(header.source)")
       object.add("type", Int(header.type.rawValue).hex(digits: 4))
     case .ipInput(let interface):
       object.add("event", "input")
       object.add("fn", "ip_input")
-      if interface != .none { object.add("if", session.name(of: interface)) }
+      if interface != .none { object.add("if", name(of: interface)) }
     case .ipFastForward(let interface):
       object.add("event", "input")
       object.add("fn", "ip_fastforward")
-      object.add("if", session.name(of: interface))
+      object.add("if", name(of: interface))
     case .passed(let id, let value, let bound):
       add("check", id, to: &object)
       object.add("value", value)
@@ -104,12 +129,12 @@ struct JSONPrinter {
       object.add("event", "pfil")
       object.add("fn", "pfil_run_hooks")
       object.add("dir", "\(direction)")
-      if interface != .none { object.add("if", session.name(of: interface)) }
+      if interface != .none { object.add("if", name(of: interface)) }
     case .frameFilter(let direction, let interface):
       object.add("event", "layer2")
       object.add("fn", "ether_ipfw_chk")
       object.add("dir", "\(direction)")
-      object.add("if", session.name(of: interface))
+      object.add("if", name(of: interface))
     case .searchBehind(let rule):
       object.add("event", "behind")
       object.add("fn", "ipfw_chk")
@@ -129,7 +154,7 @@ struct JSONPrinter {
       object.add("socket", step.socket.number)
       object.add("rule", step.cookie)
       object.add("dir", "\(step.direction)")
-      if step.interface != .none { object.add("if", session.name(of: step.interface)) }
+      if step.interface != .none { object.add("if", name(of: step.interface)) }
     case .rule(let step): add(step, to: &object)
     case .state(let step): step.add(to: &object)
     case .filterLoop(let rule):
@@ -182,6 +207,13 @@ struct JSONPrinter {
       object.add("foreign", step.foreign.netstatText)
       object.add("fib", step.fib.rawValue)
       if step.kind == .tcp { object.add("state", step.state.word) }
+    case .carp(let step):
+      object.add("event", "carp")
+      object.add("fn", "carp_set_state")
+      object.add("if", session.name(of: step.interface))
+      object.add("from", step.from.word)
+      object.add("to", step.to.word)
+      object.add("reason", "\(step.reason)")
     case .reassembled(let first, let fragments, let length):
       add("reassembled", .reassDone, to: &object)
       object.add("first", "\(first)")
@@ -206,7 +238,7 @@ struct JSONPrinter {
   }
 
   private func add(_ step: RuleStep, to object: inout JSONObject) {
-    let rule = session.kernel[session.vnet].firewall.rule(at: Int(step.index))
+    let rule = session.kernel[vnet].firewall.rule(at: Int(step.index))
     object.add("event", "rule")
     object.add("fn", "ipfw_chk")
     object.add("rule", step.number)
@@ -214,7 +246,7 @@ struct JSONPrinter {
     object.add("match", step.isCounted)
     if let failed = step.failed {
       let reason = RulePrinter.whyNot(
-        rule, failed: failed, value: step.value, interfaceName: session.name(of:))
+        rule, failed: failed, value: step.value, interfaceName: name(of:))
       object.add("why", reason)
     } else if step.outcome == .disabled {
       object.add("why", "set \(rule.set) is disabled")
@@ -232,13 +264,13 @@ struct JSONPrinter {
     case .address(let gateway): object.add("gw", "\(gateway)")
     case .link(let interface): object.add("gw", "link#\(interface.rawValue)")
     }
-    object.add("if", session.name(of: answer.interface))
+    object.add("if", name(of: answer.interface))
   }
 
   private func add(_ step: ArpStep, to object: inout JSONObject) {
     object.add("event", "arp")
     object.add("fn", "arpresolve")
-    object.add("if", session.name(of: step.interface))
+    object.add("if", name(of: step.interface))
     object.add("nh", "\(step.nextHop)")
     switch step.outcome {
     case .resolved(let address): object.add("mac", "\(address)")
@@ -250,7 +282,7 @@ struct JSONPrinter {
 
   private func add(_ end: End, to object: inout JSONObject) {
     object.add("verdict", end.verdict.word)
-    if end.interface != .none { object.add("if", session.name(of: end.interface)) }
+    if end.interface != .none { object.add("if", name(of: end.interface)) }
     object.add("nh", end.nextHop?.description)
     object.add("cause", end.cause?.text)
     if let rule = end.decidingRule { object.add("rule", rule) }
@@ -281,11 +313,13 @@ extension JSONPrinter {
       object.add("verdict", end.verdict.word)
       object.add("id", end.id.text)
     }
-    object.add("in", trace.receivedOn.map(session.name(of:)))
+    object.add("in", trace.receivedOn.map(inStack(trace.vnets.first ?? vnet).name(of:)))
     let (fib, chooser) = trace.fib
     object.add("fib", fib.rawValue)
     object.add("fib_by", fibBy(chooser))
     object.add("out", trace.transmitted.map(sent))
+    let hops = trace.hops
+    if hops.count > 1 { object.add("hops", hops.map(hop)) }
     var counters = JSONObject()
     for (name, count) in trace.counters { counters.add(name, count) }
     object.add("counters", counters)
@@ -293,10 +327,20 @@ extension JSONPrinter {
     return object
   }
 
-  private func sent(_ interface: InterfaceIndex, _ frame: [UInt8]) -> JSONObject {
+  /// A stack on the way, and where the packet came in and left.
+  private func hop(_ hop: PacketTrace) -> JSONObject {
+    let printer = inStack(hop.vnets.first ?? vnet)
+    var object = JSONObject()
+    printer.addStack(to: &object)
+    object.add("in", hop.receivedOn.map(printer.name(of:)))
+    object.add("out", hop.transmitted.map { printer.name(of: $0.place.interface) }.last)
+    return object
+  }
+
+  private func sent(_ place: InterfacePlace, _ frame: [UInt8]) -> JSONObject {
     let parts = FrameParts(frame)
     var object = JSONObject()
-    object.add("if", session.name(of: interface))
+    object.add("if", session.name(of: place.interface, in: place.vnet))
     object.add("dst", parts.ethernet?.destination.description)
     object.add("src", parts.ethernet?.source.description)
     object.add("type", parts.ethernet.map { Int($0.type.rawValue).hex(digits: 4) })

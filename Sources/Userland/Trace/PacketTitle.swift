@@ -13,7 +13,9 @@ struct PacketTitle {
     if let sighting = trace.first {
       parts.append(describe(sighting))
       switch sighting.moment {
-      case .received(let interface): parts.append("recv \(session.name(of: interface))")
+      case .received(let interface):
+        let vnet = trace.vnets.first ?? session.vnet
+        parts.append("recv \(session.name(of: interface, in: vnet))")
       case .made: parts.append(trace.birth?.1 == .teeCopy ? Birth.teeCopy.phrase : "send")
       case .transmitted, .delivered: break
       }
@@ -76,6 +78,7 @@ extension Birth {
     case .arpRequest(let address): "arp request for \(address)"
     case .arpReply(let address): "arp reply for \(address)"
     case .gratuitousArp(let address): "arp announcement of \(address)"
+    case .carpAdvertisement: "carp advertisement"
     case .reset: "tcp reset"
     case .socketCopy: "copy for another socket"
     case .teeCopy: "copy for a divert socket"
@@ -97,6 +100,7 @@ extension Birth {
     case .arpRequest: "arp-request"
     case .arpReply: "arp-reply"
     case .gratuitousArp: "arp-announcement"
+    case .carpAdvertisement: "carp-advertisement"
     case .reset: "reset"
     case .socketCopy: "socket-copy"
     case .teeCopy: "tee-copy"

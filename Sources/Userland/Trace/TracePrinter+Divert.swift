@@ -25,7 +25,7 @@ extension TracePrinter {
 
   private func reinjectionLine(_ step: ReinjectionStep) -> TraceLine {
     var text = "from socket \(step.socket.number)"
-    if step.interface != .none { text += ", as received on \(session.name(of: step.interface))" }
+    if step.interface != .none { text += ", as received on \(name(of: step.interface))" }
     text += step.cookie == 0 ? ", for all rules" : ", for the rules behind \(step.cookie)"
     return TraceLine("div_output", "\(step.direction)", text)
   }

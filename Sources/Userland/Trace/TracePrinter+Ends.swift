@@ -18,10 +18,19 @@ extension TracePrinter {
       let to = EthernetHeader(sighting.bytes.rawBytes).map { " to \($0.destination)" } ?? ""
       return [
         TraceLine(
-          "if_transmit", session.name(of: interface), "\(sighting.bytes.count) bytes\(to)",
+          "if_transmit", name(of: interface), "\(sighting.bytes.count) bytes\(to)",
           level: .checks, takesCounters: false)
       ]
     }
+  }
+
+  /// A frame goes to the other end of a pair.
+  func crossingLine(_ vnet: UInt32, _ interface: UInt32) -> TraceLine {
+    let vnet = VnetIndex(rawValue: UInt16(truncatingIfNeeded: vnet))
+    let name = session.name(
+      of: InterfaceIndex(rawValue: UInt16(truncatingIfNeeded: interface)), in: vnet)
+    return TraceLine(
+      "epair", name, "to the other end in \(session.name(of: vnet)), through netisr")
   }
 
   /// The function that `inetsw` names for a protocol; those that no function claims go to raw sockets.
@@ -32,6 +41,7 @@ extension TracePrinter {
     case .igmp: "igmp_input"
     case .udp: "udp_input"
     case .rsvp: "rsvp_input"
+    case .carp: "carp_input"
     case .ipip, .ipv6, .gre, .mobile, .etherip: "encap4_input"
     default: "rip_input"
     }
@@ -57,7 +67,7 @@ extension TracePrinter {
     var verdict = "= \(end.verdict.word)"
     switch end.verdict {
     case .sent, .held:
-      if end.interface != .none { verdict += " \(session.name(of: end.interface))" }
+      if end.interface != .none { verdict += " \(name(of: end.interface))" }
     case .denied: if let rule = end.decidingRule { verdict += " by rule \(rule)" }
     case .replied: if let icmp = end.icmp { verdict += " \(icmp.type)/\(icmp.code)" }
     case .delivered, .dropped, .consumed: break

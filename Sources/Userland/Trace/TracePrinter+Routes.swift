@@ -28,9 +28,9 @@ extension TracePrinter {
       if other == chosen {
         note = "not used: the same route"
       } else if other.interface == chosen?.interface {
-        note = "not used: would leave by \(session.name(of: other.interface)) too"
+        note = "not used: would leave by \(name(of: other.interface)) too"
       } else {
-        note = "not used: would leave by \(session.name(of: other.interface))"
+        note = "not used: would leave by \(name(of: other.interface))"
       }
     } else {
       note = "not used: would go nowhere"
@@ -48,7 +48,7 @@ extension TracePrinter {
     case .address(let gateway): text += "\(gateway)"
     case .link(let interface): text += "link#\(interface.rawValue)"
     }
-    text += " \(session.name(of: route.interface))"
+    text += " \(name(of: route.interface))"
     if route.flags.contains(.RTF_REJECT) { text += " reject" }
     if route.flags.contains(.RTF_BLACKHOLE) { text += " blackhole" }
     return text
@@ -105,7 +105,7 @@ extension TracePrinter {
       case .refused: "\(step.nextHop) can have no entry on this interface"
       case .ownAddress: "\(step.nextHop) is this interface's own"
       }
-    return TraceLine("arpresolve", session.name(of: step.interface), text)
+    return TraceLine("arpresolve", name(of: step.interface), text)
   }
 }
 
@@ -113,7 +113,7 @@ extension TracePrinter {
 extension TracePrinter {
   /// A rule that was tried, in ipfw's words, and what came of it or why it did not match.
   func ruleLine(_ step: RuleStep, at place: Int, in trace: PacketTrace) -> TraceLine {
-    let rule = session.kernel[session.vnet].firewall.rule(at: Int(step.index))
+    let rule = rule(at: step.index)
     // The number is in the line's own column.
     let words = String(RulePrinter.line(rule).dropFirst(6))
     let number = Int(step.number).decimal(digits: 5)
@@ -127,7 +127,7 @@ extension TracePrinter {
     }
     if let failed = step.failed {
       let reason = RulePrinter.whyNot(
-        rule, failed: failed, value: step.value, interfaceName: session.name(of:))
+        rule, failed: failed, value: step.value, interfaceName: name(of:))
       return TraceLine(
         "", "\(number) -", words, notes: [reason], level: .tried, takesCounters: false)
     }

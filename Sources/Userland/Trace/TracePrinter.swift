@@ -8,6 +8,27 @@ import Wire
 struct TracePrinter {
   let session: Session
   let level: TraceLevel
+  /// The stack of the line that is made: that of the command to begin with.
+  private var vnet: VnetIndex
+
+  init(session: Session, level: TraceLevel) {
+    self.session = session
+    self.level = level
+    vnet = session.vnet
+  }
+
+  /// The same for what happened in another stack.
+  private func inStack(_ vnet: VnetIndex) -> TracePrinter {
+    var printer = self
+    printer.vnet = vnet
+    return printer
+  }
+
+  /// What an interface of the stack is called.
+  func name(of interface: InterfaceIndex) -> String { session.name(of: interface, in: vnet) }
+
+  /// A rule of the stack's.
+  func rule(at index: Int32) -> FirewallRule { session.kernel[vnet].firewall.rule(at: Int(index)) }
 
   /// The text of a packet, title to verdict.
   func text(_ trace: PacketTrace) -> String {
@@ -25,7 +46,19 @@ struct TracePrinter {
     var verdicts: [(name: String, count: Int)] = []
     // Whether nothing but counters came since the last line.
     var isFresh = false
+    var current = self
+    let visits = trace.visits
+    var skipped = 0
     for (place, step) in trace.steps.enumerated() {
+      if let visit = visits[place] {
+        if visit.isDull {
+          skipped += 1
+        } else if skipped > 0 {
+          lines.append(Self.skippedLine(skipped))
+          skipped = 0
+        }
+      }
+      if skipped > 0, place < trace.steps.count - 1 { continue }
       if case .event(.counted(let counter)) = step {
         if trace.end?.raises(counter) == true {
           Self.count(counter.field, &verdicts)
@@ -36,7 +69,12 @@ struct TracePrinter {
         }
         continue
       }
-      var made = self.lines(for: step, at: place, in: trace)
+      if trace.vnets[place] != current.vnet {
+        current = inStack(trace.vnets[place])
+        lines.append(TraceLine("vnet", session.name(of: current.vnet), "", takesCounters: false))
+      }
+      var made = current.lines(for: step, at: place, in: trace)
+      if let visit = visits[place] { made.append(current.loopLine(visit)) }
       isFresh = false
       guard let last = made.indices.last else { continue }
       if case .event(.end) = step {
@@ -53,6 +91,18 @@ struct TracePrinter {
     return lines
   }
 
+  /// So many rounds of a loop have no lines.
+  private static func skippedLine(_ count: Int) -> TraceLine {
+    TraceLine("...", "", "\(count) times more, the same way", takesCounters: false)
+  }
+
+  /// The packet is again where it has been.
+  private func loopLine(_ visit: PacketTrace.Visit) -> TraceLine {
+    TraceLine(
+      "LOOP", name(of: visit.place.interface), "the packet comes in here for time \(visit.count)",
+      takesCounters: false)
+  }
+
   private static func count(_ name: String, _ counters: inout [(name: String, count: Int)]) {
     if let place = counters.firstIndex(where: { $0.name == name }) {
       counters[place].count += 1
@@ -67,7 +117,8 @@ struct TracePrinter {
   ) -> [TraceLine] {
     switch step {
     case .bytes(let sighting): sightingLines(sighting)
-    case .event(.frame(let interface, let header)): [frameLine(interface, header, trace)]
+    case .event(.frame(let interface, let header)):
+      [frameLine(interface, header, at: place, in: trace)]
     case .event(.ipInput), .event(.ipFastForward): [inputLine(at: place, in: trace)]
     case .event(.passed(let id, let a, let b)): passedLines(id, a, b)
     case .event(.waypoint(let id, let a, let b)): [waypointLine(id, a, b, at: place, in: trace)]
@@ -108,6 +159,7 @@ struct TracePrinter {
     case .event(.mtu(let length, let mtu)): [mtuLine(length, mtu, at: place, in: trace)]
     case .event(.arp(let arp)): [arpLine(arp)]
     case .event(.socket(let socket)): [socketLine(socket)]
+    case .event(.carp(let step)): [TraceLine("carp", session.name(of: step.interface), step.text)]
     case .event(.reply(let type, let code, let suppressed)):
       [replyLine(type, code, suppressed)]
     case .event(.reassembled(let first, let fragments, let length)):
@@ -138,18 +190,18 @@ extension TracePrinter {
   }
 
   private func frameLine(
-    _ interface: InterfaceIndex, _ header: EthernetHeader, _ trace: PacketTrace
+    _ interface: InterfaceIndex, _ header: EthernetHeader, at place: Int, in trace: PacketTrace
   ) -> TraceLine {
-    let own = session.interface(interface).hardwareAddress
+    let own = session.interface(interface, in: vnet).hardwareAddress
     let whose =
       header.destination.isBroadcast
       ? "broadcast"
       : header.destination.isGroup
         ? "multicast" : header.destination == own ? "ours" : "of another station"
     var line = TraceLine(
-      "ether_input", session.name(of: interface), "to \(header.destination), \(whose)")
+      "ether_input", name(of: interface), "to \(header.destination), \(whose)")
     // ether_input counts each frame it reads, whatever becomes of it.
-    line.counters = [("if_ibytes", trace.first?.bytes.count ?? 0)]
+    line.counters = [("if_ibytes", trace.frame(before: place)?.bytes.count ?? 0)]
     return line
   }
 
@@ -187,6 +239,12 @@ extension TracePrinter {
       case .ipTooshort, .ffTooshort: "\(a) bytes for length \(b)"
       case .igmpShort: "\(a) bytes, a message has \(b)"
       case .igmpBadttl: "ttl \(a)"
+      case .carpBadttl: "ttl \(a)"
+      case .carpBadlen: "\(a) bytes, header and advertisement have \(b)"
+      case .carpBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
+      case .carpBadvhid: "vhid \(a)"
+      case .carpBadver: "version \(a)"
+      case .carpBadauth: "the digest is right"
       case .igmpBadsum: "checksum 0x\(Int(a).hex(digits: 4))"
       case .ipCantforward: "net.inet.ip.forwarding=\(a)"
       case .fwdBaddst: "\(IPv4Address(rawValue: a)) can be forwarded to"
@@ -227,7 +285,11 @@ extension TracePrinter {
       let ends = "\(IPv4Address(rawValue: a)) > \(IPv4Address(rawValue: b))"
       return TraceLine(id.function, "wrapped", "\(ends): \(id.sentence)")
     case .ethVlan: return TraceLine("vlan_input", "tag \(a)", id.sentence)
-    case .epairCross: return TraceLine(id.function, "crosses", "to the other end, through netisr")
+    case .linkSent, .linkArrives:
+      let time = TimeSpan.text(nanoseconds: UInt64(a) * 1000)
+      return TraceLine(
+        "cable", time, id == .linkSent ? "until it is at the other end" : "later, at the other end")
+    case .epairCross: return crossingLine(a, b)
     case .vlanTag: return TraceLine(id.function, "tag \(a)", id.sentence)
     case .dnPipe:
       return TraceLine(id.function, "pipe \(a)", "packet \(b) of its queue", level: .tried)

@@ -12,7 +12,7 @@ enum TraceFormat: Equatable {
   static var options: [Option<Session>] {
     [
       Option("j", "JSON Lines: an object an event, and a summary a packet."),
-      Option("q", "One line a packet."),
+      Option("q", "One line a packet, or a line for each stack that it goes through."),
       Option("v", "Also rules that were tried and routes that lost; twice: each check."),
     ]
   }
@@ -33,7 +33,7 @@ extension Session {
     switch format {
     case .quiet:
       let printer = QuietPrinter(session: self)
-      return run.packets.compactMap(printer.line).map { $0 + "\n" }.joined()
+      return run.packets.flatMap(printer.lines).map { $0 + "\n" }.joined()
     case .json:
       let printer = JSONPrinter(session: self, run: run)
       return run.packets.map(printer.text).joined()

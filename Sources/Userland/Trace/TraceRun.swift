@@ -13,7 +13,7 @@ struct TraceRun: Sendable {
 
   /// The packets in the order in which each was first heard of; parents before their children.
   private(set) var packets: [PacketTrace] = []
-  /// The stack it happened in.
+  /// The stack of the command; packets go on in others.
   let vnet: VnetIndex
   /// The virtual time of it.
   let time: Instant
@@ -33,9 +33,9 @@ struct TraceRun: Sendable {
         let snapshot = recorder.snapshots[Int(index)]
         let sighting = Sighting(
           moment: snapshot.moment, bytes: Array(recorder.bytes(of: snapshot)))
-        packets[place].append(sighting)
+        packets[place].append(sighting, in: entry.vnet)
       } else {
-        packets[place].append(entry.event)
+        packets[place].append(entry.event, in: entry.vnet)
       }
     }
   }
@@ -51,6 +51,8 @@ struct PacketTrace: Sendable {
 
   let number: PacketNumber
   private(set) var steps: [Step] = []
+  /// The stack in which each step was made.
+  private(set) var vnets: [VnetIndex] = []
   /// The verdict; the last one where a held packet went on.
   private(set) var end: End?
   /// The steps that lead into `ip_input` or `ip_fastforward`: what follows is that function's.
@@ -60,15 +62,19 @@ struct PacketTrace: Sendable {
 
   init(number: PacketNumber) { self.number = number }
 
-  mutating func append(_ event: Event) {
+  mutating func append(_ event: Event, in vnet: VnetIndex) {
     if case .ipInput = event { entries.append((steps.count, false)) }
     if case .ipFastForward = event { entries.append((steps.count, true)) }
     steps.append(.event(event))
+    vnets.append(vnet)
     if case .end(let end) = event { self.end = end }
     if case .made(let parent, let birth) = event { self.birth = (parent, birth) }
   }
 
-  mutating func append(_ sighting: TraceRun.Sighting) { steps.append(.bytes(sighting)) }
+  mutating func append(_ sighting: TraceRun.Sighting, in vnet: VnetIndex) {
+    steps.append(.bytes(sighting))
+    vnets.append(vnet)
+  }
 }
 
 /// What the printers ask of a packet's way.
@@ -87,18 +93,22 @@ extension PacketTrace {
     isFast(at: place) ? "ip_fastforward" : slow
   }
 
-  /// The frames that left, with the interface of each.
-  var transmitted: [(interface: InterfaceIndex, frame: [UInt8])] {
-    sightings.compactMap {
-      if case .transmitted(let interface) = $0.moment { (interface, $0.bytes) } else { nil }
+  /// The frames that left, with the stack and the interface of each.
+  var transmitted: [(place: InterfacePlace, frame: [UInt8])] {
+    zip(steps, vnets).compactMap { step, vnet in
+      guard case .bytes(let sighting) = step, case .transmitted(let interface) = sighting.moment
+      else { return nil }
+      return (InterfacePlace(vnet, interface), sighting.bytes)
     }
   }
 
   /// The interface it came in by; nil for a packet made here.
   var receivedOn: InterfaceIndex? {
-    for step in steps {
-      if case .bytes(let sighting) = step, case .received(let interface) = sighting.moment {
-        return interface
+    for case .bytes(let sighting) in steps {
+      switch sighting.moment {
+      case .received(let interface): return interface
+      case .transmitted: return nil
+      case .made, .delivered: continue
       }
     }
     return nil
@@ -182,6 +192,7 @@ extension Counter {
     case .icmpOut(let type): "icps_outhist[\(type)]"
     case .udp(let counter): counter.field
     case .igmp(let counter): counter.field
+    case .carp(let counter): counter.field
     case .tcp(let counter): counter.field
     case .route(let counter): counter.field
     case .interface(_, let counter): counter.field

@@ -51,10 +51,10 @@ private func packet(_ length: UInt16) -> [UInt8] {
     let tally = kernel.machine.tally
     let inUse = kernel.machine.store.buffersInUse
     #expect(tally.ended == tally.entered && tally.held == 0 && inUse == 0)
-    let isCut = kernel.machine.messages.contains { $0.contains("endless loop") }
+    let isCut = kernel.machine.messages.contains { $0.contains("a loop, cut here") }
     #expect(isCut == (stealth == 1))
     let wrapped = try kernel.interface(vnet: .zero, named: "gif0").interface.statistics
-    #expect(wrapped[.opackets] > 60 && wrapped[.opackets] <= 2000)
+    #expect(wrapped[.opackets] > 60)
   }
 
   /// Headers in front of the longest packet: its length is what 16 bits keep of it, and none is lost.

@@ -29,6 +29,7 @@ struct InterfaceLab: ~Copyable {
     options.routeTables = 2
     options.ethernetInterfaces = 0
     options.configuresLoopback = false
+    options.carp = true
     kernel = Kernel(options)
     for unit in 0..<cards { _ = run("em\(unit) create") }
     for command in commands {
@@ -81,6 +82,12 @@ struct InterfaceLab: ~Copyable {
     case "max_nesting": kernel.vnets[0].sysctl[.linkGifMaxNesting] = value
     case "parallel_tunnels": kernel.vnets[0].sysctl[.linkGifParallelTunnels] = value
     case "forwarding": kernel.vnets[0].sysctl[.ipForwarding] = value
+    case "check_interface": kernel.vnets[0].sysctl[.ipCheckInterface] = value
+    case "carp.allow": kernel.machine.sysctl[.carpAllow] = value
+    case "carp.preempt": kernel.machine.sysctl[.carpPreempt] = value
+    case "carp.log": kernel.machine.sysctl[.carpLog] = value
+    case "carp.arpbalance": kernel.machine.sysctl[.carpArpbalance] = value
+    case "fail_point": kernel.machine.store.failures = value
     default: preconditionFailure("a test's sysctls are known: \(name)")
     }
   }
@@ -120,6 +127,10 @@ struct InterfaceLab: ~Copyable {
     case "deletetunnel": try kernel.deleteTunnel(vnet: .zero, interface: interface)
     case "grekey":
       try kernel.setTunnelKey(vnet: .zero, interface: interface, UInt32(words[1]) ?? 0)
+    case "vhid", "advbase", "advskew", "pass": try carp(interface, words[0], words[1])
+    case "link":
+      let state: LinkState = words[1] == "up" ? .up : .down
+      try kernel.setLinkState(vnet: .zero, interface: interface, state, tracer: &recorder)
     case "group": try kernel.addToGroup(vnet: .zero, interface: interface, words[1])
     case "-group": try kernel.removeFromGroup(vnet: .zero, interface: interface, words[1])
     case "staticarp": try flags(interface, set: .IFF_STATICARP, fib)
@@ -142,6 +153,20 @@ struct InterfaceLab: ~Copyable {
       try kernel.addAddress(
         vnet: .zero, interface: interface, request, fib: fib, tracer: &recorder)
     }
+  }
+
+  /// One thing of a carp interface, as ifconfig(8) sets it.
+  private mutating func carp(
+    _ interface: InterfaceIndex, _ word: String, _ value: String
+  ) throws(Errno) {
+    var settings = try kernel.carpSettings(vnet: .zero, interface: interface)
+    switch word {
+    case "vhid": settings.vhid = Int32(value) ?? 0
+    case "advbase": settings.base = Int32(value) ?? 0
+    case "advskew": settings.skew = Int32(value) ?? 0
+    default: settings.key = Array(value.utf8)
+    }
+    try kernel.setCarp(vnet: .zero, interface: interface, settings, tracer: &recorder)
   }
 
   private mutating func flags(

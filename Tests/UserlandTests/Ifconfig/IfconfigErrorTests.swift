@@ -146,7 +146,8 @@ import Userland
       ("gif0 destroy 10.8.0.1 10.8.0.2", "ioctl (SIOCDIFADDR): no such interface"),
       // Kinds that are not there.
       ("em0 vnet 1", "SIOCSIFVNET: Device not configured"), ("em0 addm em1", "addm: not supported"),
-      ("em0 laggport em1", "laggport: not supported"), ("em0 vhid 1", "vhid: not supported"),
+      ("em0 laggport em1", "laggport: not supported"), ("em0 vhid 1", "SIOCGVH: Invalid argument"),
+      ("em0 vhid 0", "vhid must be greater than 0"),
       // The model's own words.
       ("em0 linkstate sideways", "sideways: bad value"),
       ("em0 linkmedia sideways", "unknown media subtype: sideways"),

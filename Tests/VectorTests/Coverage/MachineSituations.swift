@@ -18,6 +18,7 @@ enum MachineSituations {
     results.append((.dlvTcp, try acceptedConnection()))
     results.append((.isrWorker, try workerThatGoesOn()))
     results.append((.isrGone, try queueOfAnInterfaceThatGoes()))
+    results.append((.linkGone, try cableOfAPairThatGoes()))
     results.append((.dnPurged, try purgedPipe()))
     results.append((.dnProfile, try lossyProfile()))
     return results
@@ -154,6 +155,25 @@ enum MachineSituations {
     let vlan = try sitting.session.kernel.interface(vnet: .zero, named: "vlan1").index
     var recorder = Recorder()
     try sitting.session.kernel.destroyInterface(vnet: .zero, interface: vlan, tracer: &recorder)
+    return coverage(recorder)
+  }
+
+  /// A pair goes while a frame is on its cable.
+  private static func cableOfAPairThatGoes() throws -> Coverage {
+    let sitting = Sitting()
+    _ = try sitting.type(
+      """
+      ifconfig epair0 create 10.5.0.1/24
+      ifconfig epair0b up
+      link epair0a delay 1m
+      arp -s 10.5.0.2 02:aa:00:00:00:05
+      trace -q send icmp from 10.5.0.1 to 10.5.0.2
+      ping -q -c 1 -t 1 10.5.0.2
+
+      """)
+    let end = try sitting.session.kernel.interface(vnet: .zero, named: "epair0b").index
+    var recorder = Recorder()
+    try sitting.session.kernel.destroyInterface(vnet: .zero, interface: end, tracer: &recorder)
     return coverage(recorder)
   }
 

@@ -4,7 +4,7 @@ import Netstack
 
 /// Situations of VLANs, taps and tunnels.
 extension Situation {
-  static let devices = vlans + tunnels + wrapped + stacks
+  static let devices = vlans + cables + tunnels + wrapped + stacks
 
   private static let neighbour = "arp -s 10.5.0.2 02:aa:00:00:00:05"
 
@@ -34,6 +34,29 @@ extension Situation {
     Situation(
       .epairCross, "ifconfig epair0 create 10.5.0.1/24", "ifconfig epair0b up", neighbour,
       "inject -j send icmp from 10.5.0.1 to 10.5.0.2"),
+  ]
+
+  private static let pair = "ifconfig epair0 create 10.5.0.1/24; ifconfig epair0b up"
+  private static let across = "inject -j send icmp from 10.5.0.1 to 10.5.0.2"
+
+  /// Cables, and what throws away.
+  private static let cables = [
+    Situation(.linkHeld, pair, neighbour, "link epair0a delay 5ms", across),
+    Situation(.linkSent, pair, neighbour, "link epair0a bw 1Mbit/s", across),
+    Situation(.linkArrives, pair, neighbour, "link epair0a delay 5ms", across),
+    Situation(.linkLost, pair, neighbour, "link epair0a loss 100%", across),
+    Situation(.linkDown, pair, neighbour, "link epair0a down", across),
+    Situation(
+      .linkFull, pair, neighbour, "link epair0a delay 1m bw 1bit/s queue 1", across, across),
+    Situation(
+      .discEaten, "ifconfig disc0 create 10.5.0.1/24", "route add 10.9.0.0/24 -interface disc0",
+      "inject -j send icmp from 10.5.0.1 to 10.9.0.1"),
+    Situation(.edscEaten, "ifconfig edsc0 create 10.5.0.1/24", neighbour, across),
+    Situation(
+      .isrStorm, "ifconfig em0 10.0.0.1/24",
+      "sysctl net.inet.ip.forwarding=1 net.inet.ip.stealth=1",
+      "route add 10.9.0.0/24 127.0.0.1",
+      "inject -j icmp from 10.0.0.2 to 10.9.0.1 recv em0"),
   ]
 
   private static let send = "inject -j send icmp from 10.8.0.1 to 10.8.0.2"

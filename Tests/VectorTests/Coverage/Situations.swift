@@ -4,7 +4,8 @@ import Netstack
 
 /// The situations, in the order of the ids.
 extension Situation {
-  static let all = link + frames + devices + arp + filter + input + output + dummynet + local + tcp
+  static let all =
+    link + frames + devices + carp + arp + filter + input + output + dummynet + local + tcp
 
   /// An Ethernet header from a neighbour to everybody, up to the type.
   private static let everybody = "ffffffffffff02aa00000001"
@@ -17,6 +18,9 @@ extension Situation {
     Situation(.ethNovlan, "inject -j frame \(everybody)810000050800000000000000 recv em0"),
     Situation(.ethOther, "inject -j frame \(everybody)86dd6000 recv em0"),
     Situation(.ethUnknown, "inject -j frame \(everybody)99990000 recv em0"),
+    Situation(
+      .isrQdrop, "sysctl net.inet.ip.intr_queue_maxlen=1",
+      "inject -j send udp from 127.0.0.1 1 to 127.0.0.1 1 len 40000"),
     Situation(
       .isrHybrid, "sysctl net.isr.direct_force=0",
       "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),

@@ -14,7 +14,10 @@ struct Comparison {
 
   /// The recorder's own words among the kernel's messages, and ours: the real kernel would hang where
   /// both cut a loop.
-  private static let reworded = ["oracle: endless loop": "fibsh: endless loop"]
+  private static let reworded = [
+    "oracle: endless loop through netisr cut after 2000 packets":
+      "has come through netisr 2000 times: a loop, cut here"
+  ]
 
   /// What differs, a line each.
   private(set) var differences: [String] = []
@@ -50,7 +53,7 @@ struct Comparison {
           index < found.count ? found[index] : nil, at: "\(path)[\(index)]")
       }
     case (.text(let recorded), .text(let found))
-    where Comparison.reworded.contains { found == recorded.replacing($0.key, with: $0.value) }:
+    where Comparison.reworded.contains { recorded.contains($0.key) && found.contains($0.value) }:
       return
     default:
       guard recorded != found else { return }

@@ -7,12 +7,12 @@ import Shell
 extension InterfaceChange {
   static let table = KeywordTable<Session, InterfaceChange>(
     "parameters",
-    flags + settings + addressing + capabilities + media + vlans + tunnels + groups + model
+    flags + settings + addressing + capabilities + media + vlans + tunnels + carp + groups + model
       + lifecycle)
 
   /// Words for kinds of interfaces and families that the model does not have.
   static let foreign: Set<String> = [
-    "vhid", "pass", "advbase", "advskew", "laggport", "-laggport", "laggproto",
+    "laggport", "-laggport", "laggproto",
     "addm", "deletem", "span", "-span", "discover", "-discover", "learn", "-learn", "sticky",
     "-sticky", "private", "-private", "stp", "-stp", "edge", "-edge", "autoedge", "-autoedge",
     "ptp", "-ptp", "autoptp", "-autoptp", "static", "deladdr", "flush", "flushall", "addr",

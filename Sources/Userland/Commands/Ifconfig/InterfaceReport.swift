@@ -47,12 +47,16 @@ extension InterfaceInfo {
     }
   }
 
-  /// What a VLAN or a tunnel adds.
+  /// What a VLAN, a carp interface or a tunnel adds.
   private var deviceLines: [String] {
     var lines: [String] = []
     if let vlan {
       let parent = vlan.parent.map { "\($0)" } ?? "<none>"
       lines.append("\tvlan: \(vlan.tag) parent interface: \(parent)")
+    }
+    if let carp, carp.vhid > 0 {
+      lines.append(
+        "\tcarp: \(carp.state.word) vhid \(carp.vhid) advbase \(carp.base) advskew \(carp.skew)")
     }
     if tunnelKey != 0 { lines.append("\tgrekey: \(Int32(bitPattern: tunnelKey))") }
     if tunnelOptions != 0 {

@@ -81,7 +81,7 @@ enum NeighborWords {
       ) { neighbor, rest, _ throws(Fault) in
         var period: UInt64 = 10_000_000_000
         if let word = rest.first, word.first?.isNumber == true {
-          period = try time(rest.removeFirst())
+          period = try TimeSpan.short(rest.removeFirst())
         }
         guard period > 0 else { throw .failed("bad time: 0") }
         neighbor.habit = .flaps(period: period)
@@ -89,7 +89,7 @@ enum NeighborWords {
       Keyword(
         "delay", operands: [Source("time", "Such as 20ms; 100us if not given.")],
         help: "How long a question and its answer are under way."
-      ) { neighbor, words, _ throws(Fault) in neighbor.delay = try time(words[0]) },
+      ) { neighbor, words, _ throws(Fault) in neighbor.delay = try TimeSpan.short(words[0]) },
       Keyword(
         "vlan", operands: [Source("tag", "A number from 1 to 4094.")],
         help: "Is in this VLAN: hears and sends frames with its tag."
@@ -105,32 +105,6 @@ enum NeighborWords {
           "Is a router; every address of this network answers, one hop further. May be repeated."
       ) { neighbor, words, _ throws(Fault) in neighbor.networks.append(try network(words[0])) },
     ])
-
-  /// Reads a time as sleep(1) does, and with `ms` or `us`; no longer than a day.
-  private static func time(_ word: String) throws(Fault) -> UInt64 {
-    var nanoseconds: UInt64?
-    if let unit = units.first(where: { word.hasSuffix($0.name) }) {
-      nanoseconds = TimeSpan.nanoseconds(String(word.dropLast(unit.name.count)))
-      nanoseconds = nanoseconds.map { $0 / unit.divisor }
-    } else {
-      nanoseconds = TimeSpan.nanoseconds(word)
-    }
-    guard let nanoseconds, nanoseconds <= 86_400_000_000_000 else {
-      throw .failed("bad time: \(word)")
-    }
-    return nanoseconds
-  }
-
-  private static let units: [(name: String, divisor: UInt64)] = [("ms", 1000), ("us", 1_000_000)]
-
-  /// How a time is written so that it reads as the same.
-  static func text(nanoseconds: UInt64) -> String {
-    if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
-    if nanoseconds % 1_000_000 == 0 { return "\(nanoseconds / 1_000_000)ms" }
-    let whole = "\(nanoseconds / 1000)"
-    return nanoseconds % 1000 == 0
-      ? "\(whole)us" : "\(whole).\((nanoseconds % 1000).decimal(digits: 3))us"
-  }
 
   private static func network(_ word: String) throws(Fault) -> IPv4Prefix {
     let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -161,10 +135,10 @@ private struct NeighborRun {
     switch neighbor.habit {
     case .answers: break
     case .silent: words.append("silent")
-    case .flaps(let period): words += ["flapping", NeighborWords.text(nanoseconds: period)]
+    case .flaps(let period): words += ["flapping", TimeSpan.text(nanoseconds: period)]
     }
     if neighbor.delay != Neighbor.usualDelay {
-      words += ["delay", NeighborWords.text(nanoseconds: neighbor.delay)]
+      words += ["delay", TimeSpan.text(nanoseconds: neighbor.delay)]
     }
     if let tag = neighbor.tag { words += ["vlan", "\(tag)"] }
     for network in neighbor.networks { words += ["behind", "\(network)"] }

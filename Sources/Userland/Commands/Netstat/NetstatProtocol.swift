@@ -20,7 +20,7 @@ enum NetstatProtocol {
     Row(name: "icmp", counters: .icmpStats), Row(name: "igmp", counters: .igmpStats),
     Row(name: "ipsec", hasSockets: false), Row(name: "ah", hasSockets: false),
     Row(name: "esp", hasSockets: false), Row(name: "ipcomp", hasSockets: false),
-    Row(name: "pim"), Row(name: "carp", hasSockets: false),
+    Row(name: "pim"), Row(name: "carp", counters: .carpStats, hasSockets: false),
     Row(name: "pfsync", hasSockets: false), Row(name: "arp", hasSockets: false),
     Row(name: "ip6"), Row(name: "icmp6"), Row(name: "ipsec6", hasSockets: false),
     Row(name: "rip6"), Row(name: "pfkey", hasSockets: false), Row(name: "ipx"),
@@ -58,6 +58,10 @@ enum NetstatProtocol {
       if isNamed, row.name == "divert" { output.line("divert: no stats routine") }
       return
     }
+    // A kernel that is made without it has no such sysctl.
+    guard
+      SysctlTree.node(named: "net.inet.\(row.name).stats").map({ session.kernel.has($0) }) == true
+    else { return }
     output.write(lines: lines(key, session, settings))
     if settings.has("z") {
       try session.call("netstat", "sysctl: net.inet.\(row.name).stats") { kernel throws(Errno) in
@@ -77,6 +81,8 @@ enum NetstatProtocol {
     case .icmpStats:
       let maskReplies = session.kernel[session.vnet].sysctl.maskrepl
       return statistics.icmp.netstatLines(suppressZero: suppressZero, maskReplies: maskReplies)
+    case .carpStats:
+      return session.kernel.machine.carp.statistics.netstatLines(suppressZero: suppressZero)
     case .igmpStats: return statistics.igmp.netstatLines(suppressZero: suppressZero)
     default: return statistics.ip.netstatLines(suppressZero: suppressZero)
     }
