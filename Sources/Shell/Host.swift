@@ -163,27 +163,34 @@ package struct Sink {
 
 /// What a command reads as its stdin.
 package final class Input {
-  private let next: () -> [UInt8]?
+  /// Gives the next line where the bytes are not in memory.
+  private let source: (() -> [UInt8]?)?
+  /// What is left of the bytes in memory.
+  private var rest: ArraySlice<UInt8>
 
   /// Makes an input from a closure that returns a line without its newline, or nil at the end.
-  package init(lines next: @escaping () -> [UInt8]?) { self.next = next }
+  package init(lines next: @escaping () -> [UInt8]?) { (source, rest) = (next, []) }
 
   /// Makes an input from bytes in memory.
-  package convenience init(bytes: [UInt8]) {
-    var rest = bytes[...]
-    self.init {
-      guard !rest.isEmpty else { return nil }
-      let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
-      rest = rest.dropFirst(line.count + 1)
-      return line
-    }
+  package init(bytes: [UInt8]) { (source, rest) = (nil, bytes[...]) }
+
+  private func next() -> [UInt8]? {
+    if let source { return source() }
+    guard !rest.isEmpty else { return nil }
+    let line = Array(rest.prefix { $0 != UInt8(ascii: "\n") })
+    rest = rest.dropFirst(line.count + 1)
+    return line
   }
 
   /// An input that is at its end, as /dev/null.
-  package static var empty: Input { Input { nil } }
+  package static var empty: Input { Input(bytes: []) }
 
-  /// All that is left; each line gets its newline.
+  /// All that is left; a line that is not in memory gets its newline.
   func readAll() -> [UInt8] {
+    guard source != nil else {
+      defer { rest = [] }
+      return Array(rest)
+    }
     var bytes: [UInt8] = []
     while let line = next() { bytes += line + [UInt8(ascii: "\n")] }
     return bytes

@@ -28,6 +28,7 @@ extension Commands {
     show,
     sleep,
     sock,
+    state,
     sysctl,
     tcpdump,
     trace,

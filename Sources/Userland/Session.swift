@@ -33,11 +33,15 @@ package final class Session {
     kernel = Kernel(options.kernel)
   }
 
-  /// What stands before each line at a terminal; names the forwarding table if it is not 0.
-  package var prompt: String { fib == .zero ? "fibsh# " : "fibsh(fib\(fib.rawValue))# " }
+  /// What stands before each line at a terminal; names the jail, and the forwarding table if that
+  /// is not 0.
+  package var prompt: String {
+    let places = [prisonName, fib == .zero ? nil : "fib\(fib.rawValue)"].compactMap { $0 }
+    return places.isEmpty ? "fibsh# " : "fibsh(\(places.joined(separator: ", ")))# "
+  }
 
   /// The machine's name, which a prompt may show.
-  package var hostName: String { kernel[vnet].sysctl[text: .kernHostname] ?? "" }
+  package var hostName: String { text(.kernHostname) }
 
   /// The kernel's messages since the last call, for the console: the terminal of an interactive shell.
   package func takeMessages() -> ArraySlice<String> {

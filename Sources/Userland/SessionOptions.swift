@@ -40,6 +40,7 @@ package struct SessionOptions: Sendable {
       // As the loader takes any number, and boot clamps it.
       ("net.fibs", .optionalNumber(\.fibs, -65_536...65_536)),
       ("net.inet.ip.fw.default_to_accept", .flag(\.firewallDefaultsToAccept)),
+      ("net.inet.ip.output_flowtable_size", .number(\.flowtableSize, 1...1 << 20)),
       ("net.isr.maxthreads", .number(\.netisr.maxthreads, Self.integers)),
       ("net.isr.bindthreads", .number(\.netisr.bindthreads, Self.integers)),
       ("net.isr.maxqlimit", .number(\.netisr.maxqlimit, Self.integers)),
@@ -54,6 +55,9 @@ package struct SessionOptions: Sendable {
       ("IPFIREWALL_FORWARD", .flag(\.ipfirewallForward)),
       ("IPFIREWALL_VERBOSE", .flag(\.ipfirewallVerbose)),
       ("IPSTEALTH", .flag(\.ipStealth)),
+      ("FLOWTABLE", .flag(\.flowtable)),
+      ("VIMAGE", .flag(\.vimage)),
+      ("VNET_DEBUG", .flag(\.vnetDebug)),
       ("GIF", .flag(\.gif)),
       ("CARP", .flag(\.carp)),
       ("DUMMYNET", .flag(\.dummynet)),

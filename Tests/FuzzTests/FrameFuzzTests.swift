@@ -35,6 +35,7 @@ import Wire
     #expect(min(tally.sent, tally.dropped, tally.delivered) > 0, "seed \(seed): \(tally)")
     // A pipe whose clock is an interface never sends again.
     try kernel.dummynetFlush(tracer: &recorder)
+    kernel.perform(.stop(cpus: 0), &recorder)
     kernel.advance(to: kernel.machine.now.advanced(seconds: 7200))
     // What timers send is diverted too.
     kernel.readSockets()

@@ -9,6 +9,8 @@ extension Kernel {
   static func fuzzLab(seed: UInt64, _ options: KernelOptions = .demo) throws -> Kernel {
     var options = options
     options.seed = seed
+    options.cpus = [1, 4, 2, 3][Int(seed % 4)]
+    options.netisr.maxthreads = options.cpus
     var kernel = Kernel(options)
     for (unit, index) in kernel[.zero].interfaces.all.enumerated() where unit < 3 {
       let address = IPv4Address(10, 0, UInt8(unit), 1)
@@ -149,6 +151,9 @@ extension Kernel {
       advance(
         to: machine.now.advanced(milliseconds: milliseconds), &recorder)
     case .set(let key, let value): try? setSysctl(key, to: value, vnet: .zero)
+    case .stop(let cpus):
+      machine.sysctl[.debugNetisrStop] = cpus
+      settleNetisr(&recorder)
     case .route(let fib, let message, let isDeleted):
       if isDeleted {
         _ = try? routeDelete(vnet: .zero, fib: fib, message)

@@ -9,6 +9,8 @@ enum Happening {
   case send(LocalPacket)
   case wait(milliseconds: UInt64)
   case set(SysctlKey, Int64)
+  /// These netisr workers stand still, a bit each.
+  case stop(cpus: Int64)
   case route(FibNumber, RouteMessage, isDeleted: Bool)
   case flags(InterfaceIndex, set: InterfaceFlags, clear: InterfaceFlags)
   case address(InterfaceIndex, AddressRequest, isDeleted: Bool)
@@ -68,6 +70,7 @@ struct HappeningMaker {
   mutating func next() -> Happening {
     if random.chance(5) { return sendBack() }
     guard random.chance(10) else { return .frame(frame()) }
+    if random.chance(5) { return .stop(cpus: random.pick([0, 0, 0, 1, 2, 5])) }
     switch Int.random(in: 0..<17, using: &random) {
     case 0, 1: return .wait(milliseconds: random.pick([1, 499, 1000, 5000, 20_000, 1_300_000]))
     case 2, 3: return .send(localPacket())
@@ -188,6 +191,8 @@ struct HappeningMaker {
       frame.skipsEtherInput = random.chance(50)
     }
     if random.chance(3) { frame.checksum = .bad }
+    if random.chance(20) { frame.flowID = UInt32(random.byte()) }
+    frame.cpu = Int(random.byte() % 4)
     if random.chance(5) { frame.firstBufferCount = Int(random.byte()) % 64 }
     return frame
   }

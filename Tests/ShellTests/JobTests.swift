@@ -17,6 +17,9 @@ import Testing
     // Behind & it goes on.
     LineCase(
       "watcher & words a; pass 50; words b", "watching\n<a>\nevent at 3\nevent at 40\n<b>\n"),
+    LineCase(
+      "watcher $(echo 1; pass 1) & pass 5; words b",
+      "watching\nevent at 3\nwatched\n<b>\n"),
     LineCase("twice watcher 1 & pass 5", "watching\nwatching\nevent at 3\nwatched\n"),
     LineCase("watcher & pass 3; kill -INT %1; words $?", "watching\nevent at 3\nwatched\n<0>\n"),
     LineCase("watcher & kill 1001; pass 5", "watching\nwatched\n"),

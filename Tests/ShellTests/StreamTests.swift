@@ -143,6 +143,7 @@ import Testing
       ["tail <<A | sort - <<'B'\na $x\nA\nb\nB\n<>"]
     ),
     ("words a | sort | uniq | words b", "<b>\nstdin: captured \n", ["sort | uniq<<a>\n>"]),
+    ("words $(printf a | grep x)", "<captured>\n", ["grep x<a>"]),
     ("{ words a | grep x; } >f; words <f", "\nstdin: captured \n", ["grep x<<a>\n>"]),
     (
       "words a | while read x; do frob $x; done; words b", "<b>\n",

@@ -34,7 +34,7 @@ import Wire
     let text = try String(contentsOf: file, encoding: .utf8)
     let sitting = Sitting(
       registry: Registry(Commands.all + [Poke.command, Poke.repetition]),
-      options: try GoldenStep.options(of: text))
+      options: try SessionOptions(boot: text))
     var count = 0
     for step in GoldenStep.steps(of: text) {
       let answer = sitting.type(step.typed)
@@ -68,15 +68,6 @@ private struct GoldenStep {
   let typed: String
   /// The recorded answer; nil for a line that only sets the state up.
   var expected: String?
-
-  /// What the machine boots with: lines `boot NAME=VALUE`, where `interfaces` is the number of cards.
-  static func options(of text: String) throws -> SessionOptions {
-    let words = text.split(separator: "\n").filter { $0.hasPrefix("boot ") }
-      .map { $0.dropFirst(5).split(separator: "=", maxSplits: 1).map(String.init) }
-    return try SessionOptions(
-      tunables: words.filter { $0[0] != "interfaces" }.map { (name: $0[0], value: $0[1]) },
-      interfaces: words.first { $0[0] == "interfaces" }.flatMap { Int($0[1]) })
-  }
 
   static func steps(of text: String) -> [GoldenStep] {
     var steps: [GoldenStep] = []

@@ -44,7 +44,8 @@ struct Recording {
     var answer: String
   }
 
-  /// Lines before the first typed one: what the session shows.
+  /// Lines before the first typed one: what the session shows, and `boot NAME=VALUE` for what the
+  /// machine boots with.
   var heading = ""
   var exchanges: [Exchange] = []
   private let prompt: String
@@ -66,8 +67,8 @@ struct Recording {
   }
 
   /// The recording with the answers that a fresh machine gives.
-  func replayed() -> Recording {
-    let sitting = Sitting()
+  func replayed() throws -> Recording {
+    let sitting = Sitting(options: try SessionOptions(boot: heading))
     var copy = self
     for (number, exchange) in exchanges.enumerated() {
       copy.exchanges[number].answer = sitting.type(exchange.typed.joined(separator: "\n") + "\n")
@@ -81,5 +82,16 @@ struct Recording {
         let typed = exchange.typed.enumerated().map { ($0 == 0 ? prompt : "> ") + $1 + "\n" }
         return typed.joined() + exchange.answer
       }.joined()
+  }
+}
+
+extension SessionOptions {
+  /// What the lines `boot NAME=VALUE` of a text ask for; `interfaces` is the number of cards.
+  init(boot text: String) throws {
+    let words = text.split(separator: "\n").filter { $0.hasPrefix("boot ") }
+      .map { $0.dropFirst(5).split(separator: "=", maxSplits: 1).map(String.init) }
+    try self.init(
+      tunables: words.filter { $0[0] != "interfaces" }.map { (name: $0[0], value: $0[1]) },
+      interfaces: words.first { $0[0] == "interfaces" }.flatMap { Int($0[1]) })
   }
 }

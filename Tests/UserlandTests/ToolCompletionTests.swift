@@ -20,6 +20,7 @@ import Userland
       ipfw -q add 100 setfib 1 ip from 10.1.0.0/16 to any in
       ipfw -q add 200 allow tcp from any to me 22
       ipfw pipe 7 config bw 1Mbit/s
+      jail -c name=r1 vnet persist
       """, in: session)
     #expect(said == "")
     return session
@@ -96,6 +97,14 @@ import Userland
     ("tcpdump -r ", "file"),
     ("inject udp from 10.1.0.7 tt", "ttl"),
     ("inject udp from 10.1.0.7 5000 to 8.8.8.8 53 recv em", "em0 em1 em2 em3"),
+    ("jexec ", "r1"),
+    ("jexec r1 ifc", "ifconfig"),
+    ("jexec r1 ifconfig l", "lo0 lo link lladdr"),
+    ("jail -r ", "r1"),
+    ("jls -j ", "r1"),
+    ("ifconfig em0 vnet ", "r1"),
+    ("ifconfig em0 -vnet ", "r1"),
+    ("show ", "vnets netisr"),
     ("help ipfw keep", "keep-state"),
     ("help fib", "fibs"),
     ("man -", "-k"),

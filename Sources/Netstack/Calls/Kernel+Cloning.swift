@@ -20,7 +20,9 @@ extension Kernel {
   /// What makes interfaces: the pseudo-devices of 8.0 as they would register, newest first, and last
   /// the model's own cards, which 8.0 cannot make.
   package var cloners: [InterfaceDriver] {
-    let all: [InterfaceDriver] = [.vlan, .tap, .carp, .gre, .lo, .gif, .epair, .edsc, .disc, .em]
+    let all: [InterfaceDriver] = [
+      .bridge, .vlan, .tap, .carp, .gre, .lo, .gif, .epair, .edsc, .disc, .em,
+    ]
     return all.filter { driver in
       switch driver {
       case .gif: machine.options.gif
@@ -63,7 +65,7 @@ extension Kernel {
     let unit =
       driver == .epair
       ? try machine.epairs.freeUnit(wanted, upTo: Kernel.largestUnit)
-      : try vnets[stack].freeUnit(wanted, of: driver)
+      : try vnets[stack].freeUnit(wanted, of: driver, taken: units(of: driver, stack))
     let name =
       driver == .epair
       ? InterfaceName("epair\(unit)a")
@@ -107,11 +109,32 @@ extension Kernel {
       vnets[stack].carps.insert(Carp(interface))
       return interface
     case .epair: return vnets[stack].interfaces.attach(.epair(name), unit: unit)
+    case .bridge:
+      let address = newBridgeAddress()
+      let interface = vnets[stack].interfaces.attach(.bridge(name, address), unit: unit)
+      vnets[stack].bridges.insert(interface, address)
+      return interface
     case .gif, .gre:
       let interface = vnets[stack].interfaces.attach(.tunnel(name, driver), unit: unit)
       vnets[stack].tunnels.insert(Tunnel(interface: interface, driver: driver, fib: fib))
       return interface
     }
+  }
+
+  /// The units that interfaces of a driver have, in whatever stack: only the cloner of lo is each
+  /// stack's own, and here that of carp.
+  private func units(of driver: InterfaceDriver, _ stack: Int) -> Set<Int> {
+    var used: Set<Int> = []
+    for place in 0..<vnets.count where vnets[place].isAlive {
+      for position in 0..<vnets[place].interfaces.count {
+        let index = vnets[place].interfaces.attached(at: position)
+        guard vnets[place].interfaces[index].driver == driver else { continue }
+        let details = vnets[place].interfaces[details: index]
+        let isShared = driver != .lo && driver != .carp
+        if isShared || details.home == vnets[stack].index { used.insert(details.unit) }
+      }
+    }
+    return used
   }
 
   /// The number that a name ends in, or nil without one (`ifc_name2unit`).
@@ -164,9 +187,9 @@ extension InterfaceDriver {
 extension Vnet {
   /// The lowest unit that no interface of a driver has, nor its name; or the one asked for
   /// (`ifc_alloc_unit`).
-  fileprivate func freeUnit(_ wanted: Int?, of driver: InterfaceDriver) throws(Errno) -> Int {
-    let mine = interfaces.all.filter { interfaces[$0].driver == driver }
-    let used = Set(mine.map { interfaces[details: $0].unit })
+  fileprivate func freeUnit(
+    _ wanted: Int?, of driver: InterfaceDriver, taken used: Set<Int>
+  ) throws(Errno) -> Int {
     if let wanted {
       guard wanted <= Kernel.largestUnit else { throw .ENOSPC }
       guard !used.contains(wanted) else { throw .EEXIST }
@@ -196,7 +219,7 @@ extension Vnet {
   fileprivate func taggedName(_ text: String) -> (parent: InterfaceIndex, tag: Int)? {
     for index in interfaces.all {
       let card = interfaces[index]
-      guard card.type == .ethernet, card.driver != .vlan, text.hasPrefix("\(card.name).") else {
+      guard card.isEthernetCard, text.hasPrefix("\(card.name).") else {
         continue
       }
       let tag = text.utf8.dropFirst(card.name.bytes.count).reduce(Int32(0)) { tag, byte in

@@ -23,6 +23,8 @@ package struct InterfaceInfo: Sendable {
   package var tunnelKey: UInt32
   /// Of a carp interface, what is set (`SIOCGVH`).
   package var carp: CarpSettings?
+  /// What a bridge is; nil for what is none.
+  package var bridge: BridgeInfo?
 
   package var index: InterfaceIndex { interface.index }
   package var name: InterfaceName { interface.name }
@@ -86,6 +88,7 @@ extension Kernel {
       let link = vnets[stack].vlans.link(of: index)
       info.vlan = (link?.tag ?? 0, link.map { vnets[stack].interfaces[$0.parent].name })
     }
+    info.bridge = bridge(stack, index)
     return info
   }
 
@@ -102,10 +105,11 @@ extension Kernel {
     // To the VLANs on it the old name departs, for good.
     vnets[stack].vlanParentDeparts(interface, &machine)
     vnets[stack].carpParentDeparts(interface, .renamed, &machine)
+    var silent = Silent()
+    vnets[stack].bridgeMemberDeparts(interface, &machine, &silent)
     machine.log("\(old): changing name to '\(name)'")
     vnets[stack].interfaces[interface].name = name
     vnets[stack].rtAnnounce(interface, isArrival: true)
-    var silent = Silent()
     drain(&silent)
   }
 

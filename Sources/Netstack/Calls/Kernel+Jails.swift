@@ -7,24 +7,39 @@ extension Kernel {
   /// A jail that another can see, by its number (`prison_find_child`).
   package func prison(_ id: PrisonID, seenBy observer: PrisonID) -> Prison? {
     guard id != observer, let prison = machine.prisons[id],
-      machine.prisons.isAncestor(observer, of: prison)
+      machine.prisons.isInside(observer, prison)
     else { return nil }
     return prison
   }
 
-  /// A jail that another can see, by its number or by its name as that other calls it.
-  package func prison(named text: String, seenBy observer: PrisonID) -> Prison? {
-    if let number = Int32(text) { return prison(PrisonID(rawValue: number), seenBy: observer) }
-    return machine.prisons.all.first {
-      prison($0.id, seenBy: observer) != nil && name(of: $0, seenBy: observer) == text
-    }
+  /// A jail that another can see, by its name as that other calls it (`prison_find_name`).
+  package func prison(named name: String, seenBy observer: PrisonID) -> Prison? {
+    var whole = name
+    if observer != .host, let own = machine.prisons[observer]?.name { whole = "\(own).\(name)" }
+    return machine.prisons.id(named: whole).flatMap { prison($0, seenBy: observer) }
   }
 
-  /// A jail's name without those of the jails that the observer is in (`prison_name`).
+  /// The jails that another can see, by number.
+  package func prisons(seenBy observer: PrisonID) -> [Prison] {
+    machine.prisons.all.filter { prison($0.id, seenBy: observer) != nil }
+  }
+
+  /// A jail's name without those of the jails that the observer is in (`prison_name`); a jail's own
+  /// name for itself is 0.
   package func name(of prison: Prison, seenBy observer: PrisonID) -> String {
-    guard observer != .host, let own = machine.prisons[observer]?.name else { return prison.name }
-    return prison.name.hasPrefix(own + ".")
-      ? String(prison.name.dropFirst(own.utf8.count + 1)) : prison.name
+    if prison.id == observer { return "0" }
+    guard observer != .host, let own = machine.prisons[observer]?.name,
+      prison.name.hasPrefix(own + ".")
+    else { return prison.name }
+    return String(prison.name.dropFirst(own.count + 1))
+  }
+
+  /// A jail's path within the observer's, or the whole of one that is not in it (`prison_path`).
+  package func path(of prison: Prison, seenBy observer: PrisonID) -> String {
+    guard let own = machine.prisons[observer]?.path, own != "/" else { return prison.path }
+    if prison.path == own { return "/" }
+    return prison.path.hasPrefix(own + "/")
+      ? String(prison.path.dropFirst(own.count)) : prison.path
   }
 
   /// Moves an interface into a jail's stack (`SIOCSIFVNET`, `if_vmove_loan`).
@@ -45,10 +60,30 @@ extension Kernel {
   package mutating func reclaimInterface(
     vnet: VnetIndex, named name: String, from jail: PrisonID, by asker: PrisonID
   ) throws(Errno) {
-    guard let prison = prison(jail, seenBy: asker),
-      let interface = self[prison.vnet].interfaces.index(named: name)
-    else { throw .ENXIO }
+    guard let prison = prison(jail, seenBy: asker) else { throw .ENXIO }
+    if machine.options.vnetDebug {
+      // The ioctl has set the stack of its socket already.
+      let (new, old) = (prison.vnet.address, vnet.address)
+      machine.log(
+        "CURVNET_SET(0x\(String(new, radix: 16))) in if_vmove_reclaim() on cpu 0, "
+          + "prev 0x\(String(old, radix: 16)) in soo_ioctl()")
+    }
+    guard let interface = self[prison.vnet].interfaces.index(named: name) else { throw .ENXIO }
     try moveInterface(InterfacePlace(prison.vnet, interface), to: vnet)
+  }
+
+  /// A process begins in a jail (`jail_attach`).
+  ///
+  /// - Throws: `EINVAL` for one that is not visible.
+  package mutating func attach(to id: PrisonID, by asker: PrisonID) throws(Errno) {
+    guard prison(id, seenBy: asker) != nil else { throw .EINVAL }
+    machine.prisons.update(id) { $0.processes += 1 }
+  }
+
+  /// A process in a jail has ended: the last one takes the jail with it, unless that persists.
+  package mutating func detach(from id: PrisonID) {
+    machine.prisons.update(id) { $0.processes -= 1 }
+    releasePrison(id)
   }
 
   /// Ends a jail with all inside it (`jail_remove`): its processes, and then its stack.
@@ -56,40 +91,29 @@ extension Kernel {
   /// - Throws: `EINVAL` for one that is not visible.
   package mutating func removePrison(_ id: PrisonID, by asker: PrisonID) throws(Errno) {
     guard prison(id, seenBy: asker) != nil else { throw .EINVAL }
-    let inside = machine.prisons.descendants(of: id).map { machine.prisons.all[$0].id }
-    for child in inside.reversed() + [id] { endPrison(child) }
+    for inner in machine.prisons.descendants(of: id).reversed() { endPrison(inner) }
+    endPrison(id)
   }
 
-  /// Takes a jail that nothing refers to any more out of the table (`prison_deref`).
-  mutating func endPrison(_ id: PrisonID) {
-    guard id != .host, let place = machine.prisons.all.firstIndex(where: { $0.id == id }) else {
-      return
-    }
-    let prison = machine.prisons.all.remove(at: place)
-    var ancestor = prison.parent
-    while let place = machine.prisons.all.firstIndex(where: { $0.id == ancestor }) {
-      machine.prisons.all[place].childCount -= 1
-      if ancestor == .host { break }
-      ancestor = machine.prisons.all[place].parent
-    }
+  /// Ends a jail that nothing keeps any more, and then perhaps the one it is in (`prison_deref`).
+  mutating func releasePrison(_ id: PrisonID) {
+    guard id != .host, let prison = machine.prisons[id], prison.processes <= 0,
+      prison.childCount == 0, !prison.flags.contains(.PR_PERSIST)
+    else { return }
+    endPrison(id)
+    releasePrison(prison.parent)
+  }
+
+  private mutating func endPrison(_ id: PrisonID) {
+    guard let prison = machine.prisons[id] else { return }
+    machine.prisons.remove(id)
     if prison.flags.contains(.PR_VNET) { destroyVnet(prison.vnet) }
   }
+}
 
-  /// Makes a jail (`kern_jail_set`).
-  package mutating func createPrison(
-    named name: String?, flags: PrisonFlags, by asker: PrisonID
-  ) -> PrisonID {
-    let owner = machine.prisons[asker]
-    machine.prisons.lastID += 1
-    let id = PrisonID(rawValue: machine.prisons.lastID)
-    let vnet = flags.contains(.PR_VNET) ? createVnet() : owner?.vnet ?? .zero
-    var prison = Prison(id: id, parent: asker, name: name ?? "\(id.rawValue)", vnet: vnet)
-    prison.flags = flags.union(.PR_HOST)
-    prison.allow = .usual
-    machine.prisons.all.append(prison)
-    if let place = machine.prisons.all.firstIndex(where: { $0.id == asker }) {
-      machine.prisons.all[place].childCount += 1
-    }
-    return id
+extension Kernel {
+  /// A process of a jail makes another.
+  package mutating func addProcess(to id: PrisonID) {
+    machine.prisons.update(id) { $0.processes += 1 }
   }
 }

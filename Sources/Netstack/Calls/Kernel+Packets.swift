@@ -104,6 +104,8 @@ extension Kernel {
   ) -> PacketNumber {
     let number = machine.newRoot()
     let stack = Int(vnet.rawValue)
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     tracer.enter(vnet)
     machine.netisr.run(on: frame.cpu)
     vnets[stack].interfaces[frame.interface].statistics[.ipackets] &+= 1
@@ -153,6 +155,8 @@ extension Kernel {
   private mutating func sendPacket<T: Tracer & ~Copyable>(
     _ packet: LocalPacket, _ vnet: VnetIndex, _ tracer: inout T
   ) -> Errno? {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     tracer.enter(vnet)
     machine.netisr.run(on: packet.cpu)
     let errno = vnets[Int(vnet.rawValue)].socketOutput(packet, &machine, &tracer)
@@ -198,6 +202,7 @@ extension Vnet {
     }
     let ttl = IPv4Header(machine.store.bytes(of: packet))?.ttl ?? 0
     if let options = local.options.flatMap(OptionBytes.init) {
+      request.flowKey = IPv4Header(machine.store.bytes(of: packet))?.destination
       ipInsertOptions(options, into: &packet, &machine, &tracer)
     }
     let record = packet.header

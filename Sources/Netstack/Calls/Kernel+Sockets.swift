@@ -34,11 +34,16 @@ extension Kernel {
   /// Makes a socket (`socket`): its forwarding table is the process's.
   ///
   /// - Parameter proto: What a raw socket is to receive, 0 for all, and what it sends.
-  /// - Throws: `EPROTONOSUPPORT` for a divert socket where the kernel has no such module.
+  /// - Throws: `EPROTONOSUPPORT` for a divert socket where the kernel has no such module, and in a
+  ///   jail without IPv4; `EPERM` for a raw one in a jail that may make none.
   package mutating func socket(
     vnet: VnetIndex, _ kind: SocketKind, proto: IPProtocol = IPProtocol(rawValue: 0),
-    fib: FibNumber = .zero
+    fib: FibNumber = .zero, by asker: PrisonID = .host
   ) throws(Errno) -> SocketIndex {
+    if let prison = machine.prisons[asker], !prison.flags.contains(.PR_VNET), asker != .host {
+      guard prison.hasIPv4 else { throw .EPROTONOSUPPORT }
+      if kind == .raw, !prison.allowance.contains(.rawSockets) { throw .EPERM }
+    }
     let receive: Int
     var send = Int.max
     let ttl = vnets[Int(vnet.rawValue)].sysctl.ttl
@@ -220,6 +225,8 @@ extension Kernel {
     _ interface: InterfaceName?, _ tracer: inout T
   ) throws(Errno) {
     let stack = try stack(of: socket, vnet)
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     try takeError(of: socket, stack)
     guard bytes.count <= vnets[stack].sockets[socket].sendLimit else { throw .EMSGSIZE }
     defer { drain(&tracer) }

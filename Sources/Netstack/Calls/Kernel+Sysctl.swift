@@ -27,20 +27,35 @@ extension Kernel {
     // What the model's kernel is never compiled with.
     default: return false
     }
+    if row.name.hasPrefix("net.inet.flowtable") || row.key == .ipOutputFlowtableSize {
+      return machine.options.flowtable
+    }
     if row.name.hasPrefix("net.inet.ip.fw") { return machine.options.ipfirewall }
     if row.name.hasPrefix("net.inet.ip.dummynet") { return machine.options.dummynet }
     return true
   }
 
-  /// A leaf's value as a process in a stack and a forwarding table sees it; a structure without
-  /// bytes is one that the model does not fill.
-  package func sysctl(_ key: SysctlKey, vnet: VnetIndex, fib: FibNumber) -> SysctlValue {
+  /// A leaf's value as a process in a stack, a forwarding table and a jail sees it; a structure
+  /// without bytes is one that the model does not fill.
+  package func sysctl(
+    _ key: SysctlKey, vnet: VnetIndex, fib: FibNumber, by prison: PrisonID = .host
+  ) -> SysctlValue {
     let stack = Int(vnet.rawValue)
+    if let value = prisonValue(key, prison) { return value }
     switch key {
+    // 8.0 refuses to tell, as it refuses to be told.
+    case .ipFwEnable where vnet != .zero: return .structure([])
     case .myFibnum: return .number(Int64(fib.rawValue))
     case .ipIntrQueueDrops:
       return .number(Int64(Int32(truncatingIfNeeded: machine.netisr.drops)))
     case .debugFailPoint: return .number(machine.store.failures)
+    case .flowtableLookups: return .number(Int64(vnets[stack].flows.counters.lookups))
+    case .flowtableHits: return .number(Int64(vnets[stack].flows.counters.hits))
+    case .flowtableMisses: return .number(Int64(vnets[stack].flows.counters.misses))
+    case .flowtableFrees: return .number(Int64(vnets[stack].flows.counters.frees))
+    case .flowtableFreeChecks: return .number(Int64(vnets[stack].flows.counters.freeChecks))
+    case .flowtableMaxDepth: return .number(Int64(vnets[stack].flows.counters.maxDepth))
+    case .flowtableCollisions: return .number(Int64(vnets[stack].flows.counters.collisions))
     case .ipFragpackets: return .number(Int64(vnets[stack].reassembly.count))
     case .ipFwDynCount: return .number(Int64(vnets[stack].firewall.states.count))
     case .ipFwCurrDynBuckets: return .number(Int64(vnets[stack].firewall.states.bucketCount))
@@ -85,13 +100,16 @@ extension Kernel {
 
   /// Writes a number, with the checks and the effects of the leaf's handler.
   package mutating func setSysctl(
-    _ key: SysctlKey, to value: Int64, vnet: VnetIndex
+    _ key: SysctlKey, to value: Int64, vnet: VnetIndex, by prison: PrisonID = .host
   ) throws(Errno) {
-    let level = Int(machine.sysctl[.kernSecurelevel])
+    try checkWrite(key, vnet: vnet, by: prison)
+    if try setPrisonNumber(key, value, prison) { return }
+    let level = securelevel(of: prison)
     switch SysctlTree[key].scope {
     case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: value, securelevel: level)
     case .machine: try machine.sysctl.set(key, to: value, securelevel: level)
     }
+    if key == .ipFwEnable { firewallSwitched() }
     if key == .debugFailPoint { machine.store.failures = machine.sysctl[key] }
     if key == .debugNetisrStop || key == .routeNetisrMaxqlen {
       var silent = Silent()
@@ -101,9 +119,11 @@ extension Kernel {
 
   /// Writes a string.
   package mutating func setSysctl(
-    _ key: SysctlKey, to text: String, vnet: VnetIndex
+    _ key: SysctlKey, to text: String, vnet: VnetIndex, by prison: PrisonID = .host
   ) throws(Errno) {
-    let level = Int(machine.sysctl[.kernSecurelevel])
+    try checkWrite(key, vnet: vnet, by: prison)
+    if try setPrisonText(key, text, prison) { return }
+    let level = securelevel(of: prison)
     switch SysctlTree[key].scope {
     case .vnet: try vnets[Int(vnet.rawValue)].sysctl.set(key, to: text, securelevel: level)
     case .machine: try machine.sysctl.set(key, to: text, securelevel: level)

@@ -6,7 +6,7 @@ import BasicContainers
 ///
 /// Its clock counts milliseconds since boot (`curr_time`). The original looks at its heaps at every
 /// tick; here a timer is set for the next tick at which there is something to do.
-package struct Dummynet: ~Copyable {
+package struct Dummynet: ~Copyable, StateHashable {
   /// Ticks a second; the unit of credit is a bit times this.
   static let hz = 1000
   private static let hashSize = 16
@@ -177,6 +177,30 @@ package struct Dummynet: ~Copyable {
     copy.ioFast = ioFast
     copy.ioDrops = ioDrops
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(now)
+    hasher.combine(uptime)
+    hasher.combine(packets)
+    hasher.combine(queues)
+    for place in 0..<flowSets.count { hasher.combine(flowSets[place]) }
+    for place in 0..<pipes.count { hasher.combine(pipes[place]) }
+    hasher.combine(freeFlowSets)
+    hasher.combine(freePipes)
+    hasher.combine(pipeLists)
+    hasher.combine(flowSetLists)
+    hasher.combine(ready)
+    hasher.combine(readyWFQ)
+    hasher.combine(extract)
+    hasher.combine(isSweepDue)
+    hasher.combine(timerTick)
+    hasher.combine(elsewhere)
+    hasher.combine(searches)
+    hasher.combine(searchSteps)
+    hasher.combine(ioPackets)
+    hasher.combine(ioFast)
+    hasher.combine(ioDrops)
   }
 }
 

@@ -9,7 +9,7 @@ typealias DummynetKey = UInt64
 ///
 /// Which of several equal keys comes first is part of the model: it follows from the order of the
 /// swaps, which is the original's.
-struct DummynetHeap: ~Copyable {
+struct DummynetHeap: ~Copyable, StateHashable {
   struct Entry: BitwiseCopyable {
     var key: DummynetKey
     /// A place in the table of queues, or of pipes.
@@ -77,6 +77,12 @@ struct DummynetHeap: ~Copyable {
     copy.entries = entries.clone()
     copy.size = size
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(entries)
+    hasher.combine(size)
+    hasher.combine(isIndexed)
   }
 
   private mutating func removeAll(

@@ -103,6 +103,8 @@ extension Vnet {
         return drop(Packet(record), .ethRunt, &machine, &tracer)
       }
       etherDemux(Packet(record), header, on: record.receivedOn, &machine, &tracer)
+    case .toBridge:
+      bridgeDummynet(Packet(record), on: waiting.interface, &machine, &tracer)
     case .toEthernetOut:
       let result = etherOutputFrame(Packet(record), on: waiting.interface, &machine, &tracer)
       endOutput(record, result, ttl: 0, &machine, &tracer)
@@ -117,6 +119,7 @@ extension DummynetExit {
     case .toIPIn, .toIP6In, .toNowhere, .toVnetGone: .ipFwConsumed
     case .toIPOut, .toIP6Out: .outFwConsumed
     case .toEthernetDemux, .toEthernetOut: .ethFwHold
+    case .toBridge: .brFwHold
     }
   }
 }
@@ -148,16 +151,20 @@ extension Kernel {
   mutating func dummynetTask<T: Tracer & ~Copyable>(_ tracer: inout T) {
     var chain = machine.dummynetTask()
     while let packet = machine.dummynet.popFirst(&chain) {
+      let outer = machine.enter(packet.record.vnet)
       tracer.enter(packet.record.vnet)
       vnets[Int(packet.record.vnet.rawValue)].dummynetSend(packet, &machine, &tracer)
+      machine.leave(to: outer)
     }
   }
 
   /// Sends what one stack set free of another's.
   mutating func sendElsewhere<T: Tracer & ~Copyable>(_ tracer: inout T) {
     while let packet = machine.dummynet.nextElsewhere() {
+      let outer = machine.enter(packet.record.vnet)
       tracer.enter(packet.record.vnet)
       vnets[Int(packet.record.vnet.rawValue)].dummynetSend(packet, &machine, &tracer)
+      machine.leave(to: outer)
     }
   }
 }

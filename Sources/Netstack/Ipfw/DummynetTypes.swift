@@ -100,6 +100,8 @@ package struct PipeSettings: Hashable, Sendable {
 /// Where a packet goes when its time has come (`dn_dir`).
 package enum DummynetExit: UInt8, BitwiseCopyable, Sendable {
   case toIPOut, toIPIn, toIP6In, toIP6Out, toEthernetDemux, toEthernetOut
+  /// Out of a member of a bridge (`DN_TO_IFB_FWD`).
+  case toBridge
   /// Lost by the link (`DN_TO_DROP`).
   case toNowhere
   /// Its stack is gone: it ends when its time comes.
@@ -117,8 +119,12 @@ package enum DummynetExit: UInt8, BitwiseCopyable, Sendable {
   }
 
   /// Whether a packet that need not wait goes on in its caller.
-  var mayPassAtOnce: Bool { self != .toEthernetDemux && self != .toEthernetOut }
-  var isOut: Bool { self == .toIPOut || self == .toIP6Out || self == .toEthernetOut }
+  var mayPassAtOnce: Bool {
+    self != .toEthernetDemux && self != .toEthernetOut && self != .toBridge
+  }
+  var isOut: Bool {
+    self == .toIPOut || self == .toIP6Out || self == .toEthernetOut || self == .toBridge
+  }
 }
 
 /// What dummynet is asked to do with a packet.
@@ -183,7 +189,7 @@ struct DummynetQueue: BitwiseCopyable {
 }
 
 /// A pipe's own queues or those of a `queue` (`struct dn_flow_set`).
-struct DummynetFlowSet: ~Copyable {
+struct DummynetFlowSet: ~Copyable, StateHashable {
   var number: UInt16 = 0
   /// The next one of its list.
   var next: Int32 = -1
@@ -228,10 +234,28 @@ struct DummynetFlowSet: ~Copyable {
     copy.redTable = redTable.clone()
     return copy
   }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(number)
+    hasher.combine(next)
+    hasher.combine(pipe)
+    hasher.combine(parent)
+    hasher.combine(weight)
+    hasher.combine(flags)
+    hasher.combine(size)
+    hasher.combine(lossRate)
+    hasher.combine(mask)
+    hasher.combine(buckets)
+    hasher.combine(count)
+    hasher.combine(lastExpired)
+    hasher.combine(backlogged)
+    hasher.combine(red)
+    hasher.combine(redTable)
+  }
 }
 
 /// A link of a bandwidth and a delay (`struct dn_pipe`).
-struct DummynetPipe: ~Copyable {
+struct DummynetPipe: ~Copyable, StateHashable {
   var number: Int32 = 0
   /// The next one of its list.
   var next: Int32 = -1
@@ -289,5 +313,27 @@ struct DummynetPipe: ~Copyable {
     copy.lossLevel = lossLevel
     copy.samples = samples.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(number)
+    hasher.combine(next)
+    hasher.combine(bandwidth)
+    hasher.combine(delay)
+    hasher.combine(packets)
+    hasher.combine(scheduler)
+    hasher.combine(notEligible)
+    hasher.combine(idle)
+    hasher.combine(virtualTime)
+    hasher.combine(sum)
+    hasher.combine(credit)
+    hasher.combine(burst)
+    hasher.combine(scheduledTime)
+    hasher.combine(idleTime)
+    hasher.combine(clock)
+    hasher.combine(flowSet)
+    hasher.combine(profileName)
+    hasher.combine(lossLevel)
+    hasher.combine(samples)
   }
 }

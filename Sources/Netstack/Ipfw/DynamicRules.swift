@@ -8,7 +8,7 @@ import Wire
 ///
 /// They lie in one block and are linked by places, which never move; freed places are linked too, so
 /// that only a state more than there ever were takes memory.
-struct DynamicRules: ~Copyable {
+struct DynamicRules: ~Copyable, StateHashable {
   /// The place of a chain's end.
   static let none: Int32 = -1
   /// More are refused, as by a kernel without memory.
@@ -145,6 +145,18 @@ struct DynamicRules: ~Copyable {
     copy.firstTick = firstTick
     copy.isTicking = isTicking
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(pool)
+    hasher.combine(firstFree)
+    hasher.combine(buckets)
+    hasher.combine(count)
+    hasher.combine(bucketCount)
+    hasher.combine(lastSweep)
+    hasher.combine(lastMessage)
+    hasher.combine(firstTick)
+    hasher.combine(isTicking)
   }
 }
 

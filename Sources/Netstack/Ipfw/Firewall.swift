@@ -13,7 +13,7 @@ struct RuleHead: BitwiseCopyable {
 }
 
 /// A stack's firewall: its rules in order (`struct ip_fw_chain`, netinet/ipfw/ip_fw2.c).
-package struct Firewall: ~Copyable {
+package struct Firewall: ~Copyable, StateHashable {
   /// A rule in the chain: plain data, its parts in the arrays below.
   struct Rule: BitwiseCopyable {
     var number: UInt16
@@ -101,6 +101,27 @@ package struct Firewall: ~Copyable {
   }
 
   func clone() -> Firewall { Firewall(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(isPresent)
+    hasher.combine(heads)
+    hasher.combine(searched)
+    hasher.combine(screens)
+    hasher.combine(rules)
+    hasher.combine(instructions)
+    hasher.combine(words)
+    hasher.combine(comments)
+    hasher.combine(patterns)
+    hasher.combine(tables)
+    hasher.combine(states)
+    hasher.combine(nats)
+    hasher.combine(asksWhatIsMe)
+    hasher.combine(flow)
+    hasher.combine(lastID)
+    hasher.combine(disabledSets)
+    hasher.combine(staticCount)
+    hasher.combine(generation)
+  }
 
   package var count: Int { rules.count }
 

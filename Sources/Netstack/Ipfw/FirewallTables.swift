@@ -3,7 +3,7 @@
 package import Wire
 
 /// The tables of addresses that rules look packets up in (`tables` of `struct ip_fw_chain`).
-package struct FirewallTables: ~Copyable {
+package struct FirewallTables: ~Copyable, StateHashable {
   /// How many there are (`IPFW_TABLES_MAX`, `net.inet.ip.fw.tables_max`).
   package static let count = 128
 
@@ -32,6 +32,11 @@ package struct FirewallTables: ~Copyable {
   }
 
   func clone() -> FirewallTables { FirewallTables(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(entries)
+    hasher.combine(trie)
+  }
 
   /// The value of the longest prefix that has an address, or nil (`lookup_table`).
   @inline(__always)

@@ -36,6 +36,7 @@ extension Kernel {
     machine.lastVnet += 1
     let vnet = Vnet(index: index, machine.options, birth: machine.lastVnet)
     if place == vnets.count { vnets.append(vnet) } else { vnets[place] = vnet }
+    firewallSwitched()
     for constructor in VnetConstructor.creation { construct(place, constructor) }
     return index
   }

@@ -3,7 +3,7 @@
 package import BasicContainers
 
 /// The machine: every stack, all memory, and the clock. One value; copied by `clone()` only.
-package struct Kernel: ~Copyable {
+package struct Kernel: ~Copyable, StateHashable {
   package var machine: Machine
   package var vnets = UniqueArray<Vnet>()
 
@@ -22,6 +22,11 @@ package struct Kernel: ~Copyable {
   /// A second machine in the same state, sharing nothing with this one.
   package func clone() -> Kernel { Kernel(copying: self) }
 
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(machine)
+    for place in 0..<vnets.count { hasher.combine(vnets[place]) }
+  }
+
   /// Moves the clock, running every timer that falls due on the way, at its own moment.
   package mutating func advance<T: Tracer & ~Copyable>(to moment: Instant, _ tracer: inout T) {
     while let timer = machine.timers.pop(dueAt: moment) {
@@ -38,31 +43,18 @@ package struct Kernel: ~Copyable {
     advance(to: moment, &silent)
   }
 
-  /// What each timer does.
+  /// What each timer does; the packets of the machine's own have each its own stack.
   private mutating func fire<T: Tracer & ~Copyable>(_ timer: Timer, _ tracer: inout T) {
-    let vnet = Int(timer.vnet.rawValue)
-    tracer.enter(timer.vnet)
     switch timer.kind {
-    case .arp(let entry):
-      vnets[vnet].arpTimer(entry, &machine, &tracer)
-    case .synCache(let entry):
-      vnets[vnet].synCacheTimer(entry, &machine, &tracer)
-    case .igmpFast:
-      vnets[vnet].igmpFastTimo(&machine, &tracer)
-    case .ipSlow:
-      vnets[vnet].ipSlowTimer(&machine, &tracer)
-    case .ipfwTick:
-      vnets[vnet].ipfwTick(&machine, &tracer)
-    case .routeSweep:
-      vnets[vnet].routeSweep(&machine)
-    case .dummynet:
-      dummynetTask(&tracer)
-    case .cable(let number):
-      cableArrival(number, &tracer)
-    case .arrival(let number):
-      arrive(number, &tracer)
-    case .carpAdvertise, .carpMasterDown:
-      vnets[vnet].carpTimer(timer.kind, &machine, &tracer)
+    case .dummynet: dummynetTask(&tracer)
+    case .cable(let number): cableArrival(number, &tracer)
+    case .arrival(let number): arrive(number, &tracer)
+    case .flowCleaner: cleanFlows()
+    default:
+      tracer.enter(timer.vnet)
+      let outer = machine.enter(timer.vnet)
+      vnets[Int(timer.vnet.rawValue)].fire(timer.kind, &machine, &tracer)
+      machine.leave(to: outer)
     }
   }
 
@@ -97,7 +89,9 @@ package struct Kernel: ~Copyable {
         if item.isHeld || machine.netisr.streamCount > 1 {
           tracer.emit(packet.number, .netisr(machine.netisr.taking(item)))
         }
+        let outer = machine.enter(packet.header.vnet)
         vnets[vnet].netisrHandle(packet, item.netisr, &machine, &tracer)
+        machine.leave(to: outer)
       }
     }
   }
@@ -123,5 +117,25 @@ package struct Kernel: ~Copyable {
     rounds > mostRounds
       ? "fibsh: packet #\(number) has come through netisr \(mostRounds) times: a loop, cut here"
       : "fibsh: \(mostPackets) packets through netisr in one moment: a storm, cut here"
+  }
+}
+
+extension Vnet {
+  /// What the timers of a stack do.
+  fileprivate mutating func fire<T: Tracer & ~Copyable>(
+    _ timer: TimerKind, _ machine: inout Machine, _ tracer: inout T
+  ) {
+    switch timer {
+    case .arp(let entry): arpTimer(entry, &machine, &tracer)
+    case .synCache(let entry): synCacheTimer(entry, &machine, &tracer)
+    case .igmpFast: igmpFastTimo(&machine, &tracer)
+    case .ipSlow: ipSlowTimer(&machine, &tracer)
+    case .ipfwTick: ipfwTick(&machine, &tracer)
+    case .routeSweep: routeSweep(&machine)
+    case .bridge(let interface): bridgeTimer(interface, &machine)
+    case .bridgeTree(let interface): bridgeTreeTimer(interface, &machine, &tracer)
+    case .carpAdvertise, .carpMasterDown: carpTimer(timer, &machine, &tracer)
+    case .dummynet, .cable, .arrival, .flowCleaner: break
+    }
   }
 }

@@ -28,6 +28,10 @@ package struct KernelOptions: Hashable, Sendable {
   package var ipfirewallVerbose = false
   /// `options IPSTEALTH`.
   package var ipStealth = false
+  /// `options VIMAGE`: jails may have network stacks of their own.
+  package var vimage = false
+  /// `options VNET_DEBUG`: a stack that is entered while another is current is reported.
+  package var vnetDebug = false
   /// `device gif`: the tunnels' sysctls; there are no tunnels yet.
   package var gif = true
   /// `device carp`.
@@ -44,6 +48,10 @@ package struct KernelOptions: Hashable, Sendable {
   package var cpus = 1
   /// What the loader gives netisr(9).
   package var netisr = NetisrTunables()
+  /// `options FLOWTABLE`, which GENERIC has: ways of local packets are kept.
+  package var flowtable = false
+  /// The tunable `net.inet.ip.output_flowtable_size`.
+  package var flowtableSize = 2048
   /// Simulated Ethernet interfaces that are there at boot.
   package var ethernetInterfaces = 4
   /// lo0 has 127.0.0.1 from the start, as rc(8) gives it; the kernel alone would not.
@@ -56,19 +64,24 @@ package struct KernelOptions: Hashable, Sendable {
   package init() {}
 
   /// What 8.0's GENERIC is.
-  package static let generic = KernelOptions()
+  package static let generic: KernelOptions = {
+    var options = KernelOptions()
+    options.flowtable = true
+    return options
+  }()
 
   /// The lab's kernel: GENERIC with the firewall, its friends and sixteen tables.
   ///
   /// The default rule accepts, as the recorded answers' kernel does.
   package static let demo: KernelOptions = {
-    var options = KernelOptions()
+    var options = generic
     options.routeTables = FibNumber.limit
     options.ipfirewall = true
     options.firewallDefaultsToAccept = true
     options.ipfirewallForward = true
     options.ipfirewallVerbose = true
     options.ipStealth = true
+    options.vimage = true
     options.carp = true
     options.dummynet = true
     options.ipdivert = true

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 /// What all stacks of a kernel share: memory, time, randomness, queues.
-package struct Machine: ~Copyable {
+package struct Machine: ~Copyable, StateHashable {
   private let pin = Pin()
   package let options: KernelOptions
   /// The values of the sysctls that all stacks share.
@@ -35,8 +35,12 @@ package struct Machine: ~Copyable {
   package var tally = Tally()
   /// When some stack's `net.inet.ip.rtexpire` was last cut; C has one for all (`in_rtqtimo_one`).
   var lastRouteCut: UInt64 = 0
+  /// The thread that looks through the flow tables.
+  var flowCleaner = FlowCleaner()
   /// The jails, the host's own among them.
   package var prisons: PrisonTable
+  /// The stack that code works for now (`curvnet`), where a packet, a timer or a call set it.
+  private(set) var curvnet: VnetIndex?
   /// How many stacks there were besides the first.
   var lastVnet: UInt64 = 0
   private var lastRoot: UInt32 = 0
@@ -47,7 +51,29 @@ package struct Machine: ~Copyable {
     sysctl = MachineSysctls(options)
     random = RandomSource(seed: options.seed)
     prisons = PrisonTable()
+    let uuid = sysctl[text: .kernHostuuid] ?? ""
+    prisons.update(.host) { $0.hostuuid = uuid }
     bootNetisr()
+  }
+
+  /// Works for a stack from now on (`CURVNET_SET_QUIET`).
+  ///
+  /// - Returns: What `leave` is to put back.
+  @inline(__always)
+  mutating func enter(_ vnet: VnetIndex) -> VnetIndex? {
+    defer { curvnet = vnet }
+    return curvnet
+  }
+
+  /// Works for the stack of before again (`CURVNET_RESTORE`).
+  @inline(__always)
+  mutating func leave(to outer: VnetIndex?) { curvnet = outer }
+
+  /// Traps, in a debug build, where a stack's function runs while another is current
+  /// (`VNET_ASSERT`).
+  @inline(__always)
+  func assertCurrent(_ vnet: VnetIndex) {
+    assert(curvnet == nil || curvnet == vnet, "the function belongs to the current stack")
   }
 
   /// Uptime in the 32 bits that counters of seconds have (`time_uptime`).
@@ -106,11 +132,40 @@ package struct Machine: ~Copyable {
     copy.observers = observers
     copy.tally = tally
     copy.lastRouteCut = lastRouteCut
+    copy.flowCleaner = flowCleaner
     copy.prisons = prisons
     copy.lastVnet = lastVnet
+    copy.curvnet = curvnet
     copy.lastRoot = lastRoot
     copy.lastChild = lastChild
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(options)
+    hasher.combine(sysctl)
+    hasher.combine(store)
+    hasher.combine(now)
+    hasher.combine(timers)
+    hasher.combine(random)
+    hasher.combine(randomIDs)
+    hasher.combine(netisr)
+    hasher.combine(dummynet)
+    hasher.combine(carp)
+    hasher.combine(linkTasks)
+    hasher.combine(medium)
+    hasher.combine(epairs)
+    hasher.combine(messages)
+    hasher.combine(messageCount)
+    hasher.combine(observers)
+    hasher.combine(tally)
+    hasher.combine(lastRouteCut)
+    hasher.combine(flowCleaner)
+    hasher.combine(prisons)
+    hasher.combine(curvnet)
+    hasher.combine(lastVnet)
+    hasher.combine(lastRoot)
+    hasher.combine(lastChild)
   }
 
   /// Gives the one verdict a packet gets: counts it and tells the tracer.

@@ -17,11 +17,15 @@ package struct PrisonID: RawRepresentable, Hashable, Comparable, Sendable {
 package struct Prison: Hashable, Sendable {
   package let id: PrisonID
   package let parent: PrisonID
-  /// The whole name, with those of its parents before dots.
-  package var name: String
-  package var path = "/"
+  /// The how manieth jail it is: a number of one that is gone may be another's now.
+  package let birth: UInt64
   /// The stack of its processes: its own or its parent's.
   package let vnet: VnetIndex
+  /// The number of its set of processors.
+  package let cpuset: Int32
+  /// The whole name, with those of its parents before dots.
+  package var name = ""
+  package var path = "/"
   package var flags: PrisonFlags = []
   package var hostname = ""
   package var domainname = ""
@@ -31,13 +35,14 @@ package struct Prison: Hashable, Sendable {
   package var enforceStatfs: Int32 = 2
   package var childMax: Int32 = 0
   package var childCount: Int32 = 0
-  package var allow: PrisonAllowance = []
+  package var allowance: PrisonAllowance = []
   package var ip4: [IPv4Address] = []
   package var ip6: [IPv6Address] = []
-  /// The processes in it, children not counted.
+  /// The processes in it, those of its children not counted.
   package var processes: Int32 = 0
 
-  package var persists: Bool { flags.contains(.PR_PERSIST) }
+  /// Whether its processes may have sockets of IPv4 (`prison_check_af`).
+  var hasIPv4: Bool { flags.contains(.PR_VNET) || !flags.contains(.PR_IP4) || !ip4.isEmpty }
 }
 
 /// `PR_` flags of sys/jail.h.
@@ -76,33 +81,102 @@ package struct PrisonAllowance: OptionSet, Hashable, Sendable {
 
 /// All jails by number, the host first (`allprison`).
 package struct PrisonTable: Sendable {
-  package internal(set) var all: [Prison]
-  /// The number that was given last (`lastprid`).
-  var lastID: Int32 = 0
+  package private(set) var all: [Prison]
+  /// The number that was chosen last (`lastprid`).
+  private(set) var lastID: Int32 = 0
+  private var births: UInt64 = 0
 
   init() {
-    var host = Prison(id: .host, parent: .host, name: "0", vnet: .zero)
+    var host = Prison(id: .host, parent: .host, birth: 0, vnet: .zero, cpuset: 1, name: "0")
     host.flags = .PR_HOST
-    host.childMax = 999_999
+    host.childMax = PrisonTable.limit
     host.enforceStatfs = 0
-    host.allow = .all
+    host.allowance = .all
     all = [host]
   }
 
-  package subscript(id: PrisonID) -> Prison? { all.first { $0.id == id } }
+  /// `JAIL_MAX`.
+  static let limit: Int32 = 999_999
 
-  /// The places of a jail's children and theirs, the jail itself not.
-  func descendants(of id: PrisonID) -> [Int] {
-    all.indices.filter { all[$0].id != id && isAncestor(id, of: all[$0]) }
+  package subscript(id: PrisonID) -> Prison? {
+    let place = place(of: id)
+    return place < all.count && all[place].id == id ? all[place] : nil
   }
 
-  /// Whether a jail is inside another, or that itself (`prison_ischild` and the same).
-  func isAncestor(_ ancestor: PrisonID, of prison: Prison) -> Bool {
+  /// Where a jail is, or would be.
+  private func place(of id: PrisonID) -> Int {
+    var (low, high) = (0, all.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The jail of this whole name.
+  func id(named name: String) -> PrisonID? {
+    // A look-up, not a copy of each.
+    for place in all.indices where all[place].name == name { return all[place].id }
+    return nil
+  }
+
+  /// Changes a jail, if it is there.
+  mutating func update(_ id: PrisonID, _ body: (inout Prison) -> Void) {
+    let place = place(of: id)
+    guard place < all.count, all[place].id == id else { return }
+    body(&all[place])
+  }
+
+  /// Whether a jail is another, or is inside it.
+  func isInside(_ outer: PrisonID, _ prison: Prison) -> Bool {
     var prison = prison
-    while prison.id != ancestor {
+    while prison.id != outer {
       guard prison.id != .host, let parent = self[prison.parent] else { return false }
       prison = parent
     }
     return true
+  }
+
+  /// All jails inside another, that itself not; the newest child first, each before its own.
+  func descendants(of id: PrisonID) -> [PrisonID] {
+    all.filter { $0.parent == id && $0.id != .host }.sorted { $0.birth > $1.birth }.flatMap {
+      [$0.id] + descendants(of: $0.id)
+    }
+  }
+
+  /// A jail and those that it is inside of, up to the host.
+  func ancestry(of id: PrisonID) -> [Prison] {
+    guard let prison = self[id] else { return [] }
+    return prison.id == .host ? [prison] : [prison] + ancestry(of: prison.parent)
+  }
+
+  /// The next number that is free, or nil.
+  mutating func chooseID() -> PrisonID? {
+    let taken = Set(all.map(\.id.rawValue))
+    var next = lastID
+    repeat {
+      next = next + 1 == PrisonTable.limit ? 1 : next + 1
+      if !taken.contains(next) {
+        lastID = next
+        return PrisonID(rawValue: next)
+      }
+    } while next != lastID
+    return nil
+  }
+
+  /// Puts a new jail in.
+  mutating func insert(_ id: PrisonID, in parent: PrisonID, vnet: VnetIndex) {
+    births += 1
+    let sets = Set(all.map(\.cpuset))
+    let cpuset = (2...).first { !sets.contains($0) } ?? 2
+    let prison = Prison(id: id, parent: parent, birth: births, vnet: vnet, cpuset: cpuset)
+    all.insert(prison, at: place(of: id))
+    for ancestor in ancestry(of: parent) { update(ancestor.id) { $0.childCount += 1 } }
+  }
+
+  /// Takes a jail out; nothing may be in it any more.
+  mutating func remove(_ id: PrisonID) {
+    for ancestor in ancestry(of: id).dropFirst() { update(ancestor.id) { $0.childCount -= 1 } }
+    all.removeAll { $0.id == id }
   }
 }

@@ -5,7 +5,7 @@ import BasicContainers
 /// One network stack: everything 8.0 virtualises with VIMAGE (`struct vnet`, net/vnet.h).
 ///
 /// The functions of the packet path are methods of this type, in the files named after the C's.
-package struct Vnet: ~Copyable {
+package struct Vnet: ~Copyable, StateHashable {
   private let pin = Pin()
   package let index: VnetIndex
   /// The how manieth stack of the kernel it is.
@@ -15,10 +15,11 @@ package struct Vnet: ~Copyable {
   /// The values of the sysctls that each stack has for itself.
   package var sysctl: VnetSysctls
   package var interfaces: InterfaceTable
-  /// The VLANs that have a parent, and the ends of all tunnels.
+  /// The VLANs that have a parent, the ends of all tunnels, and the bridges.
   var vlans = VLANTable()
   var tunnels = TunnelTable()
   var carps = CarpTable()
+  var bridges = BridgeTable()
   package var addresses = AddressTable()
   package var multicast = MulticastTable()
   package var routes: RoutingTables
@@ -27,6 +28,8 @@ package struct Vnet: ~Copyable {
   /// Whether the sweep of redirected routes is set.
   var isSweepingRoutes = false
   package var arp = ArpTable()
+  /// The ways of this host's own packets.
+  package var flows: FlowTable
   /// Fragments that wait for the rest of their datagrams (`ipq`).
   package var reassembly = ReassemblyTable()
   package var firewall: Firewall
@@ -49,6 +52,7 @@ package struct Vnet: ~Copyable {
     interfaces = InterfaceTable(home: index)
     sysctl = VnetSysctls(options)
     routes = RoutingTables(fibs: options.numberOfFibs)
+    flows = FlowTable(options, index)
     firewall = Firewall(options)
     ipID = UInt16(truncatingIfNeeded: options.bootTime)
   }
@@ -62,12 +66,14 @@ package struct Vnet: ~Copyable {
     vlans = other.vlans.clone()
     tunnels = other.tunnels.clone()
     carps = other.carps.clone()
+    bridges = other.bridges.clone()
     addresses = other.addresses.clone()
     multicast = other.multicast.clone()
     routes = other.routes.clone()
     routingSockets = other.routingSockets
     isSweepingRoutes = other.isSweepingRoutes
     arp = other.arp.clone()
+    flows = other.flows.clone()
     reassembly = other.reassembly.clone()
     firewall = other.firewall.clone()
     statistics = other.statistics
@@ -80,6 +86,34 @@ package struct Vnet: ~Copyable {
   }
 
   func clone() -> Vnet { Vnet(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(index)
+    hasher.combine(birth)
+    hasher.combine(isAlive)
+    hasher.combine(sysctl)
+    hasher.combine(interfaces)
+    hasher.combine(vlans)
+    hasher.combine(tunnels)
+    hasher.combine(carps)
+    hasher.combine(bridges)
+    hasher.combine(addresses)
+    hasher.combine(multicast)
+    hasher.combine(routes)
+    hasher.combine(routingSockets)
+    hasher.combine(isSweepingRoutes)
+    hasher.combine(arp)
+    hasher.combine(flows)
+    hasher.combine(reassembly)
+    hasher.combine(firewall)
+    hasher.combine(statistics)
+    hasher.combine(loopback)
+    hasher.combine(ipID)
+    hasher.combine(stalled)
+    hasher.combine(sockets)
+    hasher.combine(synCache)
+    hasher.combine(bandlim)
+  }
 }
 
 /// The counters of all protocols of a stack.

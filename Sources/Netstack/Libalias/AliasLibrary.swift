@@ -8,7 +8,7 @@ import Wire
 /// Its links hang in two hash tables, one for each direction, whose chains have the newest in front.
 /// The hash is C's, to the bit: which chains are swept when decides how long a link that has expired
 /// still serves. Nothing is allocated for a packet once the tables have grown.
-struct AliasLibrary: ~Copyable {
+struct AliasLibrary: ~Copyable, StateHashable {
   /// `LINK_TABLE_IN_SIZE`, `LINK_TABLE_OUT_SIZE`.
   static let tableSize = 4001
   /// All chains are swept in so many seconds (`ALIAS_CLEANUP_INTERVAL_SECS`).
@@ -56,6 +56,21 @@ struct AliasLibrary: ~Copyable {
   }
 
   func clone() -> AliasLibrary { AliasLibrary(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(mode)
+    hasher.combine(address)
+    hasher.combine(links)
+    hasher.combine(servers)
+    hasher.combine(tableIn)
+    hasher.combine(tableOut)
+    hasher.combine(counts)
+    hasher.combine(logged)
+    hasher.combine(now)
+    hasher.combine(lastSweep)
+    hasher.combine(nextChain)
+    hasher.combine(linkAge)
+  }
 
   /// Sets flags; those not named stay (`LibAliasSetMode` as ipfw calls it).
   mutating func set(_ flags: AliasMode) { mode.formUnion(flags) }

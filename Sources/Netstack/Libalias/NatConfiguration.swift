@@ -67,7 +67,7 @@ package struct NatRedirect: Hashable, Sendable {
 }
 
 /// An instance of NAT (`struct cfg_nat` in the kernel).
-struct NatInstance: ~Copyable {
+struct NatInstance: ~Copyable, StateHashable {
   let number: Int32
   private(set) var configuration: NatConfiguration
   var library: AliasLibrary
@@ -85,6 +85,12 @@ struct NatInstance: ~Copyable {
   }
 
   func clone() -> NatInstance { NatInstance(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(number)
+    hasher.combine(configuration)
+    hasher.combine(library)
+  }
 
   /// Does what `ipfw_nat_cfg()` does: flags are only added, links stay unless the address changes, and
   /// redirections are made anew.

@@ -5,7 +5,7 @@ import Wire
 
 /// The instances of NAT of a firewall, the one configured last in front (`nat` of
 /// `struct ip_fw_chain`).
-struct NatInstances: ~Copyable {
+struct NatInstances: ~Copyable, StateHashable {
   private var instances = UniqueArray<NatInstance>()
 
   init() {}
@@ -47,5 +47,9 @@ struct NatInstances: ~Copyable {
     var copy = NatInstances()
     for place in 0..<instances.count { copy.instances.append(instances[place].clone()) }
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    for place in 0..<instances.count { hasher.combine(instances[place]) }
   }
 }

@@ -16,6 +16,9 @@ extension Vnet {
       }
     case .vlan: vlanSetFlags(interface, &machine)
     case .gre: greRecompute(interface, &machine)
+    case .bridge:
+      var silent = Silent()
+      bridgeSetFlags(interface, &machine, &silent)
     // What it asks of carp may send: see carpSetFlags.
     case .lo, .tap, .gif, .epair, .disc, .edsc, .carp: break
     }
@@ -39,6 +42,7 @@ extension Vnet {
       // Its start routine, which nobody listens to, counts one error for the empty queue.
       interfaces[interface].flags.insert(.IFF_DRV_RUNNING)
       interfaces[interface].statistics[.oerrors] &+= 1
+    case .bridge: driverSetFlags(interface, &machine)
     case .vlan, .epair, .edsc: break
     // carpSetAddress does that, and may refuse.
     case .gif, .gre, .disc, .carp: return
@@ -63,6 +67,8 @@ extension Vnet {
     case .gif: limits = 1280...8192
     case .gre: limits = 576...65_535
     case .carp: throw .EINVAL
+    // Its first member says what it is.
+    case .bridge: throw .EINVAL
     }
     guard limits.contains(mtu) else { throw .EINVAL }
     interfaces[interface].mtu = UInt32(mtu)
@@ -87,7 +93,7 @@ extension Vnet {
       interfaces[interface].hardwareAssist =
         enabled.contains(.IFCAP_TXCSUM) ? [.CSUM_IP, .CSUM_TCP, .CSUM_UDP] : []
     case .edsc: interfaces[interface].enabledCapabilities = wanted
-    case .vlan, .tap, .epair, .disc, .gif, .gre, .carp: throw .EINVAL
+    case .vlan, .tap, .epair, .disc, .gif, .gre, .bridge, .carp: throw .EINVAL
     }
   }
 

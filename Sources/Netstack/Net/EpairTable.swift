@@ -18,7 +18,7 @@ package struct EpairEnd: BitwiseCopyable, Sendable {
 }
 
 /// All pairs of the machine: two ends each, one behind the other, wherever their interfaces are.
-package struct EpairTable: ~Copyable {
+package struct EpairTable: ~Copyable, StateHashable {
   private var ends = UniqueArray<EpairEnd>()
   /// The processors, a bit each, whose queue was full: nothing is queued there any more
   /// (`epair_drv_flags`).
@@ -50,16 +50,15 @@ package struct EpairTable: ~Copyable {
   ///
   /// - Throws: `EEXIST` for one that a pair has, `ENOSPC` where there is none.
   func freeUnit(_ wanted: Int?, upTo most: Int) throws(Errno) -> Int {
-    var used: Set<Int> = []
-    for position in 0..<ends.count where ends[position].place.interface != .none {
-      used.insert(Int(ends[position].unit))
+    // Of so many pairs and one more, one number is free.
+    var isUsed = [Bool](repeating: false, count: ends.count / 2 + 1)
+    for position in stride(from: 0, to: ends.count, by: 2)
+    where ends[position].place.interface != .none {
+      let unit = Int(ends[position].unit)
+      guard unit != wanted else { throw .EEXIST }
+      if unit < isUsed.count { isUsed[unit] = true }
     }
-    if let wanted {
-      guard wanted <= most else { throw .ENOSPC }
-      guard !used.contains(wanted) else { throw .EEXIST }
-      return wanted
-    }
-    guard let free = (0...most).first(where: { !used.contains($0) }) else { throw .ENOSPC }
+    guard let free = wanted ?? isUsed.firstIndex(of: false), free <= most else { throw .ENOSPC }
     return free
   }
 
@@ -171,5 +170,13 @@ package struct EpairTable: ~Copyable {
     copy.underWay = underWay.clone()
     copy.lastFrame = lastFrame
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(ends)
+    hasher.combine(busy)
+    hasher.combine(draining)
+    hasher.combine(underWay)
+    hasher.combine(lastFrame)
   }
 }

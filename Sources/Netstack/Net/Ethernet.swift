@@ -11,6 +11,7 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
     _ tracer: inout T
   ) {
+    machine.assertCurrent(index)
     let number = packet.number
     packet.header.receivedOn = interface
     packet.header.vnet = index
@@ -45,9 +46,20 @@ extension Vnet {
       }
       removeTag(from: &packet, &header, &machine)
     }
+    guard interfaces[interface].bridge == .none else {
+      return bridgeInput(packet, header, on: interface, &machine, &tracer)
+    }
+    etherAccept(packet, header, on: interface, &machine, &tracer)
+  }
+
+  /// The end of `ether_input`, which a frame gets to that is for this host, or that nobody took.
+  mutating func etherAccept<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, _ header: EthernetHeader, on interface: InterfaceIndex,
+    _ machine: inout Machine, _ tracer: inout T
+  ) {
     if !header.destination.isGroup, header.destination != interfaces[interface].hardwareAddress {
       if interfaces[interface].hasCarp, carpForUs(header.destination, on: interface) {
-        tracer.emit(number, .waypoint(.ethCarp, 0, 0))
+        tracer.emit(packet.number, .waypoint(.ethCarp, 0, 0))
       } else {
         packet.header.flags.insert(.promiscuous)
       }
@@ -67,6 +79,7 @@ extension Vnet {
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
     packet.header.vlanTag = tag
+    packet.header.flags.insert(.tagged)
     if tag & Vnet.vlanMask != 0 { packet.header.flags.insert(.otherVLAN) }
   }
 
@@ -94,7 +107,7 @@ extension Vnet {
     {
       return drop(packet, .ethPromisc, &machine, &tracer)
     }
-    packet.header.flags.subtract(PacketFlags.protocolPrivate)
+    packet.header.flags.subtract(PacketFlags.protocolPrivate.union(.tagged))
     packet.trimFront(EthernetHeader.size)
     switch header.type {
     case .ipv4:
@@ -113,12 +126,13 @@ extension Vnet {
 
   /// Shows a frame to the observers of an interface (`BPF_MTAP`).
   ///
-  /// A frame for another station gets through a card in promiscuous mode only.
+  /// A frame for another station gets through a card in promiscuous mode only; a bridge is no card.
   mutating func tap(
     _ packet: borrowing Packet, on interface: InterfaceIndex, _ direction: Direction,
     _ machine: inout Machine
   ) {
     if direction == .in, interfaces[interface].type == .ethernet,
+      interfaces[interface].driver != .bridge,
       !interfaces[interface].flags.contains(.IFF_PROMISC),
       let header = EthernetHeader(machine.store.bytes(of: packet)),
       !header.destination.isGroup, header.destination != interfaces[interface].hardwareAddress

@@ -81,6 +81,8 @@ extension Vnet {
     _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
     tunnels.outputDepth += 1
+    var request = request
+    request.bringsRoute = true
     let result = ipOutput(packet, request, &machine, &tracer)
     tunnels.outputDepth -= 1
     if let used = result.route { rtfree(used, now: machine.now) }

@@ -36,6 +36,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
   package var isHeard = false
+  /// The bridge that it is a member of (`if_bridge`).
+  var bridge = BridgeIndex.none
   /// Of an end of a pair its place in `EpairTable`; -1 of all others.
   package var epairEnd: Int32 = -1
   /// It is the parent of VLANs (`if_vlantrunk`).
@@ -49,6 +51,9 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var statistics = InterfaceStatistics()
 
   package var type: InterfaceType { driver.type }
+
+  /// Whether it is `IFT_ETHER`: neither a VLAN nor a bridge, which have types of their own.
+  var isEthernetCard: Bool { type == .ethernet && driver != .vlan && driver != .bridge }
 
   /// Whether the administrator and the driver have it running (`IFF_UP` and `IFF_DRV_RUNNING`).
   package var isRunning: Bool { flags.isSuperset(of: [.IFF_UP, .IFF_DRV_RUNNING]) }

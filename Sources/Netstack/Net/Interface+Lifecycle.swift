@@ -31,6 +31,7 @@ extension Vnet {
     _ interface: InterfaceIndex, fib: FibNumber, _ machine: inout Machine, _ tracer: inout T
   ) {
     if interfaces[interface].driver == .carp { carpRemove(interface, &machine, &tracer) }
+    bridgeDestroy(interface, &machine, &tracer)
     strip(interface, fib: fib, &machine, &tracer)
     carpParentDeparts(interface, .gone, &machine)
     vlanUnconfigure(interface, &machine)
@@ -60,6 +61,9 @@ extension Vnet {
     multicast.purge(interface)
     sockets.purge(interface)
     vlanParentDeparts(interface, &machine)
+    bridgeMemberDeparts(interface, &machine, &tracer)
+    flowClean(&machine)
+    machine.wakeFlowCleaner()
   }
 
   /// Sets the flags that an administrator may set (`SIOCSIFFLAGS`).
@@ -183,6 +187,10 @@ extension Vnet {
     interfaces[interface].hardwareAddress = EthernetAddress(
       rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) })
     guard interfaces[interface].flags.contains(.IFF_UP) else { return }
+    // What the driver does of it: down, and up again.
+    interfaces[interface].flags.remove(.IFF_UP)
+    driverSetFlags(interface, &machine)
+    interfaces[interface].flags.insert(.IFF_UP)
     driverSetFlags(interface, &machine)
     var next = addresses.first(on: interface)
     while let index = next {
@@ -214,6 +222,7 @@ extension Vnet {
     if machine.sysctl.logLinkStateChange {
       machine.log("\(name): link state changed to \(state == .up ? "UP" : "DOWN")")
     }
+    bridgeLinkChanged(interface, &machine)
     guard interfaces[interface].hasVLANs else { return }
     for vlan in vlans.interfaces(on: interface) {
       setLinkState(state, of: vlan, &machine, &tracer)

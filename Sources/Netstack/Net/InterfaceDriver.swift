@@ -4,7 +4,7 @@ import Wire
 
 /// How an interface's packets look; decides its output routine.
 package enum InterfaceType: UInt8, BitwiseCopyable, Sendable {
-  /// `IFT_ETHER` and `IFT_L2VLAN`: frames leave through ARP and a driver.
+  /// `IFT_ETHER`, `IFT_L2VLAN` and `IFT_BRIDGE`: frames leave through ARP and a driver.
   case ethernet
   /// `IFT_LOOP` and `IFT_CARP`: packets come straight back through the IP queue.
   case loopback
@@ -33,6 +33,8 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case gre
   /// netinet/ip_carp.c: addresses that one of several hosts answers for.
   case carp
+  /// net/if_bridge.c: joins others to one Ethernet.
+  case bridge
 
   package var name: String {
     switch self {
@@ -46,12 +48,13 @@ package enum InterfaceDriver: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .gif: "gif"
     case .gre: "gre"
     case .carp: "carp"
+    case .bridge: "bridge"
     }
   }
 
   package var type: InterfaceType {
     switch self {
-    case .em, .vlan, .tap, .epair, .edsc: .ethernet
+    case .em, .vlan, .tap, .epair, .edsc, .bridge: .ethernet
     case .lo, .disc, .carp: .loopback
     case .gif, .gre: .tunnel
     }
@@ -157,6 +160,16 @@ extension Ifnet {
     var interface = Ifnet(
       name: name, index: .none, driver: .carp, flags: .IFF_LOOPBACK, mtu: 1500,
       hardwareAddress: .zero, queueLimit: 50)
+    interface.linkState = .unknown
+    return interface
+  }
+
+  /// A bridge without members (`bridge_clone_create`).
+  static func bridge(_ name: InterfaceName, _ address: EthernetAddress) -> Ifnet {
+    var interface = Ifnet(
+      name: name, index: .none, driver: .bridge,
+      flags: [.IFF_BROADCAST, .IFF_SIMPLEX, .IFF_MULTICAST], mtu: 1500,
+      hardwareAddress: address, queueLimit: 50)
     interface.linkState = .unknown
     return interface
   }

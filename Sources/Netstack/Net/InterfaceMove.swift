@@ -20,6 +20,8 @@ extension Vnet {
   ) -> TravellingInterface {
     let carp = carpSettings(of: interface)
     carpRemove(interface, &machine, &tracer)
+    // A bridge leaves its members behind.
+    bridgeDestroy(interface, &machine, &tracer)
     strip(interface, fib: .zero, &machine, &tracer)
     carpParentDeparts(interface, .moved, &machine)
     reassembly.forget(interface)
@@ -37,6 +39,9 @@ extension Vnet {
     let interface = interfaces.attach(traveller.interface, traveller.details)
     if let tunnel = traveller.tunnel { tunnels.insert(tunnel.moved(to: interface)) }
     if let carp = traveller.carp { carpAdopt(interface, carp) }
+    if interfaces[interface].driver == .bridge {
+      bridges.insert(interface, interfaces[interface].hardwareAddress)
+    }
     rtAnnounce(interface, isArrival: true)
     return interface
   }

@@ -7,14 +7,16 @@ import Wire
 /// `if_simloop` (net/if_loop.c).
 extension Vnet {
   /// Sends an IP packet out of an interface to a next hop (`if_output`).
+  ///
+  /// - Parameter entry: The ARP entry that the flow table has for the packet.
   mutating func ifOutput<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
-    route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
+    route: RouteIndex?, entry: ArpIndex? = nil, _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
     switch interfaces[interface].type {
     case .ethernet:
       etherOutput(
-        packet, on: interface, nextHop: nextHop, route: route, &machine, &tracer)
+        packet, on: interface, nextHop: nextHop, route: route, entry: entry, &machine, &tracer)
     case .loopback where interfaces[interface].driver == .disc:
       discOutput(packet, on: interface, &machine, &tracer)
     case .loopback:
@@ -29,7 +31,7 @@ extension Vnet {
   /// Resolves the next hop, puts the Ethernet header in front and sends (`ether_output`).
   private mutating func etherOutput<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
-    route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
+    route: RouteIndex?, entry: ArpIndex?, _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
     guard interfaces[interface].isRunning,
       !interfaces[interface].flags.contains(.IFF_MONITOR)
@@ -41,6 +43,8 @@ extension Vnet {
       destination = .broadcast
     } else if packet.header.flags.contains(.multicast) {
       destination = .multicast(for: nextHop)
+    } else if let entry, arp[entry].flags.contains(.LLE_VALID) {
+      return flowOutput(packet, on: interface, nextHop: nextHop, entry, &machine, &tracer)
     } else {
       let viaGateway = route.map { routes[$0].flags.contains(.RTF_GATEWAY) } ?? false
       switch arpResolve(
@@ -63,6 +67,29 @@ extension Vnet {
       packet, on: interface, to: destination, &machine, &tracer)
   }
 
+  /// Sends to the ARP entry that the flow table has, whether it has expired, was removed, or belongs to a
+  /// next hop that the route had once.
+  private mutating func flowOutput<T: Tracer & ~Copyable>(
+    _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
+    _ entry: ArpIndex, _ machine: inout Machine, _ tracer: inout T
+  ) -> OutputResult {
+    let known = arp[entry]
+    let isOwn = known.flags.contains(.LLE_IFADDR)
+    if known.address != nextHop {
+      tracer.emit(
+        packet.number,
+        .waypoint(.outFlowStale, known.address.rawValue, nextHop.rawValue))
+    }
+    tracer.emit(
+      packet.number,
+      .arp(
+        ArpStep(
+          interface: interface, nextHop: known.address,
+          outcome: isOwn ? .ownAddress : .resolved(known.hardwareAddress))))
+    if isOwn { return ifSimloop(packet, on: interface, .ifSelfloop, &machine, &tracer) }
+    return etherSend(packet, on: interface, to: known.hardwareAddress, &machine, &tracer)
+  }
+
   /// The second half of `ether_output`: header, copies for ourselves, the send queue.
   private mutating func etherSend<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, to destination: EthernetAddress,
@@ -79,14 +106,22 @@ extension Vnet {
     }
     packet.prepend(EthernetHeader.size)
     var header = EthernetHeader(destination: destination, source: source, type: .ipv4)
-    if packet.header.virtualHost != 0, interfaces[interface].hasCarp {
-      // carp_output(): an advertisement comes from the virtual router.
+    // carp_output(), which a bridge does not let it come to: an advertisement is from the virtual
+    // router.
+    if packet.header.virtualHost != 0, interfaces[interface].hasCarp,
+      interfaces[interface].bridge == .none
+    {
+      guard interfaces[interface].driver != .bridge else {
+        machine.log(
+          "\(interfaces[interface].name): carp is not supported for this interface type")
+        return discard(packet, .carpIftype, .EOPNOTSUPP, &machine, &tracer)
+      }
       header.source = Carp.hardwareAddress(vhid: Int32(packet.header.virtualHost))
       tracer.emit(packet.number, .waypoint(.carpMac, UInt32(packet.header.virtualHost), 0))
     }
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
-    return etherOutputFrame(packet, on: interface, &machine, &tracer)
+    return etherHandDown(packet, on: interface, &machine, &tracer)
   }
 
   /// A simplex interface hears its own broadcasts through the IP queue.
@@ -176,6 +211,8 @@ extension Vnet {
       var result = OutputResult(.sent, .ifTx)
       result.interface = interface
       return result
+    case .bridge:
+      return bridgeStart(packet, on: interface, &machine, &tracer)
     case .vlan:
       return vlanStart(packet, on: interface, &machine, &tracer)
     case .tap:

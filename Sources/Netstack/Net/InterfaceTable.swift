@@ -4,7 +4,7 @@ import BasicContainers
 package import Wire
 
 /// A vnet's interfaces by number (`V_ifindex_table`), and in order of attaching (`V_ifnet`).
-package struct InterfaceTable: ~Copyable {
+package struct InterfaceTable: ~Copyable, StateHashable {
   /// Place 0 is `.none` and never used.
   private var table = UniqueArray<Ifnet>()
   private var order = UniqueArray<InterfaceIndex>()
@@ -102,5 +102,14 @@ package struct InterfaceTable: ~Copyable {
     copy.details = details
     copy.groups = groups
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(table)
+    hasher.combine(order)
+    hasher.combine(attached)
+    hasher.combine(details)
+    hasher.combine(groups)
+    hasher.combine(home)
   }
 }

@@ -12,7 +12,7 @@ struct LinkTask: BitwiseCopyable {
 
 /// Changes of links that wait until what is in motion has run (`if_linktask`, net/if.c): a network
 /// driver tells of its link by a task, and several changes before that runs are told as one.
-struct LinkTasks: ~Copyable {
+struct LinkTasks: ~Copyable, StateHashable {
   private var tasks = UniqueArray<LinkTask>()
 
   var isEmpty: Bool { tasks.isEmpty }
@@ -44,6 +44,10 @@ struct LinkTasks: ~Copyable {
     var copy = LinkTasks()
     copy.tasks = tasks.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(tasks)
   }
 }
 

@@ -147,7 +147,7 @@ extension NetisrQueue {
     switch netisr.policy {
     case .cpu:
       // The stream was chosen when the pair was made, by the interface's index of then.
-      step.reason = .cpu(interface)
+      step.reason = .cpu(InterfacePlace(packet.vnet, interface))
       place = source % streams
     case .flow where packet.flags.contains(.flowID):
       step.reason = .flow(packet.flowID)

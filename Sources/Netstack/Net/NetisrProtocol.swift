@@ -94,7 +94,8 @@ package enum NetisrReason: Hashable, BitwiseCopyable, Sendable {
   case flow(UInt32)
   /// The index of the interface it came from, and what the caller adds.
   case source(InterfaceIndex, UInt32)
-  case cpu(InterfaceIndex)
+  /// The end of a pair that it comes in at, which may be in another stack than the sender.
+  case cpu(InterfacePlace)
 }
 
 /// What netisr did with a packet.

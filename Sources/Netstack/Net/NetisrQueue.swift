@@ -7,7 +7,7 @@ import BasicContainers
 /// The workers of real CPUs run beside each other. Here they take turns, in the order of the streams:
 /// in its turn a worker takes the protocols that have packets, in ascending number, each with all that
 /// waits at that moment. What comes in meanwhile waits for the next turn.
-package struct NetisrQueue: ~Copyable {
+package struct NetisrQueue: ~Copyable, StateHashable {
   /// A packet, who gets it, and the next one in its queue.
   struct Item: BitwiseCopyable {
     var packet: Packet.Record
@@ -280,5 +280,16 @@ extension NetisrQueue {
     copy.cpu = cpu
     copy.stopped = stopped
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(items)
+    hasher.combine(free)
+    hasher.combine(works)
+    hasher.combine(streams)
+    hasher.combine(cpus)
+    hasher.combine(count)
+    hasher.combine(cpu)
+    hasher.combine(stopped)
   }
 }

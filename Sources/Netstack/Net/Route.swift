@@ -30,7 +30,9 @@ extension Vnet {
   /// for `net.inet.ip.rtexpire` seconds (`in_clsroute`), and not at all where that is 0.
   mutating func rtfree(_ route: RouteIndex, now: Instant) {
     let flags = routes[route].flags
-    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3) else { return }
+    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3),
+      routes[route].references == 0
+    else { return }
     guard sysctl.rtexpire != 0 else {
       // An answer to the packet may have used and removed it already; C's would have waited for us.
       if routes.exact(routes[route].key, in: routes[route].fib) == route { routes.remove(route) }
@@ -71,7 +73,10 @@ extension Vnet {
     markAddressKind(&route, source)
     guard routes.exact(route.key, in: fib) == nil else { throw .EEXIST }
     route.setMetrics(request)
-    return routes.insert(route)
+    let covering = flows.count > 0 ? routes.lookup(route.key.destination, in: fib) : nil
+    let index = routes.insert(route)
+    flowFlush(coveredBy: route.key, covering)
+    return index
   }
 
   /// Deletes the route with exactly this key (`rtrequest1_fib`, `RTM_DELETE`).

@@ -4,7 +4,7 @@
 ///
 /// The counterpart of `net/radix.c` for masks that are prefixes. A host counts as a prefix of 33
 /// bits, so that it lies below the network of 32 bits with the same address.
-struct RouteTrie: ~Copyable {
+struct RouteTrie: ~Copyable, StateHashable {
   /// The length under which a host is filed.
   static let hostLength: UInt8 = 33
 
@@ -55,6 +55,10 @@ struct RouteTrie: ~Copyable {
   private init(copying other: borrowing RouteTrie) { nodes = other.nodes.clone() }
 
   func clone() -> RouteTrie { RouteTrie(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(nodes)
+  }
 
   /// The value of the longest prefix that covers an address, or -1.
   @inline(__always)

@@ -7,7 +7,7 @@ package import Wire
 ///
 /// Routes keep their place, whatever comes and goes around them. Those whose mask is a prefix are
 /// found by a trie; the few others by a list, which is looked at only when it is not empty.
-package struct RoutingTables: ~Copyable {
+package struct RoutingTables: ~Copyable, StateHashable {
   package let fibCount: Int
   private var entries = Slots<Rtentry>()
   /// Root n is FIB n.
@@ -32,6 +32,14 @@ package struct RoutingTables: ~Copyable {
   }
 
   package func clone() -> RoutingTables { RoutingTables(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(fibCount)
+    hasher.combine(entries)
+    hasher.combine(trie)
+    hasher.combine(scattered)
+    hasher.combine(counts)
+  }
 
   /// Whether there is such a table.
   package func contains(_ fib: FibNumber) -> Bool { fib.rawValue < fibCount }
@@ -88,7 +96,7 @@ package struct RoutingTables: ~Copyable {
     return index
   }
 
-  /// Takes a route out and returns it as it was last.
+  /// Takes a route out and returns it as it was last; one that flows hold stays for them, not up.
   @discardableResult
   package mutating func remove(_ index: RouteIndex) -> Rtentry {
     let route = self[index]
@@ -102,8 +110,19 @@ package struct RoutingTables: ~Copyable {
         break
       }
     }
-    entries.remove(index.rawValue)
+    if route.references > 0 {
+      entries[index.rawValue].flags.remove(.RTF_UP)
+    } else {
+      entries.remove(index.rawValue)
+    }
     return route
+  }
+
+  /// Gives back a flow's hold on a route (`RTFREE`); one that is in no table goes with the last.
+  mutating func release(_ index: RouteIndex) {
+    entries[index.rawValue].references -= 1
+    let route = entries[index.rawValue]
+    if route.references == 0, !route.flags.contains(.RTF_UP) { entries.remove(index.rawValue) }
   }
 
   /// How many routes a table has.

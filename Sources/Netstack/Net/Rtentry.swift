@@ -113,6 +113,8 @@ package struct Rtentry: BitwiseCopyable, Sendable {
   package var weight: UInt32 = 1
   /// Uptime in seconds when it expires; 0 for never (`rmx_expire`).
   package var expire: UInt64 = 0
+  /// Flows that hold it (`rt_refcnt`).
+  package var references: Int32 = 0
   /// Packets sent through it (`rmx_pksent`).
   package var use: UInt64 = 0
 }

@@ -52,7 +52,7 @@ package struct TunnelEnds: Hashable, BitwiseCopyable, Sendable {
 
 /// A vnet's tunnels, newest first; of gif the one whose ends were set last comes first
 /// (`gre_softc_list`, `encaptab`).
-struct TunnelTable: ~Copyable {
+struct TunnelTable: ~Copyable, StateHashable {
   private var tunnels = UniqueArray<Tunnel>()
   /// How many tunnels' outputs, and how many packets out of packets, are under way inside each other.
   var outputDepth = 0
@@ -93,5 +93,11 @@ struct TunnelTable: ~Copyable {
     var copy = TunnelTable()
     copy.tunnels = tunnels.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(tunnels)
+    hasher.combine(outputDepth)
+    hasher.combine(inputDepth)
   }
 }

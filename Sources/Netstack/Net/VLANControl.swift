@@ -16,7 +16,7 @@ extension Vnet {
   ) throws(Errno) {
     guard tag != 0, tag != Vnet.vlanMask else { throw .EINVAL }
     // A VLAN's own type is IFT_L2VLAN.
-    guard interfaces[parent].type == .ethernet, interfaces[parent].driver != .vlan,
+    guard interfaces[parent].isEthernetCard,
       interfaces[parent].flags.isSuperset(of: [.IFF_BROADCAST, .IFF_MULTICAST])
     else { throw .EPROTONOSUPPORT }
     guard vlans.link(of: interface) == nil else { throw .EBUSY }

@@ -20,7 +20,7 @@ extension Vnet {
       interfaces[parent].statistics[.noproto] &+= 1
       return drop(packet, .ethNovlan, &machine, &tracer)
     }
-    packet.header.flags.subtract([.promiscuous, .otherVLAN])
+    packet.header.flags.subtract([.promiscuous, .tagged, .otherVLAN])
     tracer.emit(packet.number, .waypoint(.ethVlan, UInt32(tag), UInt32(vlan.rawValue)))
     interfaces[vlan].statistics[.ipackets] &+= 1
     etherInput(packet, on: vlan, &machine, &tracer)
@@ -56,7 +56,7 @@ extension Vnet {
   }
 
   /// Puts a tag in front of a frame's type (`ether_vlanencap`).
-  private func insertTag(_ tag: UInt16, into packet: inout Packet, _ machine: inout Machine) {
+  func insertTag(_ tag: UInt16, into packet: inout Packet, _ machine: inout Machine) {
     let stations = (
       machine.store.bytes(of: packet).uint48(at: 0), machine.store.bytes(of: packet).uint48(at: 6)
     )

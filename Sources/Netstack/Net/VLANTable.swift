@@ -17,7 +17,7 @@ struct VLANLink: BitwiseCopyable, Sendable {
 }
 
 /// A vnet's VLANs that have a parent, newest first.
-struct VLANTable: ~Copyable {
+struct VLANTable: ~Copyable, StateHashable {
   private var links = UniqueArray<VLANLink>()
 
   /// What carries a VLAN; nil while nothing does.
@@ -62,5 +62,9 @@ struct VLANTable: ~Copyable {
     var copy = VLANTable()
     copy.links = links.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(links)
   }
 }

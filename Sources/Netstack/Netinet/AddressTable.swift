@@ -37,7 +37,7 @@ package struct InterfaceAddress: BitwiseCopyable, Sendable {
 /// A vnet's IPv4 addresses: by interface, in one global order, and by hash.
 ///
 /// Models `in_ifaddrhead` and `in_ifaddrhashtbl` (netinet/in.c).
-package struct AddressTable: ~Copyable {
+package struct AddressTable: ~Copyable, StateHashable {
   private static let bucketCount = 512
 
   private var slots = Slots<InterfaceAddress>()
@@ -146,6 +146,13 @@ package struct AddressTable: ~Copyable {
     copy.order = order.clone()
     copy.firstOnInterface = firstOnInterface.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(slots)
+    hasher.combine(buckets)
+    hasher.combine(order)
+    hasher.combine(firstOnInterface)
   }
 
   private mutating func link(_ index: AddressIndex) {

@@ -54,6 +54,7 @@ extension Vnet {
   mutating func arpIntr<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
   ) {
+    machine.assertCurrent(index)
     guard let fixed = ARPFixedHeader(machine.store.bytes(of: packet)) else {
       machine.log("arp: runt packet -- m_pullup failed")
       return drop(packet, .arpRunt, &machine, &tracer)
@@ -78,12 +79,16 @@ extension Vnet {
   private mutating func inArpInput<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
   ) {
-    let interface = packet.header.receivedOn
+    var interface = packet.header.receivedOn
+    let isBridged = interfaces[interface].bridge != .none
     guard let fields = ArpFields(machine.store.bytes(of: packet)) else {
       machine.log("in_arp: runt packet -- m_pullup failed")
       return drop(packet, .arpRuntIn, &machine, &tracer)
     }
-    guard let (mine, hardware) = arpOwnAddress(for: fields, on: interface, machine) else {
+    guard
+      let (mine, hardware) = arpOwnAddress(
+        for: fields, on: &interface, isBridged: isBridged, machine)
+    else {
       return drop(packet, .arpNoaddr, &machine, &tracer)
     }
     if hardware != interfaces[interface].hardwareAddress {
@@ -98,7 +103,7 @@ extension Vnet {
     }
     var target = fields.target
     var outcome = TraceID.arpNoreply
-    if fields.sender == mine && mine != .any {
+    if !isBridged && fields.sender == mine && mine != .any {
       machine.log(
         "arp: \(fields.senderHardware) is using my IP address \(fields.sender) "
           + "on \(interfaces[interface].name)!")
@@ -114,27 +119,77 @@ extension Vnet {
       return machine.finish(
         packet, End(outcome == .arpLearned ? .consumed : .dropped, outcome), &tracer)
     }
+    packet.header.receivedOn = interface
     arpAnswer(packet, fields, target: target, mine: mine, from: hardware, &machine, &tracer)
   }
 
   /// The address of ours that a packet is about, and who has it: the target if it is the interface's
-  /// or a virtual host's that is to answer, else the sender if it is, else the interface's first.
+  /// or a virtual host's that is to answer, else the sender if it is, else the interface's first. To a
+  /// member of a bridge those of all members are its own, and in the end any.
+  ///
+  /// - Parameter interface: Becomes a bridge's member where the bridge has taken what is that's.
   private func arpOwnAddress(
-    for fields: ArpFields, on interface: InterfaceIndex, _ machine: borrowing Machine
+    for fields: ArpFields, on interface: inout InterfaceIndex, isBridged: Bool,
+    _ machine: borrowing Machine
   ) -> (IPv4Address, EthernetAddress)? {
     let hardware = interfaces[interface].hardwareAddress
+    if let owner = arpTargetOwner(fields, interface, isBridged, machine) {
+      return (fields.target, owner)
+    }
+    if isOwn(fields.sender, interface, isBridged) { return (fields.sender, hardware) }
+    if let bridge = bridges.index(of: interface) {
+      let member = arpMember(fields.target) {
+        $0.bridge == bridge && $0.hardwareAddress == hardware
+      }
+      if let member {
+        interface = member
+        return (fields.target, hardware)
+      }
+    }
+    if let first = addresses.first(on: interface) { return (addresses[first].address, hardware) }
+    return isBridged && addresses.count > 0
+      ? (addresses[addresses.configured(at: 0)].address, hardware) : nil
+  }
+
+  /// The hardware address of the target if that is ours.
+  private func arpTargetOwner(
+    _ fields: ArpFields, _ interface: InterfaceIndex, _ isBridged: Bool,
+    _ machine: borrowing Machine
+  ) -> EthernetAddress? {
     var next = addresses.own(fields.target)
     while let address = next {
-      if addresses[address].interface == interface { return (fields.target, hardware) }
+      let owner = addresses[address].interface
+      if owner == interface || isBridged && interfaces[owner].bridge != .none {
+        return interfaces[interface].hardwareAddress
+      }
       if interfaces[interface].hasCarp,
         let shared = carpMatch(address, askedBy: fields.sender, on: interface, machine)
       {
-        return (fields.target, shared)
+        return shared
       }
       next = addresses.nextOwn(after: address)
     }
-    if own(fields.sender, on: interface) != nil { return (fields.sender, hardware) }
-    return addresses.first(on: interface).map { (addresses[$0].address, hardware) }
+    return nil
+  }
+
+  private func isOwn(
+    _ address: IPv4Address, _ interface: InterfaceIndex, _ isBridged: Bool
+  ) -> Bool {
+    own(address, on: interface) != nil
+      || isBridged && arpMember(address) { $0.bridge != .none } != nil
+  }
+
+  /// An interface of a kind that has an address.
+  private func arpMember(
+    _ address: IPv4Address, where isWanted: (Ifnet) -> Bool
+  ) -> InterfaceIndex? {
+    for position in 0..<addresses.count {
+      let record = addresses[addresses.configured(at: position)]
+      if record.address == address, isWanted(interfaces[record.interface]) {
+        return record.interface
+      }
+    }
+    return nil
   }
 
   /// Notes who the sender is; makes a new entry only for one who speaks to us.

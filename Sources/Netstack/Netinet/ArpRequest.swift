@@ -92,7 +92,7 @@ extension Vnet {
       destination: destination, source: interfaces[interface].hardwareAddress, type: .arp)
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
-    let result = etherOutputFrame(packet, on: interface, &machine, &tracer)
+    let result = etherHandDown(packet, on: interface, &machine, &tracer)
     switch result.fate {
     case .sent: break
     case .held, .continues: return

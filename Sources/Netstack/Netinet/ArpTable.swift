@@ -36,6 +36,10 @@ package struct ArpEntry: BitwiseCopyable, Sendable {
   package var preempt: Int32 = 0
   /// The one packet that waits for the answer (`la_hold`).
   package var held: Packet.Record?
+  /// Flows that hold it (`lle_refcnt`, without the table's own).
+  var references: Int32 = 0
+  /// Whether it is in no list any more and stays for the flows alone.
+  var isLeftOver = false
   /// The neighbours in the interface's list of the same bucket.
   var next: Int32 = -1
   var previous: Int32 = -1
@@ -54,7 +58,7 @@ package struct ArpEntry: BitwiseCopyable, Sendable {
 ///
 /// Each entry is in a list that has the original's order, newest first in one of 32 buckets, and in
 /// a hash for finding it. A deleted entry stays in its list until its timer or its prefix goes.
-package struct ArpTable: ~Copyable {
+package struct ArpTable: ~Copyable, StateHashable {
   /// `LLTBL_HASHTBL_SIZE`.
   private static let bucketCount = 32
 
@@ -119,7 +123,17 @@ package struct ArpTable: ~Copyable {
     } else {
       heads[place(of: entry.address, entry.interface)] = entry.next
     }
-    slots.remove(index.rawValue)
+    if entry.references > 0 {
+      slots[index.rawValue].isLeftOver = true
+    } else {
+      slots.remove(index.rawValue)
+    }
+  }
+
+  /// Gives back a flow's hold on an entry (`LLE_FREE`); one that is in no list goes with the last.
+  mutating func release(_ index: ArpIndex) {
+    self[index].references -= 1
+    if self[index].references == 0, self[index].isLeftOver { slots.remove(index.rawValue) }
   }
 
   /// The interface's entries in the order of `arp -a`, the deleted ones included.
@@ -143,6 +157,13 @@ package struct ArpTable: ~Copyable {
     copy.chains = chains.clone()
     copy.findable = findable
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(slots)
+    hasher.combine(heads)
+    hasher.combine(chains)
+    hasher.combine(findable)
   }
 
   /// The list of an address: the exclusive or of its four bytes, five bits of it (`LLATBL_HASH`).

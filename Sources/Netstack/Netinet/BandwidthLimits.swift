@@ -17,13 +17,17 @@ enum BandwidthClass: Int, BitwiseCopyable {
 }
 
 /// One window of a second for each class (`badport_bandlim`, netinet/ip_icmp.c).
-struct BandwidthLimits: BitwiseCopyable {
+struct BandwidthLimits: BitwiseCopyable, StateHashable {
   private struct Window: BitwiseCopyable {
     var start: UInt64?
     var count = 0
   }
 
   private var windows = InlineArray<5, Window>(repeating: Window())
+
+  func hash(into hasher: inout StateHasher) {
+    for place in windows.indices { hasher.combine(windows[place]) }
+  }
 
   /// Whether one more answer of a class may go out at this tick.
   ///

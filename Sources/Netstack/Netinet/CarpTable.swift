@@ -81,7 +81,7 @@ struct CarpMember: BitwiseCopyable, Sendable {
 }
 
 /// A vnet's carp interfaces, newest first (`carpif_list`), and which are on which parent.
-struct CarpTable: ~Copyable {
+struct CarpTable: ~Copyable, StateHashable {
   private var carps = UniqueArray<Carp>()
   /// Of each parent in the order in which it asks them (`vhif_vrs`).
   private var members = UniqueArray<CarpMember>()
@@ -140,6 +140,11 @@ struct CarpTable: ~Copyable {
     copy.carps = carps.clone()
     copy.members = members.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(carps)
+    hasher.combine(members)
   }
 }
 

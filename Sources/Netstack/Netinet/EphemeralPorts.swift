@@ -4,7 +4,7 @@ import Wire
 
 /// Where the kernel goes on when it chooses ports itself, and whether at random
 /// (netinet/in_pcb.c).
-struct EphemeralPorts: BitwiseCopyable {
+struct EphemeralPorts: BitwiseCopyable, StateHashable {
   /// The range of ports that a socket asked for.
   enum Range: Int, BitwiseCopyable {
     case standard, high, low
@@ -19,6 +19,14 @@ struct EphemeralPorts: BitwiseCopyable {
   private(set) var secondsInSequence: Int64 = 0
   /// The second of the last tick.
   private var lastTick: UInt64 = 0
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(cursors)
+    hasher.combine(choices)
+    hasher.combine(choicesAtTick)
+    hasher.combine(secondsInSequence)
+    hasher.combine(lastTick)
+  }
 
   subscript(kind: SocketKind, range: Range) -> UInt16 {
     get { cursors[Self.place(kind, range)] }

@@ -58,11 +58,15 @@ extension Vnet {
     bytes = machine.store.mutableBytes(of: packet)
     bytes.store(sum, at: IPv4Header.size + 2)
     packet.header.receivedOn = .none
-    if let options { ipInsertOptions(options, into: &packet, &machine, &tracer) }
+    var request = OutputRequest()
+    if let options {
+      request.flowKey = IPv4Header(machine.store.bytes(of: packet))?.destination
+      ipInsertOptions(options, into: &packet, &machine, &tracer)
+    }
     if T.isOn {
       tracer.recordBytes(packet.number, .made, machine.store.bytes(of: packet))
     }
-    ipOutputLocal(packet, OutputRequest(), &machine, &tracer)
+    ipOutputLocal(packet, request, &machine, &tracer)
   }
 
   /// Which of our addresses answers (K3 to K7).

@@ -51,8 +51,9 @@ extension Vnet {
       isSourceRouted
       ? nil : redirectGateway(header, packet.header, address: address, now: machine.now)
     let record = packet.header
-    let result = ipOutput(
-      packet, OutputRequest(flags: .IP_FORWARDING), &machine, &tracer)
+    var request = OutputRequest(flags: .IP_FORWARDING)
+    request.bringsRoute = true
+    let result = ipOutput(packet, request, &machine, &tracer)
     if let errno = result.errno {
       forwardFailed(
         quote, number, result, errno, length: Int(header.totalLength), address: address,

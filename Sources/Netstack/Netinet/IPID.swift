@@ -5,7 +5,7 @@ import BasicContainers
 /// Random IP identifications that do not come again soon: `ip_randomid` (netinet/ip_id.c).
 ///
 /// Remembers the last `net.inet.ip.random_id_period` ids in a ring, and marks them in a map of all.
-struct RandomIDs: ~Copyable {
+struct RandomIDs: ~Copyable, StateHashable {
   /// The last ids, the oldest at `next`; 0 where none was issued yet. Empty until first used.
   private var issued = UniqueArray<UInt16>()
   private var next = 0
@@ -45,6 +45,12 @@ struct RandomIDs: ~Copyable {
     copy.next = next
     copy.isIssued = isIssued.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(issued)
+    hasher.combine(next)
+    hasher.combine(isIssued)
   }
 
   private func isMarked(_ id: UInt16) -> Bool { isIssued[Int(id >> 6)] >> UInt64(id & 63) & 1 != 0 }

@@ -12,6 +12,7 @@ extension Vnet {
   mutating func ipInput<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
   ) {
+    machine.assertCurrent(index)
     let number = packet.number
     tracer.emit(number, .ipInput(interface: packet.header.receivedOn))
     if packet.header.flags.contains(.fastForwardOurs) {

@@ -4,13 +4,19 @@ import Wire
 
 /// Options on their way into a header (an mbuf of `struct ipoption`): at most 40 bytes, then end of
 /// list.
-struct OptionBytes: BitwiseCopyable {
+struct OptionBytes: BitwiseCopyable, StateHashable {
   /// Where a packet with these options goes first, if they hold a source route (`ipopt_dst`).
   var firstHop = IPv4Address.any
   var bytes = InlineArray<40, UInt8>(repeating: IPv4OptionType.endOfList.rawValue)
   var count = 0
 
   init() {}
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(firstHop)
+    hasher.combine(bytes)
+    hasher.combine(count)
+  }
 
   /// The options of a socket: the first hop, then the bytes; nil where they are too few or too many.
   init?(_ socket: [UInt8]) {

@@ -11,6 +11,10 @@ struct OutputRequest: BitwiseCopyable {
   var sender: SocketOwner?
   /// The address whose route is taken, where that is not the destination's (gre's cached route).
   var routeKey: IPv4Address?
+  /// The caller has looked up the route itself, so that the flow table is not asked.
+  var bringsRoute = false
+  /// Where the packet was to go before the socket's options were put in; nil where it still is to.
+  var flowKey: IPv4Address?
   /// The options of a multicast sender (`struct ip_moptions`).
   var multicast: MulticastOptions?
 
@@ -61,11 +65,15 @@ extension Vnet {
     _ packet: consuming Packet, _ request: OutputRequest, _ machine: inout Machine,
     _ tracer: inout T
   ) -> OutputResult {
+    machine.assertCurrent(index)
     let number = packet.number
     if let fib = request.socketFib { packet.header.fib = fib }
     guard var header = IPv4Header(machine.store.bytes(of: packet)) else {
       preconditionFailure("callers of ip_output bring a whole header")
     }
+    var flow =
+      request.bringsRoute
+      ? nil : flowLookup(&packet, to: request.flowKey ?? header.destination, &machine, &tracer)
     if request.flags.isDisjoint(with: [.IP_FORWARDING, .IP_RAWOUTPUT]) {
       header.version = 4
       header.identification = nextIPID(&machine)
@@ -76,10 +84,14 @@ extension Vnet {
     // Again, with another key, when the filter redirects the packet.
     while true {
       var choice: OutputChoice
-      switch outputRoute(key, &header, packet.header, request, &tracer) {
+      // Another destination wants another way.
+      if let known = flow, known.destination != key || key != header.destination { flow = nil }
+      switch outputRoute(key, &header, packet.header, request, flow, &tracer) {
       case .failure(let id, let errno): return discard(packet, id, errno, &machine, &tracer)
       case .success(let found): choice = found
       }
+      // Even where the packet does not go by it, its MTU and its ARP entry count.
+      if let flow { (choice.route, choice.entry) = (flow.route, flow.entry) }
       let mtu = outputMTU(&choice)
       if header.destination.isMulticast {
         packet.header.flags.insert(.multicast)
@@ -172,7 +184,8 @@ extension Vnet {
       }
       packet.header.flags.subtract(PacketFlags.protocolPrivate)
       var result = ifOutput(
-        packet, on: interface, nextHop: choice.nextHop, route: choice.route, &machine, &tracer)
+        packet, on: interface, nextHop: choice.nextHop, route: choice.route, entry: choice.entry,
+        &machine, &tracer)
       complete(&result, choice)
       if case .sent = result.fate { result.id = .outSent }
       return result
@@ -220,7 +233,7 @@ extension Vnet {
         let record = fragment.header
         var result = ifOutput(
           fragment, on: choice.interface, nextHop: choice.nextHop, route: choice.route,
-          &machine, &tracer)
+          entry: choice.entry, &machine, &tracer)
         complete(&result, choice)
         endOutput(record, result, ttl: header.ttl, &machine, &tracer)
         if result.errno != nil {

@@ -10,6 +10,8 @@ struct OutputChoice: BitwiseCopyable {
   var address: AddressIndex?
   /// The route, where one was looked up.
   var route: RouteIndex?
+  /// The ARP entry that the flow table had with the route.
+  var entry: ArpIndex?
   var isBroadcast = false
 }
 
@@ -27,7 +29,7 @@ extension Vnet {
   /// and "attached networks only" set the TTL to 1.
   mutating func outputRoute<T: Tracer & ~Copyable>(
     _ key: IPv4Address, _ header: inout IPv4Header, _ packet: Packet.Record,
-    _ request: OutputRequest, _ tracer: inout T
+    _ request: OutputRequest, _ flow: FlowAnswer?, _ tracer: inout T
   ) -> Step<OutputChoice> {
     if request.flags.contains(.IP_SENDONES) {
       guard let address = ifaWithBroadcast(key) ?? ifaWithPeer(key) else {
@@ -56,7 +58,7 @@ extension Vnet {
         OutputChoice(interface: interface, nextHop: key, address: addresses.first(on: interface)))
     }
     let asked = key == header.destination ? request.routeKey ?? key : key
-    let route = rtalloc1(asked, fib: packet.fib, report: true)
+    let route = flow?.route ?? rtalloc1(asked, fib: packet.fib, report: true)
     emitRoute(route, asked, packet, &tracer)
     guard let route else { return .failure(.outNoroute, .EHOSTUNREACH) }
     routes[route].use &+= 1

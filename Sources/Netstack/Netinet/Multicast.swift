@@ -60,7 +60,7 @@ package struct IGMPInterface: BitwiseCopyable, Sendable {
 }
 
 /// A vnet's groups, the most recently joined first (`if_multiaddrs`), and IGMP's interfaces.
-package struct MulticastTable: ~Copyable {
+package struct MulticastTable: ~Copyable, StateHashable {
   var groups = UniqueArray<Membership>()
   /// By interface number; grown on demand.
   private var interfaces = UniqueArray<IGMPInterface>()
@@ -104,6 +104,12 @@ package struct MulticastTable: ~Copyable {
     copy.interfaces = interfaces.clone()
     copy.isTicking = isTicking
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(groups)
+    hasher.combine(interfaces)
+    hasher.combine(isTicking)
   }
 }
 

@@ -67,7 +67,7 @@ struct ReassemblyQueue: BitwiseCopyable {
 }
 
 /// The datagrams of a stack that are not complete: 64 buckets of queues, each newest first.
-package struct ReassemblyTable: ~Copyable {
+package struct ReassemblyTable: ~Copyable, StateHashable {
   static let bucketCount = 64
 
   /// The two ends of a bucket.
@@ -170,5 +170,12 @@ package struct ReassemblyTable: ~Copyable {
     copy.fragments = fragments.clone()
     copy.isTicking = isTicking
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(buckets)
+    hasher.combine(queues)
+    hasher.combine(fragments)
+    hasher.combine(isTicking)
   }
 }

@@ -7,7 +7,7 @@ import Wire
 ///
 /// Models the lists of `struct inpcbinfo` (netinet/in_pcb.c). C walks each list from the newest
 /// entry to the oldest, and so do the look-ups here.
-package struct SocketTable: ~Copyable {
+package struct SocketTable: ~Copyable, StateHashable {
   private var slots = Slots<Socket>()
   /// All sockets, oldest first.
   private var order = UniqueArray<SocketIndex>()
@@ -65,6 +65,15 @@ package struct SocketTable: ~Copyable {
     copy.ipOptions = ipOptions.clone()
     copy.ports = ports
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(slots)
+    hasher.combine(order)
+    hasher.combine(datagrams)
+    hasher.combine(memberships)
+    hasher.combine(ipOptions)
+    hasher.combine(ports)
   }
 }
 

@@ -40,7 +40,7 @@ package struct SynCacheEntry: BitwiseCopyable, Sendable {
 /// Half-open connections, oldest first (netinet/tcp_syncache.c).
 ///
 /// One list, where C has a hash table whose buckets are limited too; there are no SYN cookies.
-package struct SynCache: ~Copyable {
+package struct SynCache: ~Copyable, StateHashable {
   private var slots = Slots<SynCacheEntry>()
   private var order = UniqueArray<SynCacheIndex>()
 
@@ -86,5 +86,10 @@ package struct SynCache: ~Copyable {
     copy.slots = slots.clone()
     copy.order = order.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(slots)
+    hasher.combine(order)
   }
 }

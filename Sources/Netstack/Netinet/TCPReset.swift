@@ -89,11 +89,12 @@ extension Vnet {
     sum.add(bytes.bytes.extracting(droppingFirst: IPv4Header.size))
     tcp.checksum = sum.finish()
     tcp.write(into: &bytes, at: IPv4Header.size)
+    var request = OutputRequest(socketFib: sender.socketFib)
     if let ipOptions = sender.ipOptions {
       ipInsertOptions(ipOptions, into: &packet, &machine, &tracer)
+      request.flowKey = sender.foreign
     }
     if T.isOn { tracer.recordBytes(number, .made, machine.store.bytes(of: packet)) }
-    var request = OutputRequest(socketFib: sender.socketFib)
     request.sender = sender.owner
     return ipOutputLocal(packet, request, &machine, &tracer)
   }

@@ -157,7 +157,9 @@ package struct PacketFlags: OptionSet, BitwiseCopyable, Sendable {
   /// The transport checksum is known to be right (`CSUM_DATA_VALID`, `CSUM_PSEUDO_HDR`).
   package static let dataValid = PacketFlags(rawValue: 1 << 7)
 
-  /// Had a VLAN tag of another VLAN than 0 (`M_VLANTAG`, `ether_vtag`).
+  /// Has a VLAN tag beside it, be it of VLAN 0 (`M_VLANTAG`).
+  static let tagged = PacketFlags(rawValue: 1 << 11)
+  /// That tag is of another VLAN than 0 (`ether_vtag`).
   static let otherVLAN = PacketFlags(rawValue: 1 << 8)
   /// In C `ipfw_chk()` has freed the refused packet: its sender was told, it was too short, or
   /// libalias would not have it.

@@ -11,7 +11,7 @@ import BasicContainers
 ///
 /// The only file of the module with unsafe code: bounds come from the packet's own header, which
 /// nothing outside this folder can set.
-package struct PacketStore: ~Copyable {
+package struct PacketStore: ~Copyable, StateHashable {
   private let pin = Pin()
   /// Room in front of a packet for the headers put there on output: Ethernet and IP options.
   static let headroom = 80
@@ -51,6 +51,16 @@ package struct PacketStore: ~Copyable {
     copy.denied = denied
     copy.drains = drains
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(small)
+    hasher.combine(large)
+    hasher.combine(tags)
+    hasher.combine(limit)
+    hasher.combine(failures)
+    hasher.combine(denied)
+    hasher.combine(drains)
   }
 
   /// A new packet of `count` bytes, unset, or nil where memory or the buffer size does not allow it.
@@ -258,7 +268,7 @@ package struct PacketStore: ~Copyable {
 }
 
 /// Equal buffers in one block of memory, with a list of the free ones.
-@safe struct PacketPool: ~Copyable {
+@safe struct PacketPool: ~Copyable, StateHashable {
   private let stride: Int
   private var capacity = 0
   private var free = UniqueArray<Int32>()
@@ -282,6 +292,17 @@ package struct PacketStore: ~Copyable {
 
   mutating func give(_ index: Int) { free.append(Int32(index)) }
 
+  /// What is in use, whole buffers: what was never written in them is 0.
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(free)
+    var isUsed = [Bool](repeating: true, count: capacity)
+    for place in 0..<free.count { isUsed[Int(free[place])] = false }
+    for index in isUsed.indices where isUsed[index] {
+      let buffer = unsafe UnsafeRawBufferPointer(start: base + index * stride, count: stride)
+      unsafe hasher.combine(bytes: buffer)
+    }
+  }
+
   func clone() -> PacketPool {
     var copy = PacketPool(stride: stride)
     copy.grow(to: capacity)
@@ -293,6 +314,8 @@ package struct PacketStore: ~Copyable {
   private mutating func grow(to newCapacity: Int) {
     let block = UnsafeMutableRawPointer.allocate(byteCount: newCapacity * stride, alignment: 16)
     unsafe block.copyMemory(from: base, byteCount: capacity * stride)
+    unsafe (block + capacity * stride).initializeMemory(
+      as: UInt8.self, repeating: 0, count: (newCapacity - capacity) * stride)
     unsafe base.deallocate()
     unsafe base = block
     // The last one listed is taken first: low numbers first.

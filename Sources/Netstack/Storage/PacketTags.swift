@@ -4,7 +4,7 @@ import BasicContainers
 
 /// The marks that ipfw rules leave on packets (`struct m_tag` with the cookie `MTAG_IPFW`): lists in
 /// one block, last given first.
-struct PacketTags: ~Copyable {
+struct PacketTags: ~Copyable, StateHashable {
   /// The place of a list's end: what a packet without tags has.
   static let none: Int32 = -1
   private var nodes = Slots<PacketTag>()
@@ -86,6 +86,10 @@ struct PacketTags: ~Copyable {
     var copy = PacketTags()
     copy.nodes = nodes.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(nodes)
   }
 }
 

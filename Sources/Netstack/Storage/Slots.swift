@@ -6,7 +6,7 @@ import BasicContainers
 ///
 /// Indices are typed by the owner; nothing here moves an entry, so an index is as good as a pointer
 /// until its entry is removed.
-package struct Slots<Element: BitwiseCopyable>: ~Copyable {
+package struct Slots<Element: BitwiseCopyable>: ~Copyable, StateHashable {
   private var storage = UniqueArray<Element>()
   private var free = UniqueArray<Int32>()
 
@@ -43,5 +43,10 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     copy.storage = storage.clone()
     copy.free = free.clone()
     return copy
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(storage)
+    hasher.combine(free)
   }
 }

@@ -14,8 +14,9 @@ extension SysctlValues {
     let value = row.kind.stored(value)
     guard accepts(value, for: key) else { throw .EINVAL }
     if key == .kernSecurelevel, value < self[key] { throw .EPERM }
+    let old = self[key]
     self[key] = row.clamped(value)
-    settle(after: key)
+    settle(after: key, from: old)
   }
 
   /// Writes a string as sysctl(3) does.
@@ -77,7 +78,7 @@ extension SysctlValues {
     case .igmpDefaultVersion:
       (1...3).contains(value)
     case .flowtableNmbflows:
-      value >= self[key]
+      value > self[key]
     case .tcpMssdflt, .tcpV6mssdflt:
       value >= 216  // TCP_MINMSS
     case .tcpKeepidle, .tcpKeepintvl, .tcpKeepinit, .tcpDelacktime, .tcpRexmitSlop,
@@ -89,12 +90,19 @@ extension SysctlValues {
   }
 
   /// What handlers do to values once a leaf is written.
-  private mutating func settle(after key: SysctlKey) {
+  private mutating func settle(after key: SysctlKey, from old: Int64) {
     switch key {
     case .ipFwEnable, .securityJailSetHostnameAllowed, .securityJailSocketUnixiprouteOnly,
       .securityJailSysvipcAllowed, .securityJailAllowRawSockets, .securityJailChflagsAllowed,
       .securityJailMountAllowed:
       self[key] = self[key] == 0 ? 0 : 1
+    case .linkBridgeIpfw:
+      self[key] = self[key] == 0 ? 0 : 1
+      // Once switched on it is the only filter.
+      guard old == 0, self[key] == 1 else { break }
+      for filter in [SysctlKey.linkBridgePfilOnlyip, .linkBridgePfilBridge, .linkBridgePfilMember] {
+        self[filter] = 0
+      }
     case .ipRandomIdPeriod:
       self[.ipRandomIdTotal] = 0
       self[.ipRandomIdCollisions] = 0

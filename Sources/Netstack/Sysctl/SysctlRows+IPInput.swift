@@ -9,7 +9,7 @@ extension SysctlNode {
     .init(
       .ipOutputFlowtableSize, "net.inet.ip.output_flowtable_size",
       .int, .readOnlyTunable, .vnet, .number(2048),
-      "number of entries in the per-cpu output flow caches", isInert: true),
+      "number of entries in the per-cpu output flow caches"),
     .init(
       .ipStealth, "net.inet.ip.stealth", .int, .readWrite, .vnet, .number(0),
       "IP stealth mode, no TTL decrementation on forwarding", needs: "IPSTEALTH"),

@@ -34,7 +34,7 @@ extension SysctlNode {
     .init(node: "net.inet.flowtable", "flowtable"),
     .init(
       .flowtableNmbflows, "net.inet.flowtable.nmbflows", .int, .readWrite, .vnet, .number(4096),
-      "Maximum number of flows allowed", format: "IU", isInert: true),
+      "Maximum number of flows allowed", format: "IU"),
     .init(
       .flowtableTcpExpire, "net.inet.flowtable.tcp_expire", .int, .readWrite, .vnet, .number(86400),
       "seconds after which to remove flow allocated to a TCP connection.", isInert: true),
@@ -50,30 +50,30 @@ extension SysctlNode {
       "seconds after which to remove syn allocated flow.", isInert: true),
     .init(
       .flowtableCollisions, "net.inet.flowtable.collisions", .int, .readOnly, .vnet, .number(0),
-      "#flowtable collisions.", isInert: true),
+      "#flowtable collisions."),
     .init(
       .flowtableMaxDepth, "net.inet.flowtable.max_depth", .int, .readOnly, .vnet, .number(0),
-      "max collision list length.", isInert: true),
+      "max collision list length."),
     .init(
       .flowtableFreeChecks, "net.inet.flowtable.free_checks", .int, .readOnly, .vnet, .number(0),
-      "#flows free checks.", isInert: true),
+      "#flows free checks."),
     .init(
       .flowtableFrees, "net.inet.flowtable.frees", .int, .readOnly, .vnet, .number(0),
-      "#flows freed.", isInert: true),
+      "#flows freed."),
     .init(
       .flowtableMisses, "net.inet.flowtable.misses", .int, .readOnly, .vnet, .number(0),
-      "#flowtable misses.", isInert: true),
+      "#flowtable misses."),
     .init(
       .flowtableLookups, "net.inet.flowtable.lookups", .int, .readOnly, .vnet, .number(0),
-      "# flowtable lookups.", isInert: true),
+      "# flowtable lookups."),
     .init(
       .flowtableHits, "net.inet.flowtable.hits", .int, .readOnly, .vnet, .number(0),
-      "# flowtable hits.", isInert: true),
+      "# flowtable hits."),
     .init(
       .flowtableEnable, "net.inet.flowtable.enable", .int, .readWrite, .vnet, .number(1),
-      "enable flowtable caching.", isInert: true),
+      "enable flowtable caching."),
     .init(
       .flowtableDebug, "net.inet.flowtable.debug", .int, .readWrite, .vnet, .number(0),
-      "print debug info.", isInert: true),
+      "print debug info."),
   ]
 }

@@ -36,7 +36,7 @@ extension SysctlNode {
       .kernSecurelevel, "kern.securelevel", .int, .readWrite, .machine, .number(-1),
       "Current secure level", number: 9),
     .init(
-      .kernHostname, "kern.hostname", .string, .readWrite, .vnet, .text(""),
+      .kernHostname, "kern.hostname", .string, .readWrite, .machine, .text(""),
       "Hostname", number: 10),
     .init(
       .kernHostid, "kern.hostid", .ulong, .readWrite, .machine, .number(0),

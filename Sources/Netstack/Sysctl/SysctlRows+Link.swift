@@ -51,30 +51,29 @@ extension SysctlNode {
     .init(node: "net.link.bridge", number: 209, "Bridge"),
     .init(
       .linkBridgeIpfw, "net.link.bridge.ipfw", .int, .readWrite, .machine, .number(0),
-      "Layer2 filter with IPFW", needs: "BRIDGE", isInert: true),
+      "Layer2 filter with IPFW"),
     .init(
       .linkBridgeInheritMac, "net.link.bridge.inherit_mac", .int, .readWrite, .machine, .number(0),
-      "Inherit MAC address from the first bridge member", needs: "BRIDGE", isInert: true),
+      "Inherit MAC address from the first bridge member"),
     .init(
       .linkBridgeLogStp, "net.link.bridge.log_stp", .int, .readWrite, .machine, .number(0),
-      "Log STP state changes", needs: "BRIDGE", isInert: true),
+      "Log STP state changes"),
     .init(
       .linkBridgePfilLocalPhys, "net.link.bridge.pfil_local_phys",
       .int, .readWrite, .machine, .number(0),
-      "Packet filter on the physical interface for locally destined packets",
-      needs: "BRIDGE", isInert: true),
+      "Packet filter on the physical interface for locally destined packets"),
     .init(
       .linkBridgePfilMember, "net.link.bridge.pfil_member", .int, .readWrite, .machine, .number(1),
-      "Packet filter on the member interface", needs: "BRIDGE", isInert: true),
+      "Packet filter on the member interface"),
     .init(
       .linkBridgePfilBridge, "net.link.bridge.pfil_bridge", .int, .readWrite, .machine, .number(1),
-      "Packet filter on the bridge interface", needs: "BRIDGE", isInert: true),
+      "Packet filter on the bridge interface"),
     .init(
       .linkBridgeIpfwArp, "net.link.bridge.ipfw_arp", .int, .readWrite, .machine, .number(0),
-      "Filter ARP packets through IPFW layer2", needs: "BRIDGE", isInert: true),
+      "Filter ARP packets through IPFW layer2"),
     .init(
       .linkBridgePfilOnlyip, "net.link.bridge.pfil_onlyip", .int, .readWrite, .machine, .number(1),
-      "Only pass IP packets when pfil is enabled", needs: "BRIDGE", isInert: true),
+      "Only pass IP packets when pfil is enabled"),
     .init(node: "net.link.stf", number: 215, "6to4 Interface"),
     .init(
       .linkStfRouteCache, "net.link.stf.route_cache", .int, .readWrite, .machine, .number(1),

@@ -53,37 +53,37 @@ extension SysctlNode {
     .init(
       .securityJailEnforceStatfs, "security.jail.enforce_statfs",
       .int, .readWrite, .machine, .number(2),
-      "Processes in jail cannot see all mounted file systems", isInert: true),
+      "Processes in jail cannot see all mounted file systems"),
     .init(
       .securityJailMountAllowed, "security.jail.mount_allowed",
       .int, .readWrite, .machine, .number(0),
-      "Processes in jail can mount/unmount jail-friendly file systems", isInert: true),
+      "Processes in jail can mount/unmount jail-friendly file systems"),
     .init(
       .securityJailChflagsAllowed, "security.jail.chflags_allowed",
       .int, .readWrite, .machine, .number(0),
-      "Processes in jail can alter system file flags", isInert: true),
+      "Processes in jail can alter system file flags"),
     .init(
       .securityJailAllowRawSockets, "security.jail.allow_raw_sockets",
       .int, .readWrite, .machine, .number(0),
-      "Prison root can create raw sockets", isInert: true),
+      "Prison root can create raw sockets"),
     .init(
       .securityJailSysvipcAllowed, "security.jail.sysvipc_allowed",
       .int, .readWrite, .machine, .number(0),
-      "Processes in jail can use System V IPC primitives", isInert: true),
+      "Processes in jail can use System V IPC primitives"),
     .init(
       .securityJailSocketUnixiprouteOnly, "security.jail.socket_unixiproute_only",
       .int, .readWrite, .machine, .number(1),
-      "Processes in jail are limited to creating UNIX/IP/route sockets only", isInert: true),
+      "Processes in jail are limited to creating UNIX/IP/route sockets only"),
     .init(
       .securityJailSetHostnameAllowed, "security.jail.set_hostname_allowed",
       .int, .readWrite, .machine, .number(1),
-      "Processes in jail can set their hostnames", isInert: true),
+      "Processes in jail can set their hostnames"),
     .init(
       .securityJailJailMaxAfIps, "security.jail.jail_max_af_ips",
       .uint, .readWrite, .machine, .number(255),
-      "Number of IP addresses a jail may have at most per address family", isInert: true),
+      "Number of IP addresses a jail may have at most per address family"),
     .init(
       .securityJailJailed, "security.jail.jailed", .int, .readOnly, .machine, .number(0),
-      "Process in jail?", isInert: true),
+      "Process in jail?"),
   ]
 }

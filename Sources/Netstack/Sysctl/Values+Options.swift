@@ -4,6 +4,7 @@
 extension SysctlValues where Scope == VnetSysctlScope {
   init(_ options: KernelOptions) {
     self.init()
+    self[.ipOutputFlowtableSize] = Int64(options.flowtableSize)
     self[.ipFwVerbose] = options.ipfirewallVerbose ? 1 : 0
   }
 }

@@ -24,7 +24,7 @@ package typealias MachineSysctls = SysctlValues<MachineSysctlScope>
 ///
 /// Places of the other scope's leaves stay at their defaults and are never asked for.
 /// They stand in a block of their own: an array in the struct itself would be copied at each look.
-package struct SysctlValues<Scope: SysctlScope>: ~Copyable, Sendable {
+package struct SysctlValues<Scope: SysctlScope>: ~Copyable, StateHashable, Sendable {
   private var numbers = UniqueArray<Int64>(repeating: 0, count: SysctlKey.allCases.count)
   private var texts: [String]
 
@@ -74,6 +74,11 @@ package struct SysctlValues<Scope: SysctlScope>: ~Copyable, Sendable {
   }
 
   func clone() -> SysctlValues { SysctlValues(copying: self) }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(numbers)
+    hasher.combine(texts)
+  }
 
   /// A number, as the kernel's own code reads and writes it: unchecked.
   package subscript(_ key: SysctlKey) -> Int64 {
@@ -140,6 +145,7 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var arpMaxtries: Int { Int(self[.linkEtherInetMaxtries]) }
   package var arpMaxAge: Int { Int(self[.linkEtherInetMaxAge]) }
   package var etherIpfw: Bool { self[.linkEtherIpfw] != 0 }
+  package var flowtableEnable: Bool { self[.flowtableEnable] != 0 }
   package var fwEnable: Bool { self[.ipFwEnable] != 0 }
   package var fwOnePass: Bool { self[.ipFwOnePass] != 0 }
   package var fwVerbose: Bool { self[.ipFwVerbose] != 0 }
@@ -174,6 +180,14 @@ extension SysctlValues where Scope == MachineSysctlScope {
   package var isrDirect: Bool { self[.isrDirect] != 0 }
   package var isrDirectForce: Bool { self[.isrDirectForce] != 0 }
   package var isrMaxqlimit: Int { Int(self[.isrMaxqlimit]) }
+  package var bridgePfilOnlyIP: Bool { self[.linkBridgePfilOnlyip] != 0 }
+  package var bridgePfilBridge: Bool { self[.linkBridgePfilBridge] != 0 }
+  package var bridgePfilMember: Bool { self[.linkBridgePfilMember] != 0 }
+  package var bridgePfilLocalPhys: Bool { self[.linkBridgePfilLocalPhys] != 0 }
+  package var bridgeIpfw: Bool { self[.linkBridgeIpfw] != 0 }
+  package var bridgeIpfwArp: Bool { self[.linkBridgeIpfwArp] != 0 }
+  package var bridgeInheritMac: Bool { self[.linkBridgeInheritMac] != 0 }
+  package var bridgeLogStp: Bool { self[.linkBridgeLogStp] != 0 }
   package var fibs: Int { Int(self[.fibs]) }
   package var addAddrAllFibs: Bool { self[.addAddrAllfibs] != 0 }
   package var carpAllows: Bool { self[.carpAllow] != 0 }

@@ -60,6 +60,12 @@ package struct Counters<let size: Int, Name: CounterName>: BitwiseCopyable {
   }
 }
 
+extension Counters: StateHashable {
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(values)
+  }
+}
+
 extension Counters: StatisticsBlock {
   package static var name: String { Name.block }
 

@@ -11,7 +11,7 @@ package enum ICMPCounter: UInt8, CounterName {
 }
 
 /// `struct icmpstat`: the counters and how many messages of each type went out and came in.
-package struct ICMPStatistics: BitwiseCopyable {
+package struct ICMPStatistics: BitwiseCopyable, StateHashable {
   private var counters = Counters<12, ICMPCounter>()
 
   /// Messages made, by type (`icps_outhist`).
@@ -21,6 +21,12 @@ package struct ICMPStatistics: BitwiseCopyable {
   package private(set) var inhist = InlineArray<41, UInt64>(repeating: 0)
 
   package init() {}
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(counters)
+    hasher.combine(outhist)
+    hasher.combine(inhist)
+  }
 
   package subscript(_ name: ICMPCounter) -> UInt64 {
     get { counters[name] }

@@ -8,11 +8,11 @@ extension TraceID {
   /// ip_reass counts once before it drops, and `ips_delivered`, which raw input counts down.
   package var ipCounter: IPCounter? {
     switch self {
-    case .ipBadsum, .ffBadsum: .badsum
-    case .ipTooshortHdr, .ipTooshort, .ffTooshortHdr, .ffTooshort: .tooshort
-    case .ipToosmall, .reassBadlen, .ffToosmall: .toosmall
-    case .ipBadhlen, .ipBadhlenTrunc, .ffBadhlenTrunc: .badhlen
-    case .ipBadlen, .ffBadhlen: .badlen
+    case .ipBadsum, .ffBadsum, .brBadsum: .badsum
+    case .ipTooshortHdr, .ipTooshort, .ffTooshortHdr, .ffTooshort, .brTooshort: .tooshort
+    case .ipToosmall, .reassBadlen, .ffToosmall, .brToosmall: .toosmall
+    case .ipBadhlen, .ipBadhlenTrunc, .ffBadhlenTrunc, .brBadhlen: .badhlen
+    case .ipBadlen, .ffBadhlen, .brBadlen: .badlen
     case .reassDisabled: .fragments
     case .reassNomem, .reassEcn, .reassDup, .reassSuperseded, .reassToomany, .reassToolong,
       .reassShrunk, .reassDrained:
@@ -23,15 +23,15 @@ extension TraceID {
       .fwdErrAcces, .fwdErrUnreach, .fwdErrNocopy:
       .cantforward
     case .fwDivertNoport, .rawNoproto: .noproto
-    case .ffQfull, .ffIferr, .outQfull, .outFragNobufs: .odropped
-    case .ffNeedfrag, .outDf: .cantfrag
+    case .ffQfull, .ffIferr, .outQfull, .outFragNobufs, .brFragnobufs: .odropped
+    case .ffNeedfrag, .outDf, .brDf: .cantfrag
     case .optReject, .optBadTrunc, .optBadLen, .optBadLsrrLen, .optBadLsrrPtr, .optBadSsrrLen,
       .optBadSsrrPtr, .optBadRrLen, .optBadRrPtr, .optBadTsLen, .optBadTsPtr, .optBadTsOvf,
       .optBadTsRoom, .optBadTsFlag, .optSsrrNothere, .optSrDenied, .optSrNohop,
       .optRrNoroute:
       .badoptions
     case .ffNoroute, .outNorouteOnes, .outNorouteIf, .outNoroute, .outNorouteMcast: .noroute
-    case .ipBadvers, .ffBadvers: .badvers
+    case .ipBadvers, .ffBadvers, .brBadvers: .badvers
     case .gifNogif: .nogif
     case .ipBadaddr, .ffBadaddr, .outBadaddr: .badaddr
     case .ethDown, .ethNopkthdr, .ethRunt, .ethNorcvif, .ethMonitor, .ethLagg, .ethVlanshort,
@@ -54,6 +54,12 @@ extension TraceID {
       .outFwDeny, .outFwConsumed, .outRequeue, .outFragSmall, .outSent, .outFragsent, .outIferr,
       .dnNopipe, .dnNoqueue, .dnOrphan, .dnPlr, .dnFull, .dnRed, .dnNomem, .dnPurged, .dnCutoff,
       .dnInet6, .dnProfile, .dnPipe, .dnQueue, .dnFast, .dnLeaves,
+      .brMonitor, .brOwn, .brOurs, .brTree, .brNotree, .brTreeSent, .brLearned, .brMoved,
+      .brSeen, .brStays, .brBadsource, .brFull, .brLimit, .brRefused, .brLearning, .brKnown,
+      .brUnknown, .brGroup, .brSameside, .brReserved, .brPrivate, .brBlocked, .brDown,
+      .brSkipSource, .brSkipPrivate, .brSkipBlocked, .brSkipDiscover, .brSkipDown, .brNomem,
+      .brNobody, .brCopied, .brSent, .brPfil, .brNotip, .brBadip6, .brFwDeny,
+      .brFwHold, .brLeft, .brFragsent,
       .rawOutMsgsize, .rawOutInval, .rawOutJail, .dlvRaw, .rawPolicy, .rawFull, .dlvUdp,
       .udpHdrops, .udpPort0, .udpBadlen, .udpBadsum, .udpNoportBcast, .udpNoportL2,
       .udpBlackhole, .udpBandlim, .udpNoport, .udpMinttl, .udpIpsec, .udpFullsock, .dlvTcp,
@@ -64,7 +70,8 @@ extension TraceID {
       .gifEcn, .gifShort, .gifOther, .greShort, .greBadsum, .greGone, .gifWrap, .greWrap, .vlanTag,
       .epairCross,
       .pimDrop, .carpDrop, .carpBadif, .carpBadttl, .carpBadlen, .carpHdrops, .carpBadsum,
-      .carpBadvhid, .carpBadver, .carpBadauth, .carpNomem, .ethCarp, .arpCarp, .carpMac,
+      .carpBadvhid, .carpBadver, .carpBadauth, .carpNomem, .carpIftype, .ethCarp, .arpCarp,
+      .carpMac,
       .dlvCarp,
       .dlvSctp,
       .dlvIpsec, .icmpSupDecrypted,
@@ -79,7 +86,8 @@ extension TraceID {
       .ipOursBcast, .ipOursNetbcast, .ipOursBootp, .ipOursIgmp, .ipOursMcast, .ipOursLimited,
       .ipOursAny, .ipOursFaith, .ipCheckifSkip, .ipMcastNofilter, .reassNew, .reassJoin,
       .reassTrim, .fwdRoute, .fwdRedirect, .fwdTtlDec, .outId, .outOptInserted, .outOptDropped,
-      .outFlowHit, .outFlowMiss, .outRoute, .outSrc, .outMtu, .outMloop, .outRedst, .outFwd,
+      .outFlowHit, .outFlowMiss, .outFlowStale, .outRoute, .outSrc, .outMtu, .outMloop, .outRedst,
+      .outFwd,
       .outCksum, .outFrag, .ffLocal, .icmpQuote, .icmpSrc:
       nil
     }

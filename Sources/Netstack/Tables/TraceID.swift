@@ -57,6 +57,14 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case dnNopipe, dnNoqueue, dnOrphan, dnPlr, dnFull, dnRed, dnNomem, dnPurged, dnCutoff
   case dnInet6, dnProfile, dnPipe, dnQueue, dnFast, dnLeaves
 
+  // Bridges, whose ids are our own.
+  case brMonitor, brOwn, brOurs, brTree, brNotree, brTreeSent, brLearned, brMoved, brSeen
+  case brStays, brBadsource, brFull, brLimit, brRefused, brLearning, brKnown, brUnknown, brGroup
+  case brSameside, brReserved, brPrivate, brBlocked, brDown, brSkipSource, brSkipPrivate
+  case brSkipBlocked, brSkipDiscover, brSkipDown, brNomem, brNobody, brCopied, brSent, brPfil
+  case brNotip, brToosmall, brBadvers, brBadhlen, brBadsum, brBadlen, brTooshort, brBadip6
+  case brFwDeny, brFwHold, brLeft, brDf, brFragnobufs, brFragsent
+
   // Local protocols (table F).
   case dlvRaw, rawNoproto, rawPolicy, rawFull, dlvUdp, udpHdrops, udpPort0, udpBadlen
   case udpBadsum, udpNoportBcast, udpNoportL2, udpBlackhole, udpBandlim, udpNoport
@@ -67,7 +75,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case rsvpOff, rsvpDrop, dlvEncap, gifNogif, gifEcn, gifShort, gifOther, greShort, greBadsum,
     greGone
   case pimDrop, carpDrop, carpBadif, carpBadttl, carpBadlen, carpHdrops, carpBadsum, carpBadvhid
-  case carpBadver, carpBadauth, carpNomem, dlvCarp, dlvSctp, dlvIpsec
+  case carpBadver, carpBadauth, carpNomem, carpIftype, dlvCarp, dlvSctp, dlvIpsec
 
   // ICMP (table G).
   case icmpSupDecrypted, icmpSupFrag, icmpSupL2bcast, icmpSupIcmp, icmpSupShort
@@ -83,7 +91,7 @@ package enum TraceID: UInt16, CaseIterable, BitwiseCopyable, Sendable {
   case ipOursRsvp, ipOursNoaddr, ipOursAddr, ipOursBcast, ipOursNetbcast, ipOursBootp
   case ipOursIgmp, ipOursMcast, ipOursLimited, ipOursAny, ipOursFaith, ipCheckifSkip
   case ipMcastNofilter, reassNew, reassJoin, reassTrim, fwdRoute, fwdRedirect, fwdTtlDec
-  case outId, outOptInserted, outOptDropped, outFlowHit, outFlowMiss, outRoute, outSrc
+  case outId, outOptInserted, outOptDropped, outFlowHit, outFlowMiss, outFlowStale, outRoute, outSrc
   case outMtu, outMloop, outRedst, outFwd, outCksum, outFrag, ffLocal, icmpQuote, icmpSrc
   case gifWrap, greWrap, vlanTag, epairCross, linkSent, linkArrives
   case ethCarp, arpCarp, carpMac
@@ -148,6 +156,7 @@ extension TraceID {
     + TraceRow.forwarding
     + TraceRow.output
     + TraceRow.dummynet
+    + TraceRow.bridge
     + TraceRow.local
     + TraceRow.icmp
     + TraceRow.waypoints

@@ -27,7 +27,7 @@ extension TraceRow {
       "A netgraph hook took the frame.", needs: "netgraph"),
     .init(
       .ethBridge, "eth.bridge", "ether_input", .alternate, "none",
-      "The bridge that the interface is a member of took the frame.", needs: "bridge"),
+      "The frame comes to the bridge that the interface is a member of."),
     .init(
       .ethFwDeny, "eth.fw.deny", "ether_demux", .drop, "none",
       "The layer 2 firewall pass refused the frame.",

@@ -176,6 +176,9 @@ extension TraceRow {
       .carpNomem, "carp.nomem", "carp_send_ad", .drop, "carps_onomem, if_oerrors",
       "There is no memory for an advertisement.", needs: "mem"),
     .init(
+      .carpIftype, "carp.iftype", "carp_output", .drop, "if_oerrors",
+      "The advertisement cannot have the virtual router's address on a bridge."),
+    .init(
       .dlvCarp, "dlv.carp", "carp_input", .delivered, "carps_ipackets",
       "CARP got the advertisement."),
     .init(

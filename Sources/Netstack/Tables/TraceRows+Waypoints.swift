@@ -28,7 +28,8 @@ extension TraceRow {
     .init(
       .arpWrongif, "arp.wrongif", "in_arpinput", .waypoint, "none",
       "The sender's entry belongs to another interface.",
-      needs: "bridge", sysctl: "net.link.ether.inet.log_arp_wrong_iface"),
+      needs: "one ARP table for all interfaces",
+      sysctl: "net.link.ether.inet.log_arp_wrong_iface"),
     .init(
       .arpBadlen, "arp.badlen", "in_arpinput", .waypoint, "none",
       "The sender's link address has another length than ours."),
@@ -145,11 +146,14 @@ extension TraceRow {
       "Options did not fit; the packet goes without them."),
     .init(
       .outFlowHit, "out.flow.hit", "flowtable_lookup", .waypoint, "none",
-      "The flow table knew the route.", needs: "FLOWTABLE", sysctl: "net.inet.flowtable.enable"),
+      "The flow table knew the way.", sysctl: "net.inet.flowtable.enable"),
     .init(
       .outFlowMiss, "out.flow.miss", "flowtable_lookup", .waypoint, "none",
-      "The flow table did not know the route.",
-      needs: "FLOWTABLE", sysctl: "net.inet.flowtable.enable"),
+      "The flow table did not know the way.", sysctl: "net.inet.flowtable.enable"),
+    .init(
+      .outFlowStale, "out.flow.stale", "ether_output", .waypoint, "none",
+      "The flow's next hop is not the route's: the packet goes where the flow says.",
+      sysctl: "net.inet.flowtable.enable"),
     .init(
       .outRoute, "out.route", "ip_output", .waypoint, "none",
       "The route to the destination was looked up."),

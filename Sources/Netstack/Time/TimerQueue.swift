@@ -16,6 +16,12 @@ package enum TimerKind: Hashable, BitwiseCopyable, Sendable {
   case ipfwTick
   /// Routes that redirects made are looked through (`in_rtqtimo`).
   case routeSweep
+  /// A bridge's addresses are looked through (`bridge_timer`).
+  case bridge(InterfaceIndex)
+  /// A bridge's spanning tree counts a second (`bstp_tick`).
+  case bridgeTree(InterfaceIndex)
+  /// The flow tables are looked through (`flowtable_cleaner`).
+  case flowCleaner
   /// Dummynet has something to do at this tick (`dummynet`).
   case dummynet
   /// A frame comes to the other end of a pair's cable, by its number in `EpairTable`.
@@ -38,7 +44,7 @@ package struct Timer: BitwiseCopyable, Sendable {
 }
 
 /// All timers of the machine, the next one first: a binary heap.
-package struct TimerQueue: ~Copyable {
+package struct TimerQueue: ~Copyable, StateHashable {
   private var heap = UniqueArray<Timer>()
   private var nextSequence: UInt64 = 0
 
@@ -91,6 +97,11 @@ package struct TimerQueue: ~Copyable {
     return copy
   }
 
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(heap)
+    hasher.combine(nextSequence)
+  }
+
   private mutating func removeAt(_ index: Int) {
     let last = heap.count - 1
     if index != last { heap.swapAt(index, last) }
@@ -119,10 +130,9 @@ package struct TimerQueue: ~Copyable {
     var parent = start
     while true {
       var next = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < heap.count && isBefore(child, next) {
-        next = child
-      }
+      let left = 2 * parent + 1
+      if left < heap.count, isBefore(left, next) { next = left }
+      if left + 1 < heap.count, isBefore(left + 1, next) { next = left + 1 }
       guard next != parent else { return }
       heap.swapAt(parent, next)
       parent = next

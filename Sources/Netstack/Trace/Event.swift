@@ -64,6 +64,8 @@ package enum Event: BitwiseCopyable, Sendable {
   case mtu(length: UInt32, mtu: UInt32)
   /// What ARP said of a next hop.
   case arp(ArpStep)
+  /// What a bridge found or decided about a frame.
+  case bridge(BridgeStep)
   /// An ICMP message was asked for, and made unless something suppressed it.
   case reply(type: UInt8, code: UInt8, suppressedBy: TraceID?)
   /// A socket was found for the packet.
@@ -100,6 +102,12 @@ package enum Birth: Hashable, BitwiseCopyable, Sendable {
   case synAck
   /// The firewall asks whether both ends of a state are still there.
   case keepalive
+  /// What goes over a bridge to a member, or to the bridge itself, of a frame for several.
+  case bridgeCopy
+  /// A span port gets a copy.
+  case bridgeSpan
+  /// A bridge tells others of its spanning tree.
+  case treeMessage
   /// A copy that ARP keeps though it reported an error for the packet.
   case heldCopy
 }
@@ -197,6 +205,17 @@ package struct ArpStep: BitwiseCopyable, Sendable {
   package var interface: InterfaceIndex
   package var nextHop: IPv4Address
   package var outcome: Outcome
+}
+
+/// What a bridge found or decided about a frame: `id` says what.
+package struct BridgeStep: BitwiseCopyable, Sendable {
+  package var id: TraceID
+  package var bridge: InterfaceIndex
+  /// The member, or the bridge itself, that it is about; none for all.
+  package var member: InterfaceIndex
+  /// The station that it is about, if it is about one.
+  package var address: EthernetAddress
+  package var vlan: UInt16
 }
 
 /// A socket that a packet is for, as it was at that moment.

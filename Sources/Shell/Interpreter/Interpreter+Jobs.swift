@@ -10,6 +10,8 @@ final class Job {
   let text: String
   /// What goes on in it.
   var watches: [Watch] = []
+  /// Whether its command has been run: before that it has nothing to go on with yet.
+  var isStarted = false
   /// The exit status once it has ended.
   var status: Int32?
   /// The signal that ended it, if the command did not catch it.
@@ -55,6 +57,7 @@ extension Interpreter {
     startingJob = job
     let result = body()
     startingJob = outer
+    job.isStarted = true
     if job.watches.isEmpty { end(job, status: result) }
     pollJobs()
   }
@@ -64,7 +67,7 @@ extension Interpreter {
     guard !jobs.isEmpty, !isPollingJobs else { return }
     isPollingJobs = true
     defer { isPollingJobs = false }
-    for job in jobs where job.isRunning && startingJob !== job {
+    for job in jobs where job.isRunning && job.isStarted {
       var last: Int32 = 0
       job.watches.removeAll { watch in
         if watch.poll() { return false }

@@ -30,6 +30,27 @@ package struct Watch {
   }
 }
 
+extension Watch {
+  /// The same in other surroundings, which may call what they are given, or not: then it ends, as
+  /// by SIGKILL.
+  fileprivate func within(
+    _ surroundings: @escaping (_ body: () -> Void) -> Void, end: @escaping () -> Void
+  ) -> Watch {
+    Watch(
+      poll: {
+        var goesOn = false
+        surroundings { goesOn = poll() }
+        return goesOn
+      },
+      finish: {
+        var status: Int32 = 128 + 9
+        surroundings { status = finish() }
+        end()
+        return status
+      }, due: due, isBounded: isBounded)
+  }
+}
+
 /// A world with a clock of its own.
 package protocol TimedWorld: AnyObject {
   /// Lets virtual time pass; what falls due happens at its moment.
@@ -55,6 +76,29 @@ extension Invocation {
   /// - Parameter isPaced: Whether a person at a terminal waits as long in real time.
   package func pass(nanoseconds: UInt64, isPaced: Bool = true) -> Bool {
     interpreter.pass(nanoseconds: nanoseconds, isPaced: isPaced)
+  }
+}
+
+extension Invocation {
+  /// Runs words in other surroundings; what goes on of them behind `&` stays there.
+  ///
+  /// - Parameters:
+  ///   - begin: Is called for each command that goes on, and `end` when it has ended.
+  /// - Returns: The exit status.
+  package func run(
+    _ words: [String], within surroundings: @escaping (_ body: () -> Void) -> Void,
+    begin: () -> Void, end: @escaping () -> Void
+  ) -> Int32 {
+    let job = interpreter.startingJob
+    let before = job?.watches.count ?? 0
+    var status: Int32 = 0
+    surroundings { status = interpreter.run(words: words, output: output, input: input) }
+    guard let job else { return status }
+    for place in before..<job.watches.count {
+      begin()
+      job.watches[place] = job.watches[place].within(surroundings, end: end)
+    }
+    return status
   }
 }
 

@@ -264,6 +264,7 @@ private struct ArpRun {
     switch info.driver {
     case .em, .tap, .epair, .edsc: line += " [ethernet]"
     case .vlan: line += " [vlan]"
+    case .bridge: line += " [bridge]"
     case .lo, .disc, .gif, .gre, .carp: break
     }
     return line

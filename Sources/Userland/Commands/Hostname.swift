@@ -22,9 +22,8 @@ extension Commands {
   ) { session, invocation, arguments throws(Fault) in
     guard arguments.operands.count <= 1 else { throw .usage() }
     if let name = arguments.operands.first {
-      let vnet = session.vnet
       return try session.call("hostname", "sethostname") { kernel throws(Errno) in
-        try kernel.setSysctl(.kernHostname, to: name, vnet: vnet)
+        try kernel.setSysctl(.kernHostname, to: name, vnet: session.vnet, by: session.prison)
       }
     }
     let name = session.text(.kernHostname)
@@ -67,7 +66,7 @@ extension Commands {
 extension Session {
   /// The value of a sysctl that is a string.
   func text(_ key: SysctlKey) -> String {
-    guard case .text(let text) = kernel.sysctl(key, vnet: vnet, fib: fib) else { return "" }
+    guard case .text(let text) = sysctl(key) else { return "" }
     return text
   }
 }

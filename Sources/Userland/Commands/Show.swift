@@ -15,7 +15,10 @@ extension Commands {
     ],
     description: ["Shows structures of the kernel as the debugger of 8.0 does."]
       + DebuggerView.all.map { "\($0.name): \($0.help)" },
-    examples: [Example("show vnets", "Shows the network stacks.")],
+    examples: [
+      Example("show netisr", "Shows the queues of the protocols."),
+      Example("show vnets", "Shows the network stacks."),
+    ],
     seeAlso: ["jail(8)", "netstat(1)"],
     compatibility: [
       "There is no ddb(4). Addresses are made up of the numbers of things, and the same each time."
@@ -40,7 +43,10 @@ struct DebuggerView: Sendable {
   static let all = [
     DebuggerView(name: "vnets", help: "The network stacks, the newest first.") { session, output in
       for index in session.kernel.vnetList { session.showVnet(index, output) }
-    }
+    },
+    DebuggerView(name: "netisr", help: "The queues of the protocols, by CPU.") { session, output in
+      output.write(NetisrReport(session).debuggerText)
+    },
   ]
 }
 

@@ -57,7 +57,7 @@ struct SockRun {
   ) throws(Fault) {
     let fib = session.fib
     let index = try call("socket") { kernel, vnet throws(Errno) in
-      try kernel.socket(vnet: vnet, kind, proto: proto, fib: fib)
+      try kernel.socket(vnet: vnet, kind, proto: proto, fib: fib, by: session.prison)
     }
     do throws(Fault) {
       try configure(index, words)

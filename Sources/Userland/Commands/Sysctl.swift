@@ -132,9 +132,9 @@ private struct SysctlRun {
     let wasShown = show(row)
     do throws(Errno) {
       if let number {
-        try session.kernel.setSysctl(key, to: number, vnet: session.vnet)
+        try session.kernel.setSysctl(key, to: number, vnet: session.vnet, by: session.prison)
       } else {
-        try session.kernel.setSysctl(key, to: text, vnet: session.vnet)
+        try session.kernel.setSysctl(key, to: text, vnet: session.vnet, by: session.prison)
       }
     } catch {
       if wasShown { endLine() }
@@ -190,7 +190,7 @@ private struct SysctlRun {
   /// A value as the kernel hands it out: numbers lowest byte first, strings with their NUL.
   private func bytes(of row: SysctlNode) -> [UInt8]? {
     guard let key = row.key else { return nil }
-    switch session.kernel.sysctl(key, vnet: session.vnet, fib: session.fib) {
+    switch session.sysctl(key) {
     case .text(let text): return Array(text.utf8) + [0]
     case .number(let number):
       let size = row.kind == .long || row.kind == .ulong ? 8 : 4
@@ -201,7 +201,7 @@ private struct SysctlRun {
 
   private func value(of row: SysctlNode) -> String? {
     guard let key = row.key else { return nil }
-    switch session.kernel.sysctl(key, vnet: session.vnet, fib: session.fib) {
+    switch session.sysctl(key) {
     case .text(let text): return text
     case .number(let number): return SysctlRun.rendered(number, row)
     case .structure(let bytes):

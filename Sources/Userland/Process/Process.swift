@@ -7,6 +7,7 @@ import Shell
 struct Process {
   let session: Session
   let vnet: VnetIndex
+  let prison: PrisonID
   /// The forwarding table of its sockets, as setfib(1) set it when the program began.
   let fib: FibNumber
   /// `getpid`.
@@ -15,6 +16,7 @@ struct Process {
   init(_ session: Session, _ invocation: Invocation<Session>) {
     self.session = session
     vnet = session.vnet
+    prison = session.prison
     fib = session.fib
     number = invocation.takeProcessID()
   }

@@ -14,7 +14,7 @@ struct JSONPrinter {
   let session: Session
   let run: TraceRun
   /// The stack of the object that is made.
-  private var vnet: VnetIndex
+  private(set) var vnet: VnetIndex
 
   init(session: Session, run: TraceRun) {
     self.session = session
@@ -22,13 +22,13 @@ struct JSONPrinter {
     vnet = run.vnet
   }
 
-  private func inStack(_ vnet: VnetIndex) -> JSONPrinter {
+  func inStack(_ vnet: VnetIndex) -> JSONPrinter {
     var printer = self
     printer.vnet = vnet
     return printer
   }
 
-  private func name(of interface: InterfaceIndex) -> String {
+  func name(of interface: InterfaceIndex) -> String {
     session.name(of: interface, in: vnet)
   }
 
@@ -53,12 +53,12 @@ struct JSONPrinter {
   }
 
   /// The stack by its number, and by the name of its jail where it has one.
-  private func addStack(to object: inout JSONObject) {
+  func addStack(to object: inout JSONObject) {
     object.add("vnet", vnet.rawValue)
     if vnet != .zero { object.add("jail", session.name(of: vnet)) }
   }
 
-  private func head(_ trace: PacketTrace) -> JSONObject {
+  func head(_ trace: PacketTrace) -> JSONObject {
     var object = JSONObject()
     object.add("v", Self.version)
     object.add("pkt", "\(trace.number)")
@@ -194,6 +194,7 @@ struct JSONPrinter {
       object.add("len", length)
       object.add("mtu", mtu)
     case .arp(let step): add(step, to: &object)
+    case .bridge(let step): step.add(to: &object, name(of:))
     case .reply(let type, let code, let suppressed):
       add("reply", suppressed ?? .icmpError, to: &object)
       object.add("icmp", "\(type)/\(code)")
@@ -210,7 +211,7 @@ struct JSONPrinter {
     case .carp(let step):
       object.add("event", "carp")
       object.add("fn", "carp_set_state")
-      object.add("if", session.name(of: step.interface))
+      object.add("if", name(of: step.interface))
       object.add("from", step.from.word)
       object.add("to", step.to.word)
       object.add("reason", "\(step.reason)")
@@ -292,7 +293,7 @@ struct JSONPrinter {
     object.add("errno", end.errno?.name)
   }
 
-  private func fibBy(_ chooser: FibChooser) -> JSONObject {
+  func fibBy(_ chooser: FibChooser) -> JSONObject {
     var object = JSONObject()
     object.add("kind", chooser.kind)
     if case .ipfw(let rule) = chooser { object.add("rule", rule) }
@@ -301,85 +302,5 @@ struct JSONPrinter {
 
   static func hex(_ bytes: some Collection<UInt8>) -> String {
     bytes.map { Int($0).hex(digits: 2) }.joined()
-  }
-}
-
-/// The summary of a packet.
-extension JSONPrinter {
-  private func summary(_ trace: PacketTrace) -> JSONObject {
-    var object = head(trace)
-    object.add("summary", true)
-    if let end = trace.end {
-      object.add("verdict", end.verdict.word)
-      object.add("id", end.id.text)
-    }
-    object.add("in", trace.receivedOn.map(inStack(trace.vnets.first ?? vnet).name(of:)))
-    let (fib, chooser) = trace.fib
-    object.add("fib", fib.rawValue)
-    object.add("fib_by", fibBy(chooser))
-    object.add("out", trace.transmitted.map(sent))
-    let hops = trace.hops
-    if hops.count > 1 { object.add("hops", hops.map(hop)) }
-    var counters = JSONObject()
-    for (name, count) in trace.counters { counters.add(name, count) }
-    object.add("counters", counters)
-    object.add("changed", changes(trace))
-    return object
-  }
-
-  /// A stack on the way, and where the packet came in and left.
-  private func hop(_ hop: PacketTrace) -> JSONObject {
-    let printer = inStack(hop.vnets.first ?? vnet)
-    var object = JSONObject()
-    printer.addStack(to: &object)
-    object.add("in", hop.receivedOn.map(printer.name(of:)))
-    object.add("out", hop.transmitted.map { printer.name(of: $0.place.interface) }.last)
-    return object
-  }
-
-  private func sent(_ place: InterfacePlace, _ frame: [UInt8]) -> JSONObject {
-    let parts = FrameParts(frame)
-    var object = JSONObject()
-    object.add("if", session.name(of: place.interface, in: place.vnet))
-    object.add("dst", parts.ethernet?.destination.description)
-    object.add("src", parts.ethernet?.source.description)
-    object.add("type", parts.ethernet.map { Int($0.type.rawValue).hex(digits: 4) })
-    object.add(parts.header == nil ? "payload" : "ip", Self.hex(parts.packet))
-    return object
-  }
-
-  /// The fields of the IP header that are not as they were, the checksum aside.
-  private func changes(_ trace: PacketTrace) -> JSONObject {
-    var object = JSONObject()
-    guard let before = arrived(trace), let frame = trace.transmitted.last?.frame,
-      let after = FrameParts(frame).header
-    else { return object }
-    let numbers: [(String, Int, Int)] = [
-      ("ip_hl", Int(before.headerWords), Int(after.headerWords)),
-      ("ip_tos", Int(before.tos), Int(after.tos)),
-      ("ip_len", Int(before.totalLength), Int(after.totalLength)),
-      ("ip_id", Int(before.identification), Int(after.identification)),
-      ("ip_off", Int(before.fragment), Int(after.fragment)),
-      ("ip_ttl", Int(before.ttl), Int(after.ttl)),
-    ]
-    for (name, old, new) in numbers where old != new {
-      object.add(name, before: old, after: new)
-    }
-    let addresses = [
-      ("ip_src", before.source, after.source), ("ip_dst", before.destination, after.destination),
-    ]
-    for (name, old, new) in addresses where old != new {
-      object.add(name, before: "\(old)", after: "\(new)")
-    }
-    return object
-  }
-
-  private func arrived(_ trace: PacketTrace) -> IPv4Header? {
-    guard let first = trace.first else { return nil }
-    switch first.moment {
-    case .received: return FrameParts(first.bytes).header
-    case .made: return IPv4Header(first.bytes.rawBytes)
-    case .transmitted, .delivered: return nil
-    }
   }
 }

@@ -84,6 +84,9 @@ extension Birth {
     case .teeCopy: "copy for a divert socket"
     case .synAck: "tcp syn-ack"
     case .keepalive: "keepalive of a state"
+    case .bridgeCopy: "copy over a bridge"
+    case .bridgeSpan: "copy for a span port"
+    case .treeMessage: "message of the spanning tree"
     case .heldCopy: "what arp keeps"
     }
   }
@@ -106,6 +109,9 @@ extension Birth {
     case .teeCopy: "tee-copy"
     case .synAck: "syn-ack"
     case .keepalive: "keepalive"
+    case .bridgeCopy: "bridge-copy"
+    case .bridgeSpan: "bridge-span"
+    case .treeMessage: "bpdu"
     case .heldCopy: "held-copy"
     }
   }

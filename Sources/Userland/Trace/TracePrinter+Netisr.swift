@@ -24,9 +24,9 @@ extension TracePrinter {
     case .flow(let flow): "flow id \(flow)"
     case .source(.none, let source): "source \(source)"
     case .source(let interface, let source):
-      "interface \(session.name(of: interface)), index \(interface.rawValue)"
+      "interface \(name(of: interface)), index \(interface.rawValue)"
         + (source == 0 ? "" : ", and source \(source)")
-    case .cpu(let interface): "the pair of \(session.name(of: interface))"
+    case .cpu(let place): "the pair of \(session.name(of: place.interface, in: place.vnet))"
     }
   }
 }
@@ -59,11 +59,11 @@ extension JSONPrinter {
       object.add("flowid", flow)
     case .source(let interface, let source):
       object.add("by", "source")
-      if interface != .none { object.add("if", session.name(of: interface)) }
+      if interface != .none { object.add("if", name(of: interface)) }
       object.add("source", source)
-    case .cpu(let interface):
+    case .cpu(let place):
       object.add("by", "cpu")
-      object.add("if", session.name(of: interface))
+      object.add("if", session.name(of: place.interface, in: place.vnet))
     }
     if step.id == .isrQueued {
       object.add("len", step.length)

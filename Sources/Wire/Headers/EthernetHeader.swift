@@ -11,6 +11,7 @@ public struct EtherType: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
 
   @inlinable public static var ipv4: Self { Self(rawValue: 0x0800) }
   @inlinable public static var arp: Self { Self(rawValue: 0x0806) }
+  @inlinable public static var rarp: Self { Self(rawValue: 0x8035) }
   @inlinable public static var vlan: Self { Self(rawValue: 0x8100) }
   @inlinable public static var ipv6: Self { Self(rawValue: 0x86dd) }
 }

@@ -86,7 +86,8 @@ import Wire
   @Test(
     arguments: [
       ("em", nil, "em3"), ("em7", nil, "em7"), ("lo", nil, "lo1"), ("em0", .EEXIST, ""),
-      ("gif0", nil, "gif0"), ("bridge0", .EINVAL, ""), ("em01", .EINVAL, ""), ("emx", .EINVAL, ""),
+      ("gif0", nil, "gif0"), ("bridge0", nil, "bridge0"), ("em01", .EINVAL, ""),
+      ("emx", .EINVAL, ""),
       ("", .EINVAL, ""),
       ("em99999999999999999999", .EINVAL, ""), ("em40000", .ENOSPC, ""), ("em0a", .EINVAL, ""),
     ] as [(String, Errno?, String)])

@@ -65,7 +65,7 @@ import Testing
   @Test func whatTheKernelIsNotMadeWithIsNotThere() {
     let kernel = Kernel()
     for (name, isThere) in [
-      ("net.link.bridge.ipfw", false), ("net.inet.carp.allow", true), ("net.enc.in", false),
+      ("net.link.bridge.ipfw", true), ("net.inet.carp.allow", true), ("net.enc.in", false),
       ("net.inet.ipsec.filtertunnel", false), ("net.link.vlan.soft_pad", true),
       ("net.inet.divert.pcblist", true), ("net.inet.sctp.debug", false),
       ("net.inet.pim.stats", false),

@@ -70,7 +70,7 @@ private func expect<Value: Equatable>(
     for row in SysctlTree.rows {
       guard let key = row.key, case .number(let initial) = row.initial,
         row.access != .readOnly, row.access != .readOnlyTunable,
-        !Self.growing.contains(row.name)
+        !Self.growing.contains(row.name), key != .flowtableNmbflows
       else { continue }
       if row.scope == .vnet {
         expect(vnet[key], initial)
@@ -199,8 +199,8 @@ private func expect<Value: Equatable>(
     #expect(throws: Errno.EINVAL) {
       try vnet.set(.icmpReplySrc, to: String(repeating: "e", count: 16))
     }
-    try vnet.set(.kernHostname, to: "r1.example")
-    expect(vnet[text: .kernHostname], "r1.example")
+    try vnet.set(.icmpReplySrc, to: "em1")
+    expect(vnet[text: .icmpReplySrc], "em1")
   }
 
   @Test func kindsAreNotMixed() {

@@ -131,7 +131,7 @@ import Userland
       ("em0 -tunnel", "SIOCDIFPHYADDR: Invalid argument"),
       ("gre0 grekey", "'grekey' requires argument"),
       // Making and removing.
-      ("bridge0 create", "SIOCIFCREATE2: Invalid argument"),
+      ("lagg0 create", "SIOCIFCREATE2: Invalid argument"),
       ("gif07 create", "SIOCIFCREATE2: Invalid argument"),
       ("gifx create", "SIOCIFCREATE2: Invalid argument"),
       ("gif32768 create", "SIOCIFCREATE2: No space left on device"),
@@ -145,7 +145,7 @@ import Userland
       ("gif0 destroy rxcsum", "ioctl (SIOCGIFCAP): no such interface"),
       ("gif0 destroy 10.8.0.1 10.8.0.2", "ioctl (SIOCDIFADDR): no such interface"),
       // Kinds that are not there.
-      ("em0 vnet 1", "SIOCSIFVNET: Device not configured"), ("em0 addm em1", "addm: not supported"),
+      ("em0 vnet 1", "SIOCSIFVNET: Device not configured"),
       ("em0 laggport em1", "laggport: not supported"), ("em0 vhid 1", "SIOCGVH: Invalid argument"),
       ("em0 vhid 0", "vhid must be greater than 0"),
       // The model's own words.

@@ -12,7 +12,8 @@ struct Coverage {
   static let starts: [(table: String, first: TraceID)] = [
     ("A link level", .ethDown), ("E output", .ifDown), ("ARP", .arpTimeout),
     ("B ip_input", .ipTooshortHdr), ("C reassembly", .reassDisabled), ("D forwarding", .fwdL2bcast),
-    ("E output", .outNorouteOnes), ("I dummynet", .dnNopipe), ("F local protocols", .dlvRaw),
+    ("E output", .outNorouteOnes), ("I dummynet", .dnNopipe), ("J bridges", .brMonitor),
+    ("F local protocols", .dlvRaw),
     ("G ICMP", .icmpSupDecrypted),
     ("H waypoints", .ethBcast),
   ]
@@ -73,6 +74,7 @@ extension Event {
     switch self {
     case .waypoint(let id, _, _): [(id, true)]
     case .netisr(let step): [(step.id, true)]
+    case .bridge(let step): [(step.id, true)]
     case .discarded(let id): [(id, false)]
     case .end(let end): [end.id, end.cause, end.suppressedBy].compactMap { $0.map { ($0, false) } }
     case .reply(_, _, let suppressed): suppressed.map { [($0, false)] } ?? []

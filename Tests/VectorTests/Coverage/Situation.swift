@@ -78,7 +78,7 @@ extension Coverage {
   fileprivate mutating func note(_ line: JSON) {
     func id(_ member: String) -> TraceID? { line[member]?.text.flatMap { TraceID(text: $0) } }
     switch line["event"]?.text {
-    case "waypoint", "netisr": if let id = id("id") { note(id, isPassed: true) }
+    case "waypoint", "netisr", "bridge": if let id = id("id") { note(id, isPassed: true) }
     case "discarded", "end":
       for member in ["id", "cause", "suppressed"] {
         if let id = id(member) { note(id, isPassed: false) }

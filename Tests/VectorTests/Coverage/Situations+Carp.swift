@@ -31,6 +31,10 @@ extension Situation {
     Situation(.carpBadauth, host, "ifconfig carp0 pass y", advertisement()),
     Situation(.dlvCarp, host, advertisement()),
     Situation(.carpNomem, host, wait, memory, "sleep -j 2"),
+    Situation(
+      .carpIftype, "ifconfig bridge0 create", "ifconfig bridge0 10.7.0.1/24",
+      "ifconfig bridge0 linkstate up", "ifconfig carp0 create vhid 1 10.7.0.100/24",
+      "sleep -j 4"),
     Situation(.carpMac, host, "sleep -j 4"),
     Situation(
       .ethCarp, host, wait,

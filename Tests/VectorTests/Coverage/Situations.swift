@@ -5,7 +5,8 @@ import Netstack
 /// The situations, in the order of the ids.
 extension Situation {
   static let all =
-    link + frames + devices + carp + arp + filter + input + output + dummynet + local + tcp
+    link + frames + devices + carp + bridges + arp + filter + input + output + dummynet + local
+    + tcp
 
   /// An Ethernet header from a neighbour to everybody, up to the type.
   private static let everybody = "ffffffffffff02aa00000001"
@@ -24,6 +25,10 @@ extension Situation {
     Situation(
       .isrHybrid, "sysctl net.isr.direct_force=0",
       "inject -j icmp from 10.0.0.2 to 10.0.0.1 recv em0"),
+    Situation(
+      .isrQdrop, "sysctl debug.netisr_stop=1 net.inet.ip.intr_queue_maxlen=1",
+      "inject -q send icmp from 127.0.0.1 to 127.0.0.1",
+      "inject -j send icmp from 127.0.0.1 to 127.0.0.1"),
     Situation(
       .isrHeld, "sysctl debug.netisr_stop=1", "inject -j send icmp from 127.0.0.1 to 127.0.0.1"),
     Situation(
@@ -110,6 +115,14 @@ extension Situation {
   ]
 
   private static let output = [
+    Situation(
+      .outFlowHit, "inject -q send icmp from 10.0.0.1 to 10.0.0.2",
+      "inject -j send icmp from 10.0.0.1 to 10.0.0.2"),
+    Situation(.outFlowMiss, "inject -j send icmp from 10.0.0.1 to 10.0.0.2"),
+    Situation(
+      .outFlowStale, "route add 7.0.0.0/8 10.0.0.2", "arp -s 10.0.0.3 02:aa:00:00:00:03",
+      "inject -q send icmp from 10.0.0.1 to 7.0.0.1", "route change 7.0.0.0/8 10.0.0.3",
+      "inject -j send icmp from 10.0.0.1 to 7.0.0.1"),
     Situation(.outBadaddr, "inject -j send proto 99 from 127.0.0.1 to 10.0.1.2"),
     Situation(
       .outFragNobufs, "sysctl debug.fail_point=1",

@@ -63,6 +63,9 @@ extension Commands {
       Example(
         "ifconfig gif0 create tunnel 10.0.0.1 10.0.1.1 && ifconfig gif0 10.8.0.1 10.8.0.2",
         "Makes a tunnel and gives it addresses."),
+      Example(
+        "ifconfig bridge create addm em0 addm em1 up; ifconfig bridge0",
+        "Joins two cards to one Ethernet, and shows how."),
       Example("ifconfig em0 group lan; ifconfig -g lan", "Makes a group and lists its members."),
       Example("ifconfig -l", "Shows the names of all interfaces."),
     ],

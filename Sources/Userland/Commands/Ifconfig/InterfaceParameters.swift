@@ -7,17 +7,13 @@ import Shell
 extension InterfaceChange {
   static let table = KeywordTable<Session, InterfaceChange>(
     "parameters",
-    flags + settings + addressing + capabilities + media + vlans + tunnels + carp + groups + model
-      + lifecycle)
+    flags + settings + addressing + capabilities + media + vlans + tunnels + carp + groups
+      + bridges + model + lifecycle)
 
   /// Words for kinds of interfaces and families that the model does not have.
   static let foreign: Set<String> = [
-    "laggport", "-laggport", "laggproto",
-    "addm", "deletem", "span", "-span", "discover", "-discover", "learn", "-learn", "sticky",
-    "-sticky", "private", "-private", "stp", "-stp", "edge", "-edge", "autoedge", "-autoedge",
-    "ptp", "-ptp", "autoptp", "-autoptp", "static", "deladdr", "flush", "flushall", "addr",
-    "maxaddr", "hellotime", "fwddelay", "maxage", "priority", "holdcnt", "timeout", "proto",
-    "ifpriority", "ifpathcost", "ifmaxaddr", "anycast", "tentative", "-tentative", "deprecated",
+    "laggport", "-laggport", "laggproto", "anycast",
+    "tentative", "-tentative", "deprecated",
     "-deprecated", "autoconf", "-autoconf", "accept_rtadv", "-accept_rtadv", "defaultif",
     "-defaultif", "ifdisabled", "-ifdisabled", "nud", "-nud", "prefer_source", "-prefer_source",
     "auto_linklocal", "-auto_linklocal",

@@ -32,6 +32,7 @@ extension InterfaceInfo {
       if showsGroups, !names.isEmpty {
         lines.append("\tgroups: " + names.map { "\($0) " }.joined())
       }
+      lines += bridge?.lines ?? []
     }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -10,73 +10,60 @@ extension Commands {
     usage: .exact("usage: jexec [-u username | -U username] jail command ...\n", status: 1),
     options: nil, operands: [.jail(), .command("command", "The command, with its words.")],
     enter: { words, session, body in
-      guard let word = words.first,
-        let prison = session.kernel.prison(named: word, seenBy: session.prison)
+      guard let word = words.first, let id = try? session.prisonID(of: word),
+        let prison = session.kernel.prison(id, seenBy: session.prison)
       else { return body() }
-      session.inPrison(prison.id, body)
+      session.inPrison(prison, body)
     },
     description: [
       "Runs the command as a process in a jail, named by its number or name: what it asks and "
-        + "changes is the jail's."
+        + "changes is the jail's. 'jexec r1 sh' gives a prompt in the jail; 'exit' returns from it.",
+      "With -u or -U the command is run by a user; all users may do all here.",
     ],
     examples: [
       Example(
         "jail -c name=r1 vnet persist && jexec r1 ifconfig lo0 127.0.0.1/8",
-        "Makes a jail with a network stack of its own, and sets its lo0.")
+        "Makes a jail with a network stack of its own, and sets its lo0."),
+      Example(
+        "jail -c name=r2 vnet persist; jexec r2 sh -c 'ifconfig lo0 127.0.0.1/8; netstat -rn'",
+        "Runs several commands."),
     ],
-    seeAlso: ["jail(8)", "jls(8)"],
+    seeAlso: ["jail(8)", "jls(8)", "setfib(1)"],
     exitStatus: "That of the command; 1 if there is no such jail or command."
   ) { session, invocation, arguments throws(Fault) in
-    let words = arguments.operands
+    let words = try jexecWords(arguments.operands)
     guard words.count >= 2 else { throw .usage() }
     let prison = try session.prisonID(of: words[0])
-    _ = try session.call("jexec", "jail_attach(\(prison.rawValue))") { kernel throws(Errno) in
-      guard kernel.prison(prison, seenBy: session.prison) != nil else { throw .EINVAL }
+    try session.call("jexec", "jail_attach(\(prison.rawValue))") { kernel throws(Errno) in
+      try kernel.attach(to: prison, by: session.prison)
     }
-    guard invocation.interpreter.registry[words[1]] != nil else {
-      throw .failed("execvp(): \(words[1]): \(Errno.ENOENT.message)")
-    }
-    let status = session.inPrison(prison) {
-      invocation.interpreter.run(
-        words: Array(words.dropFirst()), output: invocation.output, input: invocation.input)
-    }
+    guard let status = session.run(Array(words.dropFirst()), attachedTo: prison, invocation)
+    else { throw .failed("execvp(): \(words[1]): \(Errno.ENOENT.message)") }
     if status != 0 { throw .silent(status) }
   }
 }
 
-extension Session {
-  /// The number of a jail; a number is taken as it is, a name must be there (`jail_getid`).
-  func prisonID(of word: String) throws(Fault) -> PrisonID {
-    let number = CNumber(word, base: 10)
-    if number.isWhole, !word.isEmpty {
-      return PrisonID(rawValue: Int32(truncatingIfNeeded: number.signed))
-    }
-    guard let prison = kernel.prison(named: word, seenBy: prison) else {
-      throw .failed("jail \"\(word)\" not found")
-    }
-    return prison.id
-  }
-
-  /// Runs something as a process in a jail.
-  func inPrison<Value, Failure: Error>(
-    _ prison: PrisonID, _ body: () throws(Failure) -> Value
-  ) throws(Failure) -> Value {
-    let outer = self.prison
-    self.prison = prison
-    defer { self.prison = outer }
-    return try body()
-  }
-}
-
-extension Source where World == Session {
-  /// A jail by its name.
-  package static func jail(_ help: String = "The number or the name of a jail.") -> Self {
-    Source("jail", help) { session in
-      session.kernel.machine.prisons.all.compactMap { prison in
-        guard session.kernel.prison(prison.id, seenBy: session.prison) != nil else { return nil }
-        return Candidate(
-          session.kernel.name(of: prison, seenBy: session.prison), "jid \(prison.id.rawValue)")
+/// The words behind the options, which end at the jail: those behind are the command's own.
+private func jexecWords(_ words: [String]) throws(Fault) -> [String] {
+  var rest = words[...]
+  var users: [Character: String] = [:]
+  while let word = rest.first, word.hasPrefix("-"), word != "-" {
+    rest.removeFirst()
+    if word == "--" { break }
+    var letters = word.dropFirst()
+    while let letter = letters.popFirst() {
+      guard letter != "n" else { continue }
+      guard letter == "u" || letter == "U" else { throw .usage("illegal option -- \(letter)") }
+      guard let name = letters.isEmpty ? rest.popFirst() : String(letters) else {
+        throw .usage("option requires an argument -- \(letter)")
       }
+      users[letter] = name
+      break
     }
   }
+  guard rest.count >= 2, users.count < 2 else { throw .usage() }
+  for name in users.values where !Accounts.users.contains(where: { $0.name == name }) {
+    throw .failed("\(name): no such user")
+  }
+  return Array(rest)
 }

@@ -14,6 +14,7 @@ struct RouteRows {
     let destination: String
     let gateway: String
     let flags: String
+    let references: Int32
     let use: UInt64
     let mtu: UInt32
     let interface: String
@@ -37,7 +38,8 @@ struct RouteRows {
       return Row(
         destination: RouteRows.destination(route.key, settings),
         gateway: RouteRows.gateway(route, session, settings), flags: RouteRows.letters(route.flags),
-        use: route.use, mtu: route.mtu, interface: session.name(of: route.interface),
+        references: route.references, use: route.use, mtu: route.mtu,
+        interface: session.name(of: route.interface),
         expire: route.expire != 0 && left > 0 ? left : nil,
         hasMore: next?.key.destination == route.key.destination)
     }
@@ -97,7 +99,7 @@ struct RouteRows {
         to: widths.destination, limit: max(limit, widths.destination)),
       row.gateway.padRight(to: widths.gateway, limit: max(limit, widths.gateway)),
       row.flags.padRight(to: widths.flags, limit: widths.flags),
-      0.padLeft(to: 6),  // References: nothing holds a route between two packets.
+      row.references.padLeft(to: 6),
       row.use.padLeft(to: widths.use),
     ]
     if settings.isWide {

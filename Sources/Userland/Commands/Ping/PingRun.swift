@@ -127,7 +127,7 @@ final class PingRun {
   private func openSocket() throws(Fault) {
     let (vnet, fib) = (process.vnet, process.fib)
     let socket = try process.call("socket", status: 71) { kernel throws(Errno) in
-      try kernel.socket(vnet: vnet, .raw, proto: .icmp, fib: fib)
+      try kernel.socket(vnet: vnet, .raw, proto: .icmp, fib: fib, by: process.prison)
     }
     self.socket = socket
     guard let source else { return }

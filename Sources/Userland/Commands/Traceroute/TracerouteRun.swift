@@ -71,13 +71,13 @@ final class TracerouteRun {
     let (vnet, fib) = (process.vnet, process.fib)
     let isRouted = !options.has("r")
     receiver = try process.call("icmp socket") { kernel throws(Errno) in
-      let socket = try kernel.socket(vnet: vnet, .raw, proto: .icmp, fib: fib)
+      let socket = try kernel.socket(vnet: vnet, .raw, proto: .icmp, fib: fib, by: process.prison)
       if !isRouted { try kernel.setOptions(vnet: vnet, socket, .SO_DONTROUTE) }
       return socket
     }
     let length = options.length
     let sender = try process.call("raw socket") { kernel throws(Errno) in
-      try kernel.socket(vnet: vnet, .raw, proto: .raw, fib: fib)
+      try kernel.socket(vnet: vnet, .raw, proto: .raw, fib: fib, by: process.prison)
     }
     self.sender = sender
     try process.call("SO_SNDBUF") { kernel throws(Errno) in

@@ -34,7 +34,7 @@ extension Process {
   private func chosenAddress(for destination: IPv4Address) throws(Fault) -> IPv4Address {
     let (vnet, fib) = (self.vnet, self.fib)
     do throws(Errno) {
-      let socket = try session.kernel.socket(vnet: vnet, .udp, fib: fib)
+      let socket = try session.kernel.socket(vnet: vnet, .udp, fib: fib, by: prison)
       defer { try? session.kernel.close(vnet: vnet, socket) }
       try session.kernel.connect(vnet: vnet, socket, to: Endpoint(destination, 65_535))
       return try session.kernel.name(vnet: vnet, of: socket).address
@@ -50,7 +50,7 @@ extension Process {
     if let address = IPv4Address(host: name) {
       let (vnet, fib) = (self.vnet, self.fib)
       do throws(Errno) {
-        let socket = try session.kernel.socket(vnet: vnet, .tcp, fib: fib)
+        let socket = try session.kernel.socket(vnet: vnet, .tcp, fib: fib, by: prison)
         defer { try? session.kernel.close(vnet: vnet, socket) }
         try session.kernel.connect(vnet: vnet, socket, to: Endpoint(address, 43))
       } catch {
