@@ -6,6 +6,8 @@ import Wire
 enum Frames {
   /// The neighbour they come from.
   static let sender = EthernetAddress(0x02, 0xaa, 0, 0, 0, 0x02)
+  /// One that is none of the router's.
+  static let station = EthernetAddress(0x02, 0xbb, 0, 0, 0, 0x03)
   private static let source = IPv4Address(10, 0, 0, 2)
 
   /// A UDP packet on its way through.
@@ -19,7 +21,16 @@ enum Frames {
     }
   }
 
-  /// The same with one bit of its header checksum turned.
+  /// The same for `station`.
+  static func bridged() -> [UInt8] {
+    var frame = transit()
+    for place in 0..<6 {
+      frame[place] = UInt8(truncatingIfNeeded: station.rawValue >> UInt64(40 - 8 * place))
+    }
+    return frame
+  }
+
+  /// The same as `transit` with one bit of its header checksum turned.
   static func broken() -> [UInt8] {
     var frame = transit()
     frame[EthernetHeader.size + 10] ^= 1

@@ -21,6 +21,8 @@ struct Lab {
   var isFast = false
   /// Whether the packets' networks are behind another stack, which forwards by em3.
   var hasSecondStack = false
+  /// Whether em0 and em1 are in a bridge, which knows that `Frames.station` is behind em1.
+  var hasBridge = false
 
   /// A machine that is ready for frames.
   func boot() -> Kernel {
@@ -80,6 +82,18 @@ struct Lab {
     }
     for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
     if hasSecondStack { try addStack(&kernel) }
+    if hasBridge { try addBridge(&kernel) }
+  }
+
+  private func addBridge(_ kernel: inout Kernel) throws(Errno) {
+    let vnet = VnetIndex.zero
+    try kernel.createInterface(vnet: vnet, named: "bridge0")
+    let bridge = try kernel.interface(vnet: vnet, named: "bridge0")
+    for member in ["em0", "em1"] {
+      try kernel.addBridgeMember(vnet: vnet, interface: bridge.index, member)
+    }
+    try kernel.addBridgeAddress(vnet: vnet, interface: bridge.index, "em1", Frames.station)
+    try kernel.setFlags(vnet: vnet, interface: bridge.index, set: .IFF_UP)
   }
 
   /// A second router behind an epair, 10.9.0.1 and 10.9.0.2, with em3 and a neighbour there.

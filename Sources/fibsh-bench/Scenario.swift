@@ -112,6 +112,9 @@ struct Scenario {
       name: "epair", summary: "forward a packet through two stacks joined by an epair",
       isGated: true, kind: .frame(Frames.transit(), Lab(hasSecondStack: true))),
     Scenario(
+      name: "bridge", summary: "a bridge hands a frame from one member to another, ipfw on",
+      isGated: true, kind: .frame(Frames.bridged(), Lab(hasBridge: true))),
+    Scenario(
       name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
       kind: .traced(Frames.transit(), Lab())),
     Scenario(

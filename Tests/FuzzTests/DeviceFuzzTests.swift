@@ -4,15 +4,16 @@ import Netstack
 import Testing
 import Wire
 
-/// VLANs, taps and tunnels that come, change and go while packets go in and out of them.
-@Suite("Random tunnels and VLANs") struct DeviceFuzzTests {
-  /// The lab with a VLAN, a tap, two gifs, one through the other, and a gre.
+/// VLANs, taps, tunnels and bridges that come, change and go while packets go in and out of them.
+@Suite("Random tunnels, VLANs and bridges") struct DeviceFuzzTests {
+  /// The lab with a VLAN, a tap, two gifs, one through the other, and a gre; a second stack, and
+  /// bridges.
   private func lab(seed: UInt64) throws -> Kernel {
     var kernel = try Kernel.fuzzLab(seed: seed)
     for name in ["em0.5", "tap0", "gif0", "gif1", "gre0"] {
       try kernel.createInterface(vnet: .zero, named: name)
     }
-    try addStack(&kernel, seed: seed)
+    let second = try addStack(&kernel, seed: seed)
     for (name, address, peer) in [
       ("em0.5", IPv4Address(10, 5, 0, 1), IPv4Address?.none),
       ("tap0", IPv4Address(10, 6, 0, 1), nil),
@@ -28,11 +29,12 @@ import Wire
       try kernel.setTunnel(vnet: .zero, interface: index, ends)
     }
     kernel[.zero].sysctl[.linkGifMaxNesting] = Int64(seed % 4)
+    if seed % 2 == 0 { try kernel.addBridges(second) }
     return kernel
   }
 
   /// A second stack behind a pair, which has the way to 172.16.0.0/12, and sends all else back.
-  private func addStack(_ kernel: inout Kernel, seed: UInt64) throws {
+  private func addStack(_ kernel: inout Kernel, seed: UInt64) throws -> VnetIndex {
     let second = kernel.createVnet()
     try kernel.createInterface(vnet: .zero, named: "epair0")
     let a = try kernel.interface(vnet: .zero, named: "epair0a").index
@@ -60,6 +62,7 @@ import Wire
     settings.delay = seed % 2 * 1_000_000
     settings.loss = seed % 4 == 0 ? CableSettings.certainLoss / 3 : 0
     kernel.setLink(0, settings)
+    return second
   }
 
   private static let ends = [
@@ -77,9 +80,11 @@ import Wire
     var recorder = Recorder()
     var ledger = PacketLedger()
     let before = kernel.machine.tally
+    var decisions = 0
     for number in 0..<FuzzSize.framesPerSeed {
       let place = "seed \(seed), happening \(number)"
       if random.chance(10) { change(&kernel, &random) }
+      if seed % 2 == 0, random.chance(10) { kernel.changeBridges(&random) }
       switch happenings.next() {
       case .frame(let frame):
         var wrapped = frame
@@ -91,6 +96,7 @@ import Wire
       #expect(tally.ended == tally.entered, "\(place): \(tally)")
       #expect(ledger.faults(in: recorder) == [], "\(place)")
       #expect(UInt64(ledger.known) <= tally.entered - before.entered, "\(place)")
+      decisions += recorder.entries.count { if case .bridge = $0.event { true } else { false } }
       recorder.removeAll()
       let most = Int(tally.held) + kernel.heldByARP + kernel.heldBySockets
       #expect(kernel.machine.store.buffersInUse <= most, "\(place)")
@@ -99,6 +105,7 @@ import Wire
     let packets = names.compactMap { try? kernel.interface(vnet: .zero, named: $0) }
       .map { $0.interface.statistics[.ipackets] + $0.interface.statistics[.opackets] }
     #expect(packets.reduce(0, +) > 0, "seed \(seed): something went through them")
+    #expect((decisions > 0) == (seed % 2 == 0), "seed \(seed): \(decisions) of bridges")
   }
 
   /// Puts a tag into a frame, or an outer header around its packet.

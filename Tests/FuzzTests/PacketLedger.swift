@@ -24,6 +24,8 @@ struct PacketLedger {
       case .made(_, let birth):
         switch birth {
         case .icmpError, .icmpReply, .igmpReport, .reset, .synAck, .keepalive: own.insert(number)
+        // A bridge copies frames as they came in, whatever is wrong with them.
+        case .bridgeSpan, .bridgeCopy: joined.insert(number)
         default: break
         }
       case .end(let end):

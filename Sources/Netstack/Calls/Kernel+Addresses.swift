@@ -15,6 +15,8 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, set: InterfaceFlags = [],
     clear: InterfaceFlags = [], fib: FibNumber = .zero, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     let flags = vnets[stack].interfaces[interface].flags.union(set).subtracting(clear)
     tracer.enter(vnet)
@@ -39,6 +41,8 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ request: AddressRequest,
     fib: FibNumber = .zero, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     defer { drain(&tracer) }
     tracer.enter(vnet)
@@ -59,6 +63,8 @@ extension Kernel {
     vnet: VnetIndex, interface: InterfaceIndex, _ address: IPv4Address?,
     fib: FibNumber = .zero, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     tracer.enter(vnet)
     try vnets[stack].deleteAddress(address, from: interface, fib: fib, &machine, &tracer)
@@ -79,6 +85,8 @@ extension Kernel {
   package mutating func setLinkAddress<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ bytes: [UInt8], tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     tracer.enter(vnet)
     try vnets[stack].setLinkAddress(bytes, of: interface, &machine, &tracer)
@@ -111,7 +119,9 @@ extension Kernel {
       return destroyEpair(vnets[stack].interfaces[place.interface].epairEnd, &tracer)
     }
     tracer.enter(place.vnet)
+    let outer = machine.enter(place.vnet)
     vnets[stack].detach(place.interface, fib: .zero, &machine, &tracer)
+    machine.leave(to: outer)
   }
 
   /// The same with nobody listening.
@@ -126,6 +136,8 @@ extension Kernel {
   package mutating func setStalled<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ isStalled: Bool, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     if isStalled {
       vnets[stack].interfaces[interface].isStalled = true

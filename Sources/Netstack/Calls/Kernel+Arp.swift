@@ -85,6 +85,8 @@ extension Kernel {
     hardwareAddress: EthernetAddress, isTemporary: Bool = false, isPublished: Bool = false,
     isProxyOnly: Bool = false, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     guard let stack = try? stack(vnet, interface) else { throw .EINVAL }
     if isPublished && isProxyOnly {
       if let route = vnets[stack].rtalloc1(address, fib: .zero, report: false) {

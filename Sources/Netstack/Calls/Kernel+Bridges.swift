@@ -142,6 +142,8 @@ extension Kernel {
   package mutating func addBridgeMember(
     vnet: VnetIndex, interface: InterfaceIndex, _ name: String
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let (stack, bridge) = try place(vnet, interface)
     var silent = Silent()
     try vnets[stack].bridgeAdd(name, to: bridge, &machine, &silent)
@@ -151,6 +153,8 @@ extension Kernel {
   package mutating func deleteBridgeMember(
     vnet: VnetIndex, interface: InterfaceIndex, _ name: String
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let found = try place(vnet, interface, member: name)
     var silent = Silent()
     vnets[found.stack].bridgeDelete(found.member, isGone: false, &machine, &silent)
@@ -185,6 +189,8 @@ extension Kernel {
   package mutating func setBridgeFlags(
     vnet: VnetIndex, interface: InterfaceIndex, _ name: String, _ flags: BridgeMemberFlags
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let found = try place(vnet, interface, member: name)
     let (stack, bridge, member) = (found.stack, found.bridge, found.member)
     guard !flags.contains(.IFBIF_SPAN) else { throw .EINVAL }
@@ -205,6 +211,8 @@ extension Kernel {
   package mutating func setBridge(
     vnet: VnetIndex, interface: InterfaceIndex, _ setting: BridgeSetting
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let (stack, bridge) = try place(vnet, interface)
     var silent = Silent()
     switch setting {
@@ -234,6 +242,8 @@ extension Kernel {
   package mutating func setBridgeMember(
     vnet: VnetIndex, interface: InterfaceIndex, _ name: String, _ setting: BridgeMemberSetting
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let found = try place(vnet, interface, member: name)
     if case .addressLimit(let limit) = setting {
       vnets[found.stack].bridges[found.bridge].members[found.place].addressLimit = limit

@@ -31,6 +31,8 @@ extension Kernel {
   package mutating func setCarp<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ settings: CarpSettings, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     guard let place = vnets[stack].carps.place(of: interface) else { throw .EINVAL }
     defer { drain(&tracer) }
@@ -50,7 +52,10 @@ extension Kernel {
     guard let announcer = machine.carp.announcer else { return }
     machine.carp.announcer = nil
     for stack in 0..<vnets.count where stack != Int(announcer.rawValue) {
+      let outer = machine.enter(vnets[stack].index)
+      tracer.enter(vnets[stack].index)
       vnets[stack].carpSendAdAll(&machine, &tracer)
+      machine.leave(to: outer)
     }
   }
 }

@@ -49,6 +49,8 @@ extension Kernel {
     vnet: VnetIndex, named text: String, hardwareAddress: EthernetAddress? = nil,
     fib: FibNumber = .zero, vlan request: VLANRequest? = nil
   ) throws(Errno) -> InterfaceName {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = Int(vnet.rawValue)
     let tagged = vnets[stack].taggedName(text)
     let driver = tagged == nil ? cloners.first { $0.takes(text) } : .vlan
@@ -122,7 +124,7 @@ extension Kernel {
   }
 
   /// The units that interfaces of a driver have, in whatever stack: only the cloner of lo is each
-  /// stack's own, and here that of carp.
+  /// stack's own.
   private func units(of driver: InterfaceDriver, _ stack: Int) -> Set<Int> {
     var used: Set<Int> = []
     for place in 0..<vnets.count where vnets[place].isAlive {
@@ -130,8 +132,7 @@ extension Kernel {
         let index = vnets[place].interfaces.attached(at: position)
         guard vnets[place].interfaces[index].driver == driver else { continue }
         let details = vnets[place].interfaces[details: index]
-        let isShared = driver != .lo && driver != .carp
-        if isShared || details.home == vnets[stack].index { used.insert(details.unit) }
+        if driver != .lo || details.home == vnets[stack].index { used.insert(details.unit) }
       }
     }
     return used

@@ -96,6 +96,8 @@ extension Kernel {
   package mutating func rename(
     vnet: VnetIndex, interface: InterfaceIndex, to text: String
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     guard !text.isEmpty else { throw .EINVAL }
     guard let name = InterfaceName(text) else { throw .ENAMETOOLONG }
@@ -171,6 +173,8 @@ extension Kernel {
   package mutating func setLinkState<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ state: LinkState, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     tracer.enter(vnet)
     vnets[stack].setLinkState(state, of: interface, &machine, &tracer)

@@ -39,7 +39,7 @@ extension Kernel {
           prison.securelevel = level == 0 ? least : max(prison.securelevel, least)
         }
         if let most = settings.childMax {
-          prison.childMax = level == 0 ? most : min(prison.childMax, max(most - level, 0))
+          prison.childMax = level == 0 ? most : min(prison.childMax, max(most &- level, 0))
         }
         if let least = settings.enforceStatfs {
           prison.enforceStatfs = level == 0 ? least : max(prison.enforceStatfs, least)

@@ -129,6 +129,7 @@ extension Kernel {
       }
       id = chosen
     }
+    guard !settings.flags.contains(.PR_VNET) || hasRoomForVnet else { throw PrisonError(.ENOMEM) }
     let vnet = settings.flags.contains(.PR_VNET) ? createVnet() : parent.vnet
     machine.prisons.insert(id, in: parent.id, vnet: vnet)
     machine.prisons.update(id) { prison in

@@ -42,6 +42,8 @@ extension Kernel {
   package mutating func joinGroup<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ group: IPv4Address, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     tracer.enter(vnet)
     try vnets[stack].inJoinGroup(group, on: interface, &machine, &tracer)
@@ -62,6 +64,8 @@ extension Kernel {
   package mutating func leaveGroup<T: Tracer & ~Copyable>(
     vnet: VnetIndex, interface: InterfaceIndex, _ group: IPv4Address, tracer: inout T
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(vnet, interface)
     tracer.enter(vnet)
     try vnets[stack].inLeaveGroup(group, on: interface, &machine, &tracer)

@@ -186,6 +186,8 @@ extension Kernel {
     vnet: VnetIndex, _ socket: SocketIndex, _ group: IPv4Address,
     on interface: InterfaceIndex? = nil
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(of: socket, vnet)
     var silent = Silent()
     try vnets[stack].joinGroup(socket, group, on: interface, &machine, &silent)
@@ -197,6 +199,8 @@ extension Kernel {
     vnet: VnetIndex, _ socket: SocketIndex, _ group: IPv4Address,
     on interface: InterfaceIndex? = nil
   ) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(of: socket, vnet)
     var silent = Silent()
     try vnets[stack].leaveGroup(socket, group, on: interface, &machine, &silent)
@@ -273,6 +277,8 @@ extension Kernel {
 
   /// Gives a socket back with all that waits in it (`close`); a connection ends without a word.
   package mutating func close(vnet: VnetIndex, _ socket: SocketIndex) throws(Errno) {
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
     let stack = try stack(of: socket, vnet)
     var silent = Silent()
     vnets[stack].leaveGroups(of: socket, &machine, &silent)

@@ -26,7 +26,13 @@ extension Kernel {
     return found.sorted { $0.birth > $1.birth }.map(\.index)
   }
 
-  /// Makes a stack and runs its constructors (`vnet_alloc`).
+  /// Whether there is a number left for one more stack.
+  var hasRoomForVnet: Bool {
+    vnets.count <= Int(VnetIndex.RawValue.max)
+      || (0..<vnets.count).contains { !vnets[$0].isAlive }
+  }
+
+  /// Makes a stack, for which there must be room, and runs its constructors (`vnet_alloc`).
   ///
   /// Its values are those of the kernel's making, whatever the first stack has meanwhile.
   package mutating func createVnet() -> VnetIndex {
@@ -36,7 +42,7 @@ extension Kernel {
     machine.lastVnet += 1
     let vnet = Vnet(index: index, machine.options, birth: machine.lastVnet)
     if place == vnets.count { vnets.append(vnet) } else { vnets[place] = vnet }
-    firewallSwitched()
+    vnets[place].sysctl[.ipFwEnable] = vnets[0].sysctl[.ipFwEnable]
     for constructor in VnetConstructor.creation { construct(place, constructor) }
     return index
   }
@@ -48,6 +54,8 @@ extension Kernel {
   ) {
     let place = Int(index.rawValue)
     guard place > 0, has(index) else { return }
+    let outer = machine.enter(index)
+    defer { machine.leave(to: outer) }
     for interface in vnets[place].interfaces.all {
       let home = vnets[place].interfaces[details: interface].home
       guard home != index, has(home) else { continue }
@@ -101,8 +109,11 @@ extension Kernel {
   mutating func move<T: Tracer & ~Copyable>(
     _ from: InterfacePlace, to vnet: VnetIndex, _ tracer: inout T
   ) -> InterfaceIndex {
+    let outer = machine.enter(from.vnet)
     let traveller = vnets[Int(from.vnet.rawValue)].release(from.interface, &machine, &tracer)
+    machine.leave(to: vnet)
     let interface = vnets[Int(vnet.rawValue)].adopt(traveller)
+    machine.leave(to: outer)
     machine.interfaceMoved(from: from, to: InterfacePlace(vnet, interface))
     drain(&tracer)
     return interface

@@ -101,8 +101,11 @@ package struct Kernel: ~Copyable, StateHashable {
   @inline(never)
   private mutating func runTasks<T: Tracer & ~Copyable>(_ tracer: inout T) {
     while let task = machine.linkTasks.take() {
+      let outer = machine.enter(task.vnet)
+      tracer.enter(task.vnet)
       vnets[Int(task.vnet.rawValue)].linkStateChanged(
         task.interface, times: task.count, &machine, &tracer)
+      machine.leave(to: outer)
     }
     carpAnnounceElsewhere(&tracer)
   }

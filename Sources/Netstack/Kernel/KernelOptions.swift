@@ -32,7 +32,7 @@ package struct KernelOptions: Hashable, Sendable {
   package var vimage = false
   /// `options VNET_DEBUG`: a stack that is entered while another is current is reported.
   package var vnetDebug = false
-  /// `device gif`: the tunnels' sysctls; there are no tunnels yet.
+  /// `device gif`: its cloner and its sysctls.
   package var gif = true
   /// `device carp`.
   package var carp = false

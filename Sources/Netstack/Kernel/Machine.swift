@@ -69,11 +69,11 @@ package struct Machine: ~Copyable, StateHashable {
   @inline(__always)
   mutating func leave(to outer: VnetIndex?) { curvnet = outer }
 
-  /// Traps, in a debug build, where a stack's function runs while another is current
+  /// Traps, in a debug build, where a stack's function runs while another is current, or none
   /// (`VNET_ASSERT`).
   @inline(__always)
   func assertCurrent(_ vnet: VnetIndex) {
-    assert(curvnet == nil || curvnet == vnet, "the function belongs to the current stack")
+    assert(curvnet == vnet, "the function belongs to the current stack")
   }
 
   /// Uptime in the 32 bits that counters of seconds have (`time_uptime`).

@@ -152,11 +152,10 @@ package struct PrisonTable: Sendable {
 
   /// The next number that is free, or nil.
   mutating func chooseID() -> PrisonID? {
-    let taken = Set(all.map(\.id.rawValue))
     var next = lastID
     repeat {
       next = next + 1 == PrisonTable.limit ? 1 : next + 1
-      if !taken.contains(next) {
+      if self[PrisonID(rawValue: next)] == nil {
         lastID = next
         return PrisonID(rawValue: next)
       }
@@ -167,8 +166,12 @@ package struct PrisonTable: Sendable {
   /// Puts a new jail in.
   mutating func insert(_ id: PrisonID, in parent: PrisonID, vnet: VnetIndex) {
     births += 1
-    let sets = Set(all.map(\.cpuset))
-    let cpuset = (2...).first { !sets.contains($0) } ?? 2
+    // Of so many jails and one more, one set is free.
+    var isUsed = [Bool](repeating: false, count: all.count + 1)
+    for prison in all where (2..<isUsed.count + 2).contains(Int(prison.cpuset)) {
+      isUsed[Int(prison.cpuset) - 2] = true
+    }
+    let cpuset = Int32((isUsed.firstIndex(of: false) ?? 0) + 2)
     let prison = Prison(id: id, parent: parent, birth: births, vnet: vnet, cpuset: cpuset)
     all.insert(prison, at: place(of: id))
     for ancestor in ancestry(of: parent) { update(ancestor.id) { $0.childCount += 1 } }

@@ -7,43 +7,40 @@ import Wire
 ///
 /// They run by subsystem and order; those of one place in the order in which they registered.
 package struct VnetConstructor: Sendable {
-  /// What the kernel calls it, and what the model has of it to do.
-  enum Part: CaseIterable, Sendable {
-    case interfaces, gif, igmp, protocols, routes, loopback, firewall, flowtable
-  }
+  /// What the model does where C's function is more than a table: that comes and goes with its stack.
+  enum Part: Sendable { case identification, loopback }
 
-  let part: Part
   /// The C function.
   package let name: String
   /// `SI_SUB_` and `SI_ORDER_` of sys/kernel.h.
   package let subsystem: UInt32
   package let order: UInt32
+  let part: Part?
 
-  private init(_ part: Part, _ name: String, _ subsystem: UInt32, _ order: UInt32) {
-    (self.part, self.name) = (part, name)
-    (self.subsystem, self.order) = (subsystem, order)
+  private init(_ name: String, _ subsystem: UInt32, _ order: UInt32, _ part: Part? = nil) {
+    (self.name, self.subsystem, self.order, self.part) = (name, subsystem, order, part)
   }
 
   /// As they register: the kernel's own before those of modules.
   private static let registered = [
-    VnetConstructor(.interfaces, "vnet_if_init", 0x300_0000, 0),
-    VnetConstructor(.gif, "vnet_gif_init", 0x700_0000, 0x100_0000),
-    VnetConstructor(.igmp, "vnet_igmp_init", 0x700_0000, 0xfff_ffff),
-    VnetConstructor(.protocols, "vnet_domain_init", 0x880_0000, 1),
-    VnetConstructor(.routes, "vnet_route_init", 0x880_0000, 3),
-    VnetConstructor(.loopback, "vnet_loif_init", 0x880_0001, 0xfff_ffff),
-    VnetConstructor(.firewall, "vnet_ipfw_init", 0x880_0001, 0xfff_ff02),
-    VnetConstructor(.flowtable, "flowtable_init_vnet", 0xe00_0000, 0x100_0000),
+    VnetConstructor("vnet_if_init", 0x300_0000, 0),
+    VnetConstructor("vnet_gif_init", 0x700_0000, 0x100_0000),
+    VnetConstructor("vnet_igmp_init", 0x700_0000, 0xfff_ffff),
+    VnetConstructor("vnet_domain_init", 0x880_0000, 1, .identification),
+    VnetConstructor("vnet_route_init", 0x880_0000, 3),
+    VnetConstructor("vnet_loif_init", 0x880_0001, 0xfff_ffff, .loopback),
+    VnetConstructor("vnet_ipfw_init", 0x880_0001, 0xfff_ff02),
+    VnetConstructor("flowtable_init_vnet", 0xe00_0000, 0x100_0000),
   ]
 
   private static let unregistered = [
-    VnetConstructor(.interfaces, "vnet_if_uninit", 0x300_0000, 0),
-    VnetConstructor(.igmp, "vnet_igmp_uninit", 0x700_0000, 0xfff_ffff),
-    VnetConstructor(.protocols, "vnet_domain_uninit", 0x880_0000, 1),
-    VnetConstructor(.routes, "vnet_route_uninit", 0x880_0000, 2),
-    VnetConstructor(.loopback, "vnet_loif_uninit", 0x880_0001, 0xfff_ffff),
-    VnetConstructor(.firewall, "vnet_ipfw_uninit", 0x880_0001, 0xfff_ff02),
-    VnetConstructor(.flowtable, "flowtable_uninit", 0xe00_0000, 0xfff_ffff),
+    VnetConstructor("vnet_if_uninit", 0x300_0000, 0),
+    VnetConstructor("vnet_igmp_uninit", 0x700_0000, 0xfff_ffff),
+    VnetConstructor("vnet_domain_uninit", 0x880_0000, 1),
+    VnetConstructor("vnet_route_uninit", 0x880_0000, 2),
+    VnetConstructor("vnet_loif_uninit", 0x880_0001, 0xfff_ffff, .loopback),
+    VnetConstructor("vnet_ipfw_uninit", 0x880_0001, 0xfff_ff02),
+    VnetConstructor("flowtable_uninit", 0xe00_0000, 0xfff_ffff),
   ]
 
   /// What makes a stack, in order (`vnet_sysinit`).
@@ -61,12 +58,12 @@ package struct VnetConstructor: Sendable {
 }
 
 extension Kernel {
-  /// What a constructor does; a table that begins empty is there with its stack.
+  /// What a constructor does.
   mutating func construct(_ place: Int, _ constructor: VnetConstructor) {
     switch constructor.part {
-    case .interfaces, .gif, .igmp, .routes, .firewall, .flowtable: break
+    case nil: return
     // ip_init takes the clock for the first identification.
-    case .protocols: vnets[place].ipID = UInt16(truncatingIfNeeded: machine.wallSeconds)
+    case .identification: vnets[place].ipID = UInt16(truncatingIfNeeded: machine.wallSeconds)
     case .loopback: makeLoopback(place)
     }
   }
@@ -75,12 +72,7 @@ extension Kernel {
   mutating func destruct<T: Tracer & ~Copyable>(
     _ place: Int, _ constructor: VnetConstructor, _ tracer: inout T
   ) {
-    switch constructor.part {
-    case .flowtable, .firewall, .gif: break
-    case .loopback: detachAll(of: place, &tracer)
-    case .routes, .protocols, .igmp: break
-    case .interfaces: detachAll(of: place, &tracer)
-    }
+    if constructor.part == .loopback { detachAll(of: place, &tracer) }
   }
 
   /// lo0, by its cloner: down and without an address (`lo_clone_create`).

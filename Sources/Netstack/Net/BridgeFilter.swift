@@ -99,6 +99,9 @@ extension Vnet {
       return .gone
     }
     if member != .none, direction == .out, packet.count > Int(interfaces[member].mtu) {
+      // What lies behind the datagram is no part of it.
+      let length = max(Int(header.totalLength), header.headerLength)
+      packet.trim(to: min(packet.count, length))
       bridgeFragment(packet, header, headers, member: member, &machine, &tracer)
       return .gone
     }

@@ -9,8 +9,8 @@ import Wire
 extension Vnet {
   /// Hands a frame to the other end, through the queue of netisr (`epair_transmit_locked`).
   ///
-  /// What this end sends and the other receives is counted when the queue has taken it. A queue that
-  /// was full once is not tried again before it has been emptied.
+  /// What this end sends is counted when the queue has taken it. A queue that was full once is not
+  /// tried again before it has been emptied.
   @inline(never)
   mutating func epairTransmit<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
@@ -225,7 +225,9 @@ extension Kernel {
     }
     for place in places {
       tracer.enter(place.vnet)
+      let outer = machine.enter(place.vnet)
       vnets[Int(place.vnet.rawValue)].detach(place.interface, fib: .zero, &machine, &tracer)
+      machine.leave(to: outer)
     }
     while let frame = machine.epairs.takeUnderWay(end) {
       machine.tally[.held] &-= 1

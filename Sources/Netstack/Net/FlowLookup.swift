@@ -10,6 +10,18 @@ struct FlowAnswer: BitwiseCopyable {
   let entry: ArpIndex
 }
 
+/// Why the flow table keeps no way; the numbers are those of the trace.
+package enum FlowRefusal: UInt8, Error, BitwiseCopyable {
+  case noRoute = 1
+  case loopback, pointToPoint
+  /// The next hop has no ARP entry and gets none.
+  case noEntry
+  /// As many flows as `net.inet.flowtable.nmbflows` says.
+  case full
+  /// A flow with the same hash has the place.
+  case taken
+}
+
 /// The cache of ways for packets of this host (net/flowtable.c).
 extension Vnet {
   /// Looks for the way of a packet, and keeps the one it finds (`flowtable_lookup`).
@@ -54,42 +66,53 @@ extension Vnet {
       place = flow.next
     }
     flows.counters.misses &+= 1
-    let answer = flowMake(hash, destination, fib, &machine)
-    tracer.emit(packet.number, .waypoint(.outFlowMiss, answer == nil ? 0 : 1, 0))
-    return answer
+    do throws(FlowRefusal) {
+      let answer = try flowMake(hash, destination, fib, &machine)
+      tracer.emit(packet.number, .waypoint(.outFlowMiss, 1, 0))
+      return answer
+    } catch {
+      tracer.emit(packet.number, .waypoint(.outFlowMiss, 0, UInt32(error.rawValue)))
+      return nil
+    }
   }
 
   /// Makes a flow for a destination, and an ARP entry where its next hop has none: whether anybody
-  /// asks for it later or not. None where packets leave by a tunnel or stay here.
+  /// asks for it later or not.
   private mutating func flowMake(
     _ hash: UInt32, _ destination: IPv4Address, _ fib: FibNumber, _ machine: inout Machine
-  ) -> FlowAnswer? {
-    guard let route = rtalloc1(destination, fib: fib, report: true) else { return nil }
-    guard let entry = flowEntry(route, destination, &machine),
-      flows.count < Int(UInt32(truncatingIfNeeded: sysctl[.flowtableNmbflows])),
-      flowInsert(hash, destination, fib, route, entry, &machine)
-    else {
+  ) throws(FlowRefusal) -> FlowAnswer {
+    guard let route = rtalloc1(destination, fib: fib, report: true) else { throw .noRoute }
+    do throws(FlowRefusal) {
+      let entry = try flowEntry(route, destination, &machine)
+      guard flows.count < Int(UInt32(truncatingIfNeeded: sysctl[.flowtableNmbflows])) else {
+        throw .full
+      }
+      try flowInsert(hash, destination, fib, route, entry, &machine)
+      return FlowAnswer(destination: destination, route: route, entry: entry)
+    } catch {
       rtfree(route, now: machine.now)
-      return nil
+      throw error
     }
-    return FlowAnswer(destination: destination, route: route, entry: entry)
   }
 
   /// The ARP entry of a route's next hop (`llentry_update`).
   private mutating func flowEntry(
     _ route: RouteIndex, _ destination: IPv4Address, _ machine: inout Machine
-  ) -> ArpIndex? {
+  ) throws(FlowRefusal) -> ArpIndex {
     let interface = routes[route].interface
     let flags = interfaces[interface].flags
-    guard flags.isDisjoint(with: [.IFF_POINTOPOINT, .IFF_LOOPBACK]) else { return nil }
+    guard !flags.contains(.IFF_LOOPBACK) else { throw .loopback }
+    guard !flags.contains(.IFF_POINTOPOINT) else { throw .pointToPoint }
     var nextHop = destination
     if routes[route].flags.contains(.RTF_GATEWAY) {
-      guard case .address(let gateway) = routes[route].gateway else { return nil }
+      guard case .address(let gateway) = routes[route].gateway else { throw .noEntry }
       nextHop = gateway
     }
     if let entry = arp.find(nextHop, on: interface) { return entry }
-    guard flags.isDisjoint(with: [.IFF_NOARP, .IFF_STATICARP]) else { return nil }
-    return arpCreate(nextHop, on: interface, &machine)
+    guard flags.isDisjoint(with: [.IFF_NOARP, .IFF_STATICARP]),
+      let entry = arpCreate(nextHop, on: interface, &machine)
+    else { throw .noEntry }
+    return entry
   }
 
   /// Puts a flow into its bucket (`flowtable_insert`). The bucket is found by the hash alone, in which
@@ -97,14 +120,14 @@ extension Vnet {
   private mutating func flowInsert(
     _ hash: UInt32, _ destination: IPv4Address, _ fib: FibNumber, _ route: RouteIndex,
     _ entry: ArpIndex, _ machine: inout Machine
-  ) -> Bool {
+  ) throws(FlowRefusal) {
     let cpu = machine.netisr.cpu
     var (last, depth): (Int32, Int32) = (-1, 0)
     var next = flows.head(hash, cpu: cpu)
     if next >= 0 { flows.counters.collisions &+= 1 }
     while next >= 0 {
       let flow = flows[next]
-      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { return false }
+      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { throw .taken }
       (last, next) = (next, flow.next)
       depth += 1
     }
@@ -117,7 +140,6 @@ extension Vnet {
         entry: entry),
       behind: last, cpu: cpu)
     machine.startFlowCleaner()
-    return true
   }
 
   /// Frees the flows that are stale (`flowtable_clean_vnet`).

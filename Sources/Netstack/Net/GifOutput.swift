@@ -13,10 +13,11 @@ extension Vnet {
     _ packet: consuming Packet, on interface: InterfaceIndex, _ machine: inout Machine,
     _ tracer: inout T
   ) -> OutputResult {
+    let own = UInt32(index.rawValue) << 16 | UInt32(interface.rawValue)
     var depth = 1
     let isLoop = machine.store.tags.contains(from: packet.header.firstWrapper) { wrapper in
       depth += 1
-      return wrapper == UInt32(interface.rawValue)
+      return wrapper == own
     }
     if isLoop {
       machine.log("gif_output: loop detected on \(interfaces[interface].name)")
@@ -26,7 +27,7 @@ extension Vnet {
       machine.log("gif_output: recursively called too many times(\(depth))")
       return tunnelFailed(packet, on: interface, .gifNested, .EIO, &machine, &tracer)
     }
-    machine.store.tags.prepend(UInt32(interface.rawValue), to: &packet.header.firstWrapper)
+    machine.store.tags.prepend(own, to: &packet.header.firstWrapper)
     packet.header.flags.subtract([.broadcast, .multicast])
     guard interfaces[interface].flags.contains(.IFF_UP),
       let tunnel = tunnels.tunnel(of: interface), let ends = tunnel.ends

@@ -247,6 +247,7 @@ extension NetisrQueue {
         }
         if works[place].tail == item { works[place].tail = before }
         works[place].length -= 1
+        if works[place].length == 0 { forget(found.netisr, on: place / NetisrProtocol.limit) }
         count -= 1
         items[Int(item)].next = free
         free = item
@@ -254,6 +255,12 @@ extension NetisrQueue {
       }
     }
     return nil
+  }
+
+  /// A protocol's last packet was taken out of its queue: a worker with nothing left was not woken.
+  private mutating func forget(_ netisr: NetisrProtocol, on cpu: Int) {
+    streams[cpu].pending &= ~(1 << UInt32(netisr.rawValue))
+    if streams[cpu].pending == 0 { streams[cpu].isScheduled = false }
   }
 
   /// What came by an interface is handled where that is now, as its stack is asked for there.

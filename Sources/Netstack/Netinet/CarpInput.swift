@@ -120,7 +120,7 @@ extension Vnet {
       var reason: CarpStep.Reason?
       if machine.sysctl.carpPreempts, mine < theirs {
         reason = .slowerMaster
-      } else if Int64(carp.base) * 3_000_000 + skew < theirs {
+      } else if Int64(3 &* carp.base) * 1_000_000 + skew < theirs {
         reason = .timedOut
       }
       guard let reason else { return carpSetRun(place, &machine, &tracer) }

@@ -30,7 +30,7 @@ extension Vnet {
     case .backup:
       machine.timers.cancel(.carpAdvertise(interface), vnet: index)
       carpSetTimer(
-        .carpMasterDown(interface), seconds: 3 * carps[place].base, skew: carps[place].skew,
+        .carpMasterDown(interface), seconds: 3 &* carps[place].base, skew: carps[place].skew,
         &machine)
     case .master:
       carpSetTimer(
@@ -168,10 +168,11 @@ extension Vnet {
     machine.timers.cancel(.carpMasterDown(interface), vnet: index)
   }
 
-  /// Starts a timer anew (`callout_reset` of `tvtohz`): whole ticks, one more than the time has.
+  /// Starts a timer anew (`callout_reset` of `tvtohz`): whole ticks, one more than the time has, and no
+  /// more than an `int` holds.
   func carpSetTimer(_ kind: TimerKind, seconds: Int32, skew: Int32, _ machine: inout Machine) {
     let time = Int64(seconds) * 1_000_000 + carpMicroseconds(skew: skew)
-    let ticks = time < 0 ? 1 : UInt64((time + 999) / 1000 + 1)
+    let ticks = time < 0 ? 1 : min(UInt64((time + 999) / 1000 + 1), UInt64(Int32.max))
     machine.timers.cancel(kind, vnet: index)
     machine.timers.set(
       kind, vnet: index, at: Instant(nanoseconds: (machine.now.ticks + ticks) * 1_000_000))

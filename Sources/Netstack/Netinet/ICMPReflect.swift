@@ -43,6 +43,7 @@ extension Vnet {
     packet.header.divertTag = nil
     packet.header.ruleReference = nil
     packet.header.savedRoute = 0
+    machine.store.forgetWrappers(of: &packet)
     icmpSend(packet, options, &machine, &tracer)
   }
 

@@ -53,7 +53,8 @@ package struct Packet: ~Copyable {
     package var ruleReference: RuleReference?
     /// The first of the tags that ipfw rules gave it, in the store's lists.
     var firstTag = PacketTags.none
-    /// The first of the gif interfaces that have wrapped it, in the store's lists (`MTAG_GIF`).
+    /// The first of the gif interfaces that have wrapped it, each with its stack, in the store's lists
+    /// (`MTAG_GIF`).
     var firstWrapper = PacketTags.none
     /// The flow it belongs to, where the flags say so (`flowid`).
     package var flowID: UInt32 = 0

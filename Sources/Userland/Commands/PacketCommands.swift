@@ -65,7 +65,9 @@ struct PacketCommand {
       Option("c", "Replay this many packets only.", argument: Source("count")),
       Option("k", "Replay frames with the destinations they had."),
       Option("r", "Replay this capture.", argument: .file()),
-      Option("w", "Write the frames that leave to this capture.", argument: .file()),
+      Option(
+        "w", "Write the frames that leave by the stack's interfaces to this capture.",
+        argument: .file()),
     ]
   }
 

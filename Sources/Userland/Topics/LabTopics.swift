@@ -4,7 +4,7 @@ import Shell
 
 /// What `help` says of the lab as a whole.
 enum LabTopics {
-  static let all = [packets, fibs, addresses, interfaces, time]
+  static let all = [packets, fibs, addresses, interfaces, machines, time]
 
   private static let packets = Topic(
     "packets", "how to describe a packet and see what becomes of it",
@@ -79,9 +79,10 @@ enum LabTopics {
     [
       "The lab boots with lo0 and some Ethernet interfaces em0, em1 and so on, down and without "
         + "addresses; 'fibsh -I 8' boots with eight. 'ifconfig em create' makes one more.",
-      "On the other side of each cable is nobody but what you say: frames that a station sends are "
-        + "injected by 'inject ... recv em0', and an ARP entry set by 'arp -s' spares the question who "
-        + "has an address. 'ifconfig em0 linkstate down' pulls the cable out.",
+      "On the other side of each cable is nobody but what you say: neighbor(8) puts a host there that "
+        + "answers, frames that a station sends are injected by 'inject ... recv em0', and an ARP entry "
+        + "set by 'arp -s' spares the question who has an address. 'ifconfig em0 linkstate down' pulls "
+        + "the cable out. The other side of an epair is another interface: see machines(7).",
       "What an interface sends is shown by trace(8), inject(8) and tcpdump(1), and counted by "
         + "'netstat -i'.",
     ],
@@ -89,7 +90,31 @@ enum LabTopics {
       Example("ifconfig -a", "Shows all interfaces."),
       Example("arp -s 10.1.0.7 02:00:00:00:00:07", "A neighbour that need not be asked."),
     ],
-    seeAlso: ["ifconfig(8)", "arp(8)", "tcpdump(1)"])
+    seeAlso: ["ifconfig(8)", "arp(8)", "neighbor(8)", "tcpdump(1)", "machines(7)"])
+
+  private static let machines = Topic(
+    "machines", "many machines in one shell, and the wires between them",
+    [
+      "'jail -c name=r1 vnet persist' makes a jail with a network stack of its own, as good as a "
+        + "machine: interfaces, addresses, forwarding tables, ARP, sockets, firewall and most sysctls "
+        + "are its own. 'jexec r1 COMMAND' types at it, 'jexec r1 sh' stays there until 'exit'. jls(8) "
+        + "lists the jails, 'jail -r r1' ends one.",
+      "'ifconfig epair create' makes a wire with an interface at each end, epair0a and epair0b; "
+        + "'ifconfig epair0b vnet r1' moves one into a jail, and 'ifconfig epair0b -vnet r1' or the "
+        + "jail's end brings it back. It loses its addresses and routes on the way. More than two ends "
+        + "meet at a bridge. link(8) makes a wire slow, lossy, or pulls it out.",
+      "A trace follows a packet through all machines: 'trace -q' has a line for each, with its name, "
+        + "and the number stays the same. As in 8.0 a packet that crosses an epair keeps its forwarding "
+        + "table, which no packet on copper could.",
+      "One clock, one message buffer, and netisr's queues, pipes and some sysctls are for all.",
+    ],
+    examples: [
+      Example(
+        "jail -c name=r1 vnet persist; ifconfig epair0 create; ifconfig epair0b vnet r1",
+        "Makes a machine and a wire to it."),
+      Example("jls jid name; link -a", "Shows the machines and the wires."),
+    ],
+    seeAlso: ["ifconfig(8)", "jail(8)", "jexec(8)", "jls(8)", "link(8)", "trace(8)"])
 
   private static let time = Topic(
     "virtual-time", "the machine's clock, and what happens when it moves",

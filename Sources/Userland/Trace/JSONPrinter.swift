@@ -120,6 +120,7 @@ struct JSONPrinter {
       add("waypoint", id, isFast: isFast, to: &object)
       object.add("value", a)
       object.add("bound", b)
+      if id == .outFlowMiss { object.add("why", FlowRefusal(rawValue: UInt8(clamping: b))?.text) }
     case .netisr(let step): add(step, to: &object)
     case .counted(let counter):
       object.add("event", "counter")

@@ -111,12 +111,14 @@ extension TracePrinter {
     case .outFlowHit:
       let age = b == 0 ? "just now" : "\(b) s ago"
       return TraceLine(
-        "flowtable", "hit", "\(IPv4Address(rawValue: a)), used \(age): no look-up",
+        "flowtable", "hit",
+        "the way by \(IPv4Address(rawValue: a)) is kept, last used \(age): no look-up",
         takesCounters: false)
     case .outFlowMiss:
       return TraceLine(
         "flowtable", "miss",
-        a == 0 ? "the way is not kept" : "the route and its ARP entry are kept",
+        FlowRefusal(rawValue: UInt8(clamping: b))?.text
+          ?? "the route and its ARP entry are kept for what follows",
         level: .tried, takesCounters: false)
     case .outFlowStale:
       return TraceLine(

@@ -64,6 +64,7 @@ extension JSONPrinter {
     case .cpu(let place):
       object.add("by", "cpu")
       object.add("if", session.name(of: place.interface, in: place.vnet))
+      object.add("if_vnet", place.vnet.rawValue)
     }
     if step.id == .isrQueued {
       object.add("len", step.length)

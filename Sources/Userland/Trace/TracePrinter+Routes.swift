@@ -164,3 +164,19 @@ extension TracePrinter {
     }
   }
 }
+
+extension FlowRefusal {
+  /// Why the way is not kept, and so looked up for each packet.
+  var text: String {
+    let reason =
+      switch self {
+      case .noRoute: "there is no route"
+      case .loopback: "it is by a loopback interface"
+      case .pointToPoint: "it is by a point-to-point interface"
+      case .noEntry: "the next hop gets no ARP entry on the interface"
+      case .full: "there are as many flows as net.inet.flowtable.nmbflows"
+      case .taken: "another flow with the same hash, which has no FIB in it, is kept"
+      }
+    return "the way is not kept: \(reason)"
+  }
+}

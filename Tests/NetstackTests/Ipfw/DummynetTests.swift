@@ -268,6 +268,8 @@ extension Kernel {
     let order = DummynetOrder(
       number: 1, isQueue: false, rule: 100, reference: vnets[0].firewall.reference(to: 0))
     let request = DummynetRequest(order, flow)
+    let outer = machine.enter(.zero)
+    defer { machine.leave(to: outer) }
     let back = vnets[0].dummynetIO(packet, exit, on: card, request, &machine, &silent)
     if let back { machine.store.free(back) }
   }

@@ -143,6 +143,8 @@ struct FirewallLab: ~Copyable {
     }
     handle.header.receivedOn = received
     change(&handle.header)
+    let outer = kernel.machine.enter(.zero)
+    defer { kernel.machine.leave(to: outer) }
     switch kernel.vnets[0].pfilRunHooks(handle, place, &kernel.machine, &tracer) {
     case .pass(let packet):
       let header = packet.header

@@ -91,4 +91,19 @@ import Wire
       try kernel.moveInterface(InterfacePlace(.zero, own), to: VnetIndex(rawValue: 9))
     }
   }
+
+  @Test("A jail may have any number of jails as its limit, also where it has some")
+  func limitsOfJailsWrap() throws {
+    var kernel = Kernel()
+    var settings = PrisonSettings()
+    (settings.flags, settings.changedFlags) = (.PR_PERSIST, .PR_PERSIST)
+    settings.name = "a"
+    let outer = try kernel.setPrison(settings, .create, by: .host)
+    settings.name = "a.b"
+    _ = try kernel.setPrison(settings, .create, by: .host)
+    var change = PrisonSettings()
+    (change.id, change.childMax) = (outer.rawValue, .min)
+    _ = try kernel.setPrison(change, .update, by: .host)
+    #expect(kernel.prison(outer, seenBy: .host)?.childMax == .min)
+  }
 }

@@ -143,6 +143,35 @@ import Wire
   }
 
   /// Two bridges with two cables between them: the tree cuts one, and takes it when the other breaks.
+  /// What lies behind a datagram is no part of it where it is too long for a member.
+  @Test(arguments: [(60, 0, [82, 46]), (60, 40, [82, 46]), (10, 60, [44])])
+  func cutsTheDatagramAlone(_ payload: Int, _ behind: Int, _ lengths: [Int]) throws {
+    var kernel = Kernel()
+    let bridge = try kernel.createInterface(vnet: .zero, named: "bridge0")
+    for name in ["em0", "em1"] {
+      let card = try kernel.interface(vnet: .zero, named: name).index
+      try kernel.setFlags(vnet: .zero, interface: card, set: .IFF_UP)
+      let own = try kernel.interface(vnet: .zero, named: "\(bridge)").index
+      try kernel.addBridgeMember(vnet: .zero, interface: own, name)
+      try kernel.setFlags(vnet: .zero, interface: own, set: .IFF_UP)
+    }
+    let (em0, em1) = (
+      try kernel.interface(vnet: .zero, named: "em0").index,
+      try kernel.interface(vnet: .zero, named: "em1").index
+    )
+    try kernel.setMTU(vnet: .zero, interface: em1, 72)
+    let datagram = TestPacket(payload: [UInt8](repeating: 7, count: payload)).bytes
+    let header = bytes(mac(2)) + bytes(mac(1)) + [8, 0]
+    let rest = [UInt8](repeating: 9, count: behind)
+    var recorder = Recorder()
+    kernel.receive(ReceivedFrame(header + datagram + rest, on: em0), tracer: &recorder)
+    let sent = recorder.snapshots.compactMap { snapshot -> Int? in
+      guard case .transmitted = snapshot.moment else { return nil }
+      return recorder.bytes(of: snapshot).count
+    }
+    #expect(sent == lengths)
+  }
+
   @Test func theTreeCutsALoop() throws {
     var pair = try BridgePair()
     try pair.run(seconds: 5)

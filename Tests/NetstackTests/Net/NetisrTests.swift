@@ -36,9 +36,9 @@ private struct NetisrLab: ~Copyable {
     announced = kernel.machine.tally.sent
   }
 
-  /// A packet of protocol 99 comes in on em0 and is forwarded to em1.
-  mutating func receive(flow: UInt32? = nil, cpu: Int = 0) throws {
-    let em0 = try kernel.interface(vnet: .zero, named: "em0").interface
+  /// A packet of protocol 99 comes in on em0, or another card, and is forwarded to em1.
+  mutating func receive(on name: String = "em0", flow: UInt32? = nil, cpu: Int = 0) throws {
+    let card = try kernel.interface(vnet: .zero, named: name).interface
     let header = IPv4Header(
       totalLength: 20, identification: 1, protocol: IPProtocol(rawValue: 99),
       source: IPv4Address(10, 0, 0, 2), destination: IPv4Address(10, 0, 1, 2))
@@ -46,13 +46,13 @@ private struct NetisrLab: ~Copyable {
     var span = bytes.mutableSpan
     var raw = span.mutableBytes
     EthernetHeader(
-      destination: em0.hardwareAddress, source: mac(9), type: .ipv4
+      destination: card.hardwareAddress, source: mac(9), type: .ipv4
     ).write(into: &raw, at: 0)
     header.write(into: &raw, at: 14)
     raw.store(
       IPv4Header.checksum(
         of: raw.bytes.extracting(droppingFirst: 14), headerLength: IPv4Header.size), at: 24)
-    var frame = ReceivedFrame(bytes, on: em0.index)
+    var frame = ReceivedFrame(bytes, on: card.index)
     frame.flowID = flow
     frame.cpu = cpu
     kernel.receive(frame, tracer: &recorder)
@@ -202,5 +202,24 @@ private struct NetisrLab: ~Copyable {
     lab.kernel.advance(to: lab.kernel.machine.now.advanced(seconds: 1))
     // They come from no interface: source 0, the first stream.
     #expect(lab.counts(.igmp, cpu: 0) == [0, 0, 0, 1, 1, 1])
+  }
+
+  /// A stopped worker whose last packet went with its interface has nothing to do: the caller may.
+  @Test func packetsThatGoWithTheirInterfaceWakeNobody() throws {
+    var lab = try NetisrLab(cpus: 1, threads: 1, direct: 0)
+    try lab.kernel.createInterface(vnet: .zero, named: "em7")
+    let card = try lab.kernel.interface(vnet: .zero, named: "em7").index
+    try lab.kernel.setFlags(vnet: .zero, interface: card, set: .IFF_UP)
+    lab.kernel.machine.sysctl[.debugNetisrStop] = 1
+    lab.kernel.settleNetisr(&lab.recorder)
+    try lab.receive(on: "em7")
+    #expect(lab.counts(cpu: 0) == [0, 0, 0, 1, 0, 1])
+    try lab.kernel.destroyInterface(vnet: .zero, interface: card)
+    lab.kernel.machine.sysctl[.debugNetisrStop] = 0
+    lab.kernel.settleNetisr(&lab.recorder)
+    lab.kernel.machine.sysctl[.isrDirect] = 1
+    lab.kernel.machine.sysctl[.isrDirectForce] = 0
+    try lab.receive()
+    #expect(lab.counts(cpu: 0) == [0, 1, 0, 1, 1, 1])
   }
 }

@@ -167,6 +167,35 @@ import Wire
     #expect(lab.suppression == 0)
   }
 
+  /// An advertisement that comes in may be why; the masters of other stacks are told all the same.
+  @Test func otherStacksHearOfSuppression() throws {
+    var lab = InterfaceLab.host("sysctl carp.preempt 1")
+    let second = lab.kernel.createVnet()
+    let card = try lab.kernel.moveInterface(
+      InterfacePlace(.zero, try lab.index("em1")), to: second)
+    try lab.kernel.createInterface(vnet: second, named: "carp1")
+    let carp = try lab.kernel.interface(vnet: second, named: "carp1").index
+    var settings = try lab.kernel.carpSettings(vnet: second, interface: carp)
+    settings.vhid = 2
+    try lab.kernel.setCarp(vnet: second, interface: carp, settings)
+    for (interface, last) in [(card, UInt8(1)), (carp, 100)] {
+      try lab.kernel.addAddress(
+        vnet: second, interface: interface,
+        AddressRequest(IPv4Address(10, 0, 1, last), mask: IPv4Prefix.mask(length: 24)))
+    }
+    lab.tick(4000)
+    #expect(lab.kernel[second].interfaces[carp].linkState == .up)
+    lab.kernel.vnets[0].interfaces[try lab.index("em0")].queueLimit = 0
+    let before = lab.kernel[second].interfaces[carp].statistics[.opackets]
+    for _ in 0..<3 {
+      try lab.hear(TestAdvertisement(skew: 0))
+      #expect(lab.suppression == 0)
+      try lab.hear(TestAdvertisement(skew: 200))
+    }
+    #expect(lab.suppression == 1)
+    #expect(lab.kernel[second].interfaces[carp].statistics[.opackets] == before + 1)
+  }
+
   /// Without memory for an advertisement the next is tried.
   @Test func memoryRunsOut() throws {
     var lab = InterfaceLab.master("sysctl fail_point 1")
@@ -190,6 +219,19 @@ import Wire
     try lab.kernel.setCarp(vnet: .zero, interface: carp, settings, tracer: &lab.recorder)
     #expect(try lab.carp() == "BACKUP 49")
     #expect(try lab.routes().contains(route) == false)
+  }
+
+  /// Three times the seconds are an `int`, which wraps, as seconds below 0 are taken beside a skew.
+  @Test(
+    arguments: [(-1_000_000_000, "BACKUP 49"), (-2_000_000_000, "MASTER 49")] as [(Int32, String)])
+  func secondsBelowNoneWrap(_ base: Int32, _ state: String) throws {
+    var lab = InterfaceLab.host()
+    let carp = try lab.index("carp0")
+    var settings = try lab.kernel.carpSettings(vnet: .zero, interface: carp)
+    settings.base = base
+    try lab.kernel.setCarp(vnet: .zero, interface: carp, settings, tracer: &lab.recorder)
+    lab.tick(2)
+    #expect(try lab.carp() == state)
   }
 
   /// A clone goes on as the original does, and shares nothing with it.

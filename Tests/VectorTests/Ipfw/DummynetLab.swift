@@ -207,6 +207,8 @@ extension Kernel {
   ) -> (HookEnding, [Event]) {
     var recorder = Recorder()
     let ending: HookEnding
+    let outer = machine.enter(.zero)
+    defer { machine.leave(to: outer) }
     switch vnets[0].pfilRunHooks(packet, place, &machine, &recorder) {
     case .pass(let passed):
       ending = .passed(passed.header.fib)

@@ -189,6 +189,8 @@ extension Kernel {
   fileprivate mutating func ask<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ place: FilterPlace, isFrame: Bool, _ tracer: inout T
   ) -> Filtered {
+    let outer = machine.enter(.zero)
+    defer { machine.leave(to: outer) }
     if isFrame {
       return vnets[0].etherIpfwCheck(
         packet, place.direction, on: place.interface, &machine, &tracer)

@@ -66,10 +66,18 @@ extension Commands {
       Example(
         "ifconfig bridge create addm em0 addm em1 up; ifconfig bridge0",
         "Joins two cards to one Ethernet, and shows how."),
+      Example(
+        "jail -c name=r1 vnet persist; ifconfig epair0 create; ifconfig epair0b vnet r1",
+        "Makes a pair with a wire between, and gives one end to a jail."),
+      Example(
+        "ifconfig em0 10.0.0.1/24; ifconfig carp0 create vhid 1 pass sesame 10.0.0.100/24",
+        "Shares an address with other hosts on em0's network."),
       Example("ifconfig em0 group lan; ifconfig -g lan", "Makes a group and lists its members."),
       Example("ifconfig -l", "Shows the names of all interfaces."),
     ],
-    seeAlso: ["arp(8)", "netstat(1)", "route(8)"],
+    seeAlso: [
+      "arp(8)", "jail(8)", "link(8)", "neighbor(8)", "netstat(1)", "route(8)", "machines(7)",
+    ],
     compatibility: [
       "Addresses are IPv4 only. Words of kinds of interfaces that are not there say that they are "
         + "not supported."
