@@ -31,6 +31,8 @@ import Wire
     var random = RandomSource(seed: seed &+ 6_500_000)
     var recorder = Recorder()
     var ledger = PacketLedger()
+    var decisions = 0
+    try kernel.receiveBroadcast(on: "em0", &recorder)
     for number in 0..<FuzzSize.framesPerSeed {
       let place = "seed \(seed), happening \(number)"
       if random.chance(20) { change(&kernel, &random) }
@@ -46,15 +48,12 @@ import Wire
       // Without filters nobody looks at what passes.
       let faults = ledger.faults(in: recorder).filter { !$0.contains("header checksum") }
       #expect(faults == [], "\(place)")
+      decisions += recorder.entries.count { if case .bridge = $0.event { true } else { false } }
       recorder.removeAll()
       let most = Int(tally.held) + kernel.heldByARP + kernel.heldBySockets
       #expect(kernel.machine.store.buffersInUse <= most, "\(place)")
     }
-    let bridged = ["bridge0", "bridge1"].compactMap {
-      try? kernel.interface(vnet: .zero, named: $0)
-    }
-    .map { $0.interface.statistics[.ipackets] + $0.interface.statistics[.opackets] }
-    #expect(bridged.reduce(0, +) > 0, "seed \(seed): something went over them")
+    #expect(decisions > 0, "seed \(seed): something went over them")
   }
 
   /// A frame for some other station, for all, with a tag or in SNAP, or a message of another bridge.

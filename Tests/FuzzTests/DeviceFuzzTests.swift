@@ -81,6 +81,7 @@ import Wire
     var ledger = PacketLedger()
     let before = kernel.machine.tally
     var decisions = 0
+    if seed % 2 == 0 { try kernel.receiveBroadcast(on: "em1", &recorder) }
     for number in 0..<FuzzSize.framesPerSeed {
       let place = "seed \(seed), happening \(number)"
       if random.chance(10) { change(&kernel, &random) }

@@ -40,6 +40,14 @@ extension Kernel {
     }
   }
 
+  /// A frame for all stations comes in at a member, so that with each seed something is bridged.
+  mutating func receiveBroadcast(on name: String, _ recorder: inout Recorder) throws {
+    let header: [UInt8] = [255, 255, 255, 255, 255, 255, 2, 0xaa, 0, 0, 0, 9, 0x99, 0x99]
+    let frame = ReceivedFrame(
+      header + [UInt8](repeating: 0, count: 46), on: try interface(vnet: .zero, named: name).index)
+    receive(frame, tracer: &recorder)
+  }
+
   /// Changes one of the bridges; what the kernel refuses is part of the test.
   mutating func changeBridges(_ random: inout RandomSource) {
     guard let second = vnetList.first(where: { $0 != .zero }) else { return }
