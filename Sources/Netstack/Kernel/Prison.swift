@@ -17,7 +17,7 @@ package struct PrisonID: RawRepresentable, Hashable, Comparable, Sendable {
 package struct Prison: Hashable, Sendable {
   package let id: PrisonID
   package let parent: PrisonID
-  /// The how manieth jail it is: a number of one that is gone may be another's now.
+  /// Its place among all jails there ever were: a number of one that is gone may be another's now.
   package let birth: UInt64
   /// The stack of its processes: its own or its parent's.
   package let vnet: VnetIndex

@@ -8,7 +8,7 @@ import BasicContainers
 package struct Vnet: ~Copyable, StateHashable {
   private let pin = Pin()
   package let index: VnetIndex
-  /// The how manieth stack of the kernel it is.
+  /// Its place among all stacks the kernel ever made.
   package let birth: UInt64
   /// False for a place that the next stack to be made may have.
   var isAlive = true

@@ -11,7 +11,7 @@ struct FlowAnswer: BitwiseCopyable {
 }
 
 /// Why the flow table keeps no way; the numbers are those of the trace.
-package enum FlowRefusal: UInt8, Error, BitwiseCopyable {
+package enum FlowRefusal: UInt8, Error, BitwiseCopyable, Sendable {
   case noRoute = 1
   case loopback, pointToPoint
   /// The next hop has no ARP entry and gets none.
@@ -66,12 +66,12 @@ extension Vnet {
       place = flow.next
     }
     flows.counters.misses &+= 1
-    do throws(FlowRefusal) {
-      let answer = try flowMake(hash, destination, fib, &machine)
+    switch flowMake(hash, destination, fib, &machine) {
+    case .success(let answer):
       tracer.emit(packet.number, .waypoint(.outFlowMiss, 1, 0))
       return answer
-    } catch {
-      tracer.emit(packet.number, .waypoint(.outFlowMiss, 0, UInt32(error.rawValue)))
+    case .failure(let refusal):
+      tracer.emit(packet.number, .waypoint(.outFlowMiss, 0, UInt32(refusal.rawValue)))
       return nil
     }
   }
@@ -80,54 +80,58 @@ extension Vnet {
   /// asks for it later or not.
   private mutating func flowMake(
     _ hash: UInt32, _ destination: IPv4Address, _ fib: FibNumber, _ machine: inout Machine
-  ) throws(FlowRefusal) -> FlowAnswer {
-    guard let route = rtalloc1(destination, fib: fib, report: true) else { throw .noRoute }
-    do throws(FlowRefusal) {
-      let entry = try flowEntry(route, destination, &machine)
-      guard flows.count < Int(UInt32(truncatingIfNeeded: sysctl[.flowtableNmbflows])) else {
-        throw .full
-      }
-      try flowInsert(hash, destination, fib, route, entry, &machine)
-      return FlowAnswer(destination: destination, route: route, entry: entry)
-    } catch {
-      rtfree(route, now: machine.now)
-      throw error
+  ) -> Result<FlowAnswer, FlowRefusal> {
+    guard let route = rtalloc1(destination, fib: fib, report: true) else {
+      return .failure(.noRoute)
     }
+    let refusal: FlowRefusal
+    switch flowEntry(route, destination, &machine) {
+    case .failure(let reason): refusal = reason
+    case .success where flows.count >= Int(UInt32(truncatingIfNeeded: sysctl[.flowtableNmbflows])):
+      refusal = .full
+    case .success(let entry):
+      if flowInsert(hash, destination, fib, route, entry, &machine) {
+        return .success(FlowAnswer(destination: destination, route: route, entry: entry))
+      }
+      refusal = .taken
+    }
+    rtfree(route, now: machine.now)
+    return .failure(refusal)
   }
 
   /// The ARP entry of a route's next hop (`llentry_update`).
   private mutating func flowEntry(
     _ route: RouteIndex, _ destination: IPv4Address, _ machine: inout Machine
-  ) throws(FlowRefusal) -> ArpIndex {
+  ) -> Result<ArpIndex, FlowRefusal> {
     let interface = routes[route].interface
     let flags = interfaces[interface].flags
-    guard !flags.contains(.IFF_LOOPBACK) else { throw .loopback }
-    guard !flags.contains(.IFF_POINTOPOINT) else { throw .pointToPoint }
+    guard !flags.contains(.IFF_LOOPBACK) else { return .failure(.loopback) }
+    guard !flags.contains(.IFF_POINTOPOINT) else { return .failure(.pointToPoint) }
     var nextHop = destination
     if routes[route].flags.contains(.RTF_GATEWAY) {
-      guard case .address(let gateway) = routes[route].gateway else { throw .noEntry }
+      guard case .address(let gateway) = routes[route].gateway else { return .failure(.noEntry) }
       nextHop = gateway
     }
-    if let entry = arp.find(nextHop, on: interface) { return entry }
+    if let entry = arp.find(nextHop, on: interface) { return .success(entry) }
     guard flags.isDisjoint(with: [.IFF_NOARP, .IFF_STATICARP]),
       let entry = arpCreate(nextHop, on: interface, &machine)
-    else { throw .noEntry }
-    return entry
+    else { return .failure(.noEntry) }
+    return .success(entry)
   }
 
   /// Puts a flow into its bucket (`flowtable_insert`). The bucket is found by the hash alone, in which
-  /// the FIB has no part: a second FIB's flow to the same destination is refused.
+  /// the FIB has no part: false, and nothing done, for a second FIB's flow to the same destination.
   private mutating func flowInsert(
     _ hash: UInt32, _ destination: IPv4Address, _ fib: FibNumber, _ route: RouteIndex,
     _ entry: ArpIndex, _ machine: inout Machine
-  ) throws(FlowRefusal) {
+  ) -> Bool {
     let cpu = machine.netisr.cpu
     var (last, depth): (Int32, Int32) = (-1, 0)
     var next = flows.head(hash, cpu: cpu)
     if next >= 0 { flows.counters.collisions &+= 1 }
     while next >= 0 {
       let flow = flows[next]
-      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { throw .taken }
+      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { return false }
       (last, next) = (next, flow.next)
       depth += 1
     }
@@ -140,6 +144,7 @@ extension Vnet {
         entry: entry),
       behind: last, cpu: cpu)
     machine.startFlowCleaner()
+    return true
   }
 
   /// Frees the flows that are stale (`flowtable_clean_vnet`).

@@ -18,7 +18,7 @@ extension Vnet {
       etherOutput(
         packet, on: interface, nextHop: nextHop, route: route, entry: entry, &machine, &tracer)
     case .loopback where interfaces[interface].driver == .disc:
-      discOutput(packet, on: interface, &machine, &tracer)
+      eat(packet, .discEaten, on: interface, &machine, &tracer)
     case .loopback:
       loOutput(packet, on: interface, route: route, &machine, &tracer)
     case .tunnel where interfaces[interface].driver == .gif:
@@ -205,7 +205,7 @@ extension Vnet {
     case .epair:
       return epairTransmit(packet, on: interface, &machine, &tracer)
     case .edsc:
-      return edscStart(packet, on: interface, &machine, &tracer)
+      return eat(packet, .edscEaten, on: interface, &machine, &tracer)
     case .em, .lo, .disc, .gif, .gre, .carp:
       transmit(packet, on: interface, &machine, &tracer)
       var result = OutputResult(.sent, .ifTx)

@@ -6,7 +6,7 @@ package import Wire
 package struct PacketNumber: Hashable, BitwiseCopyable, Sendable, CustomStringConvertible {
   /// The injection, local send or timer that set things in motion.
   package var root: UInt32
-  /// 0 for the packet itself, else the how manieth packet made on its way.
+  /// 0 for the packet itself, else its place among the packets made on the way.
   package var child: UInt32
 
   package init(root: UInt32, child: UInt32 = 0) {
