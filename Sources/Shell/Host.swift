@@ -95,12 +95,15 @@ package struct Filtered {
 
   /// What it wrote to its stdout.
   package let output: [UInt8]
+  /// What it wrote to its stderr, where somebody asked for it.
+  package let errors: [UInt8]
   /// How it ended.
   package let end: End
 
   /// Makes an answer from its halves.
-  package init(output: [UInt8], end: End) {
+  package init(output: [UInt8], errors: [UInt8] = [], end: End) {
     self.output = output
+    self.errors = errors
     self.end = end
   }
 }
@@ -115,6 +118,8 @@ package struct HostScript: Sendable {
   package let parameters: [String]
   /// The variables, all of which the script may use.
   package let variables: [(name: String, value: String)]
+  /// Whether its stderr is kept, too, and not the shell's own.
+  package var takesErrors = false
 }
 
 /// What test(1) asks about a file of the host.

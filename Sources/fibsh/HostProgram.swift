@@ -29,14 +29,27 @@ enum HostProgram {
 
   /// Runs the host's sh(1) over bytes and takes what it writes.
   static func capture(_ script: HostScript, _ input: [UInt8]) throws(HostError) -> Filtered {
-    // A file and not a pipe: nobody has to read and write at once.
+    // Files and not pipes: nobody has to read and write at once.
+    try withTemporaryFile { file throws(HostError) in
+      if let error = writeAll(input, to: file) { throw HostError(message(error)) }
+      lseek(file, 0, SEEK_SET)
+      let words = words(of: script)
+      guard script.takesErrors else { return try filter(words, file, nil, script.variables) }
+      return try withTemporaryFile { errors throws(HostError) in
+        try filter(words, file, errors, script.variables)
+      }
+    }
+  }
+
+  /// Lends a file that nobody else sees, and no child inherits.
+  private static func withTemporaryFile(
+    _ body: (Int32) throws(HostError) -> Filtered
+  ) throws(HostError) -> Filtered {
     guard let stream = unsafe tmpfile() else { throw HostError(message(errno)) }
     defer { unsafe _ = fclose(stream) }
     let file = unsafe fileno(stream)
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    if let error = writeAll(input, to: file) { throw HostError(message(error)) }
-    lseek(file, 0, SEEK_SET)
-    return try filter(words(of: script), file, script.variables)
+    return try body(file)
   }
 
   /// Runs a program over a file and takes what it writes.
@@ -44,21 +57,27 @@ enum HostProgram {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw HostError(message(errno)) }
     defer { close(file) }
-    return try filter(words, file, [])
+    return try filter(words, file, nil, [])
   }
 
   private static func words(of script: HostScript) -> [String] {
     ["/bin/sh", "-c", script.text, script.name] + script.parameters
   }
 
+  /// Runs a program over an open file.
+  ///
+  /// - Parameter errors: The file for its stderr, or nil for the shell's own.
   private static func filter(
-    _ words: [String], _ file: Int32, _ variables: [(name: String, value: String)]
+    _ words: [String], _ file: Int32, _ errors: Int32?,
+    _ variables: [(name: String, value: String)]
   ) throws(HostError) -> Filtered {
     let (reading, writing) = try makePipe()
     defer { close(reading) }
+    var descriptors = [(file, STDIN_FILENO), (writing, STDOUT_FILENO)]
+    if let errors { descriptors.append((errors, STDERR_FILENO)) }
     let child: pid_t
     do throws(HostError) {
-      child = try start(words, [(file, STDIN_FILENO), (writing, STDOUT_FILENO)], variables)
+      child = try start(words, descriptors, variables)
     } catch {
       close(writing)
       throw error
@@ -66,7 +85,10 @@ enum HostProgram {
     close(writing)
     do throws(HostError) {
       let output = try HostFiles.readAll(reading)
-      return Filtered(output: output, end: wait(for: child))
+      let end = wait(for: child)
+      guard let errors else { return Filtered(output: output, end: end) }
+      lseek(errors, 0, SEEK_SET)
+      return Filtered(output: output, errors: try HostFiles.readAll(errors), end: end)
     } catch {
       kill(child, SIGTERM)
       _ = wait(for: child)

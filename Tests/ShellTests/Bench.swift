@@ -249,11 +249,14 @@ final class Files {
     host.create = { path, isAppending throws(HostError) in
       if path.hasPrefix("/locked/") { throw HostError("Permission denied") }
       if !isAppending || self.contents[path] == nil { self.contents[path] = "" }
+      var name = path
       return Sink {
-        self.contents[path]? += String(decoding: $0, as: UTF8.self)
+        self.contents[name, default: ""] += String(decoding: $0, as: UTF8.self)
         return true
       } close: {
-        0
+        // What comes now would be in whatever file is opened next.
+        name = "closed \(path)"
+        return 0
       }
     }
     host.spawn = { script throws(HostError) in
@@ -271,7 +274,8 @@ final class Files {
       self.programs.append((script.text, String(decoding: input, as: UTF8.self)))
       let value = script.variables.first { $0.name == "value" }?.value ?? ""
       let end: Filtered.End = script.text == "fail" ? .exited(status: 3) : .exited(status: 0)
-      return Filtered(output: Array("captured \(value)\n".utf8), end: end)
+      let errors = script.takesErrors && script.text.hasPrefix("cry") ? Array("cried\n".utf8) : []
+      return Filtered(output: Array("captured \(value)\n".utf8), errors: errors, end: end)
     }
     host.file = { path in
       if path == "dir" { return HostFile(kind: .directory) }

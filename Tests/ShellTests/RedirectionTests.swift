@@ -46,6 +46,41 @@ import Testing
     #expect(rig.files.contents == test.files)
   }
 
+  @Test(arguments: [
+    Case("cry 2>f", "captured \n", ["f": "cried\n"]),
+    Case("(cry) >f 2>&1", "", ["f": "captured \ncried\n"]),
+    Case("x=$(cry 2>&1); words \"$x\"", "<captured \ncried>\n", [:]),
+    Case("{ cry | words; } 2>f", "\nstdin: captured \n", ["f": "cried\n"]),
+  ]) func sendsErrorsOfHostPrograms(_ test: Case) {
+    let rig = Rig()
+    rig.shell.allowsHostPrograms = true
+    #expect(rig.run(test.line) == test.shown)
+    #expect(rig.files.contents == test.files)
+  }
+
+  /// A file is open as long as a job may write to it, and what reads waits for that.
+  @Test(arguments: [
+    Case(
+      "{ watcher 1 & } >f; { words a; pass 5; } >g", "",
+      ["f": "watching\nevent at 3\nwatched\n", "g": "<a>\n"]),
+    Case(
+      "go() { watcher 1 & watcher 2 & }; go >f; pass 99; words b", "<b>\n",
+      [
+        "f":
+          "watching\nwatching\nevent at 3\nwatched\nevent at 40\nevent at 90\nwatched\n"
+      ]),
+    Case(
+      "x=$(watcher 1 & words a); words \"$x\"",
+      "<watching\n<a>\nevent at 3\nwatched>\n", [:]),
+    Case(
+      "{ watcher 1 & } | words", "\nstdin: watching\nstdin: event at 3\nstdin: watched\n", [:]),
+  ]) func jobsKeepTheirFiles(_ test: Case) {
+    let rig = Rig()
+    rig.bench.events = [3, 40, 90].map { $0 * 1_000_000_000 }
+    #expect(rig.run(test.line) == test.shown)
+    #expect(rig.files.contents == test.files)
+  }
+
   @Test func readsStdin() {
     let rig = Rig(stdin: "one\ntwo")
     rig.files.contents["f"] = "a\nb\n\n"

@@ -28,6 +28,7 @@ extension Interpreter {
     _ command: SimpleCommand, _ words: [String], _ assignments: [(name: String, value: String)]
   ) {
     var streams = Streams(output: output, input: input, descriptors: state.descriptors)
+    let before = lastProcess
     do throws(ShellError) {
       for redirection in command.redirections { try streams.apply(redirection, self) }
     } catch {
@@ -45,7 +46,7 @@ extension Interpreter {
       return
     }
     with(streams) { perform(words, assignments) }
-    close(streams)
+    close(streams, usedSince: before)
   }
 
   /// Runs expanded words: a function, or a command of the registry; special builtins come first.

@@ -185,7 +185,8 @@ extension Interpreter {
   /// Runs a compound command with its streams sent elsewhere.
   private func run(_ statement: Statement, _ redirections: [Redirection]) {
     var streams = Streams(output: output, input: input, descriptors: state.descriptors)
-    defer { close(streams) }
+    let before = lastProcess
+    defer { close(streams, usedSince: before) }
     do throws(ShellError) {
       for redirection in redirections { try streams.apply(redirection, self) }
     } catch {
@@ -204,12 +205,19 @@ extension Interpreter {
     (output, input, state.descriptors) = outer
   }
 
-  /// Closes streams, at once or with the job that uses them.
-  func close(_ streams: Streams) {
-    if let job = startingJob, !job.watches.isEmpty {
-      job.close.append { streams.close() }
-    } else {
-      streams.close()
+  /// Closes streams, at once or with the last job that may use them.
+  ///
+  /// - Parameter process: The last process id before they were opened.
+  func close(_ streams: Streams, usedSince process: Int) {
+    var users = jobs(since: process)
+    if let job = startingJob, !job.watches.isEmpty { users.append(job) }
+    guard !users.isEmpty else { return streams.close() }
+    var left = users.count
+    for job in users {
+      job.close.append {
+        left -= 1
+        if left == 0 { streams.close() }
+      }
     }
   }
 

@@ -175,7 +175,9 @@ extension Interpreter {
     let output = collector.output(errors: output)
     let outer = (self.output, startingJob)
     (self.output, startingJob) = (output, nil)
+    let before = lastProcess
     substitutedStatus = inSubshell { run(list) }
+    waitForJobs(since: before)
     (self.output, startingJob) = outer
     while collector.text.utf8.last == UInt8(ascii: "\n") {
       collector.text.unicodeScalars.removeLast()

@@ -95,6 +95,16 @@ extension Interpreter {
     for job in jobs { finish(job) }
   }
 
+  /// The jobs that go on and were begun after a process id was taken.
+  func jobs(since process: Int) -> [Job] {
+    jobs.filter { $0.isRunning && $0.isStarted && $0.pid > process }
+  }
+
+  /// Waits, as who reads what they write does, for the jobs that were begun since.
+  func waitForJobs(since process: Int) {
+    for job in jobs(since: process) { _ = wait(for: job) }
+  }
+
   /// Waits in virtual time for a job; nil if ^C came first.
   func wait(for job: Job) -> Int32? {
     let watch = Watch {

@@ -28,9 +28,9 @@ extension Interpreter {
     switch last {
     case .here(let statement): status = run(statement, input, output)
     case .host(let line, let documents):
-      guard let (bytes, result) = capture(text(line, documents), input) else { return }
-      output.write(String(decoding: bytes, as: UTF8.self))
-      status = result
+      guard let answer = capture(text(line, documents), input, output) else { return }
+      show(answer, output)
+      status = status(of: answer)
     }
   }
 
@@ -85,13 +85,18 @@ extension Interpreter {
 
   private func collect(_ part: Part, _ input: Input) -> [UInt8]? {
     switch part {
-    case .host(let line, let documents): return capture(text(line, documents), input)?.output
+    case .host(let line, let documents):
+      guard let answer = capture(text(line, documents), input, output) else { return nil }
+      output.write(bytes: answer.errors, to: .error)
+      return answer.output
     case .here(let statement):
       let collector = Collector()
       // What another command waits for cannot go on in the background.
       let outer = startingJob
       startingJob = nil
+      let before = lastProcess
       run(statement, input, collector.output(errors: output))
+      waitForJobs(since: before)
       startingJob = outer
       return Array(collector.text.utf8)
     }
@@ -122,7 +127,9 @@ extension Interpreter {
       outer.writeError(text)
       return true
     }
+    let before = lastProcess
     run(statement, input, output)
+    waitForJobs(since: before)
     if let job = startingJob, !job.watches.isEmpty {
       job.close.append { _ = program.close() }
       status = 0
@@ -133,23 +140,33 @@ extension Interpreter {
 
   /// Runs words that no command here has as a program of the host; returns its status.
   func runOnHost(_ words: [String], _ output: Output, _ input: Input) -> Int32 {
-    guard let (bytes, status) = capture(words.map(shellQuoted).joined(separator: " "), input) else {
-      return 2
-    }
-    output.write(bytes: bytes)
-    return status
+    let line = words.map(shellQuoted).joined(separator: " ")
+    guard let answer = capture(line, input, output) else { return 2 }
+    show(answer, output)
+    return status(of: answer)
   }
 
-  /// Runs a line of the host's sh(1) over an input, and takes what it writes.
-  private func capture(_ text: String, _ input: Input) -> (output: [UInt8], status: Int32)? {
-    guard let script = script(text) else { return nil }
+  /// Shows what a host program wrote; of both streams to one place the order is lost.
+  private func show(_ answer: Filtered, _ output: Output) {
+    output.write(bytes: answer.output)
+    output.write(bytes: answer.errors, to: .error)
+  }
+
+  private func status(of answer: Filtered) -> Int32 {
+    switch answer.end {
+    case .exited(let status): status
+    case .killed(let signal): 128 + signal
+    }
+  }
+
+  /// Runs a line of the host's sh(1) over an input, and takes what it writes; its stderr, too, unless
+  /// that is the shell's own.
+  private func capture(_ text: String, _ input: Input, _ output: Output) -> Filtered? {
+    guard var script = script(text) else { return nil }
+    script.takesErrors = output !== shellOutput
     do throws(HostError) {
       // What the shell will read is not for a program that may not ask for it.
-      let answer = try host.capture(script, input === shellInput ? [] : input.readAll())
-      switch answer.end {
-      case .exited(let status): return (answer.output, status)
-      case .killed(let signal): return (answer.output, 128 + signal)
-      }
+      return try host.capture(script, input === shellInput ? [] : input.readAll())
     } catch {
       refuse("cannot run /bin/sh: \(error.message)")
       return nil
