@@ -56,6 +56,8 @@ atf_run_case() {
   cd "$atf_work/$1"
   (
     atf_result=$atf_work/$1.result
+    # What a case leaves running ends with it.
+    trap 'killall 2>/dev/null' EXIT
     "$1_head"
     atf_meet_needs
     "$1_body"

@@ -27,7 +27,7 @@ setfib() {
 }
 
 atf_inside() {
-  local atf_within_now program
+  local atf_within_now program word
   atf_within_now="$atf_within $1"
   shift
   program=${1##*/}
@@ -36,6 +36,12 @@ atf_inside() {
   atf_within=$atf_within_now
   if [ "$program" = sh ] && [ "$1" = -c ]; then
     atf_shell "$2"
+  elif [ "$program" = sh ] && [ -f "$1" ]; then
+    # A list of commands, which says nothing where one is missing.
+    for word in $(awk '$1 !~ /^#/ { print $1 }' "$1"); do
+      atf_knows "$word" || atf_skip "needs the program $word"
+    done
+    command $atf_within sh "$@"
   elif atf_stands_in "$program"; then
     "$program" "$@"
   else
