@@ -238,6 +238,18 @@ sleep() {
 
 id() { echo 0; }
 realpath() { echo "$1"; }
+
+# sed -i takes the ending of a copy as a word of its own; the host's wants it in the same one.
+sed() {
+  local ending
+  if [ "$1" = -i ]; then
+    ending=$2
+    shift 2
+    set -- "-i$ending" "$@"
+  fi
+  command sed "$@"
+}
+
 tail() {
   if [ "$1" = -r ]; then
     shift

@@ -8,10 +8,11 @@
 # What `require.progs` may ask for.
 atf_programs="scapy python3 python nc nping socat"
 
-# The prefix that runs a command where an interface is.
+# The prefix that runs a command where an interface is. Behind the name of a jail may lie those of its
+# interfaces.
 atf_place() {
   local jail
-  for jail in '' $(cat created_jails.lst 2>/dev/null); do
+  for jail in '' $(cat created_jails.lst 2>/dev/null | awk '{ print $1 }'); do
     case " $(command ${jail:+jexec $jail} ifconfig -l) " in
     *" $1 "*)
       echo "${jail:+jexec $jail}"
