@@ -49,7 +49,11 @@ let package = Package(
     .target(name: "CProbe"),
     .executableTarget(
       name: "fibsh-bench",
-      dependencies: ["Netstack", "Wire", "CProbe"], swiftSettings: sourceSettings),
+      dependencies: [
+        "Netstack", "Wire", "CProbe",
+        .product(name: "BasicContainers", package: "swift-collections"),
+      ],
+      swiftSettings: sourceSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire"], exclude: ["Golden"], swiftSettings: settings),
     .testTarget(

@@ -6,14 +6,18 @@
 #include "CProbe.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static struct probe_counts counts;
+static int64_t live;
 
-void probe_reset(void) { counts = (struct probe_counts){0}; }
+int64_t probe_live_bytes(void) { return live; }
 
-struct probe_counts probe_read(void) { return counts; }
+void probe_lines(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
 uint64_t probe_nanoseconds(void) {
   struct timespec now;
@@ -21,36 +25,83 @@ uint64_t probe_nanoseconds(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+// What the meter has seen since it was last read; the times of the stretches, those past the most
+// all in the last.
+enum { MOST_STRETCHES = 8192 };
+static uint64_t stretches[MOST_STRETCHES];
+static size_t stretch_count;
+static struct probe_counts counted_calls, counts_at_start;
+static uint64_t start;
+
+void probe_start(void) {
+  counts_at_start = counts;
+  start = probe_nanoseconds();
+}
+
+void probe_stop(void) {
+  uint64_t elapsed = probe_nanoseconds() - start;
+  if (stretch_count < MOST_STRETCHES) stretches[stretch_count++] = elapsed;
+  else stretches[MOST_STRETCHES - 1] += elapsed;
+  counted_calls.mallocs += counts.mallocs - counts_at_start.mallocs;
+  counted_calls.retains += counts.retains - counts_at_start.retains;
+  counted_calls.releases += counts.releases - counts_at_start.releases;
+  counted_calls.accesses += counts.accesses - counts_at_start.accesses;
+}
+
+static int compare(const void *a, const void *b) {
+  uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+  return first < second ? -1 : first > second;
+}
+
+struct probe_sample probe_take(void) {
+  struct probe_sample taken = {0, counted_calls};
+  qsort(stretches, stretch_count, sizeof *stretches, compare);
+  uint64_t median = stretch_count ? stretches[stretch_count / 2] : 0;
+  for (size_t i = 0; i < stretch_count; i++)
+    taken.nanoseconds += stretches[i] > 5 * median ? median : stretches[i];
+  stretch_count = 0;
+  counted_calls = (struct probe_counts){0};
+  return taken;
+}
+
 // glibc's own names: dlsym may itself allocate, so it cannot be used to find malloc.
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
+extern void __libc_free(void *);
 
-void *malloc(size_t size) {
+static void *counted(void *block) {
   counts.mallocs++;
-  return __libc_malloc(size);
+  if (block != NULL) live += (int64_t)malloc_usable_size(block);
+  return block;
 }
 
-void *calloc(size_t count, size_t size) {
-  counts.mallocs++;
-  return __libc_calloc(count, size);
-}
+void *malloc(size_t size) { return counted(__libc_malloc(size)); }
+
+void *calloc(size_t count, size_t size) { return counted(__libc_calloc(count, size)); }
 
 void *realloc(void *block, size_t size) {
-  counts.mallocs++;
-  return __libc_realloc(block, size);
+  int64_t old = block == NULL ? 0 : (int64_t)malloc_usable_size(block);
+  void *moved = __libc_realloc(block, size);
+  if (moved != NULL || size == 0) live -= old;
+  return counted(moved);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-  counts.mallocs++;
-  return __libc_memalign(alignment, size);
+  return counted(__libc_memalign(alignment, size));
 }
 
+void *memalign(size_t alignment, size_t size) { return counted(__libc_memalign(alignment, size)); }
+
 int posix_memalign(void **block, size_t alignment, size_t size) {
-  counts.mallocs++;
-  *block = __libc_memalign(alignment, size);
+  *block = counted(__libc_memalign(alignment, size));
   return *block ? 0 : 12;
+}
+
+void free(void *block) {
+  if (block != NULL) live -= (int64_t)malloc_usable_size(block);
+  __libc_free(block);
 }
 
 typedef void *retain_function(void *);

@@ -8,11 +8,15 @@ struct Lab {
   static let input = InterfaceIndex(rawValue: 1)
   static let inputAddress = EthernetAddress(0x02, 0, 0, 0, 0, 0)
 
+  /// How many networks behind em1 have a route; they have one by em2 in the second table.
+  var networks = 16
   var hasFirewall = true
   /// The rules before the one that allows everything.
   var rules: [FirewallRule] = []
   /// How many networks table 1 has, none of them the lab's.
   var tableSize = 0
+  /// How many dynamic rules there may be; nil for what is usual.
+  var states: Int?
   /// Whether there is an instance 1 of NAT, for the address of em1.
   var translates = false
   var pipes: [PipeSettings] = []
@@ -23,6 +27,16 @@ struct Lab {
   var hasSecondStack = false
   /// Whether em0 and em1 are in a bridge, which knows that `Frames.station` is behind em1.
   var hasBridge = false
+  /// Whether em1 and em2 have as many neighbours as routing tables have next hops.
+  var hasManyHops = false
+
+  /// A next hop of a routing table: the even ones behind em1, the odd ones behind em2.
+  static func gateway(_ hop: UInt8) -> IPv4Address {
+    IPv4Address(10, 0, 1 + (hop & 1), 2 + hop / 2)
+  }
+
+  /// A network of table 1.
+  static func tableNetwork(_ number: UInt32) -> UInt32 { 0x1400_0000 &+ number &* 256 }
 
   /// A machine that is ready for frames.
   func boot() -> Kernel {
@@ -31,7 +45,7 @@ struct Lab {
       try configure(&kernel)
       return kernel
     } catch {
-      preconditionFailure("the lab is set up with calls that work: \(error.message)")
+      fail("the lab is set up with calls that work: \(error.message)")
     }
   }
 
@@ -54,9 +68,16 @@ struct Lab {
     try kernel.arpSet(
       vnet: vnet, interface: Lab.input, address: IPv4Address(10, 0, 0, 2),
       hardwareAddress: Frames.sender)
+    if hasManyHops {
+      for hop in 0..<UInt8(RouteTable.hops) {
+        try kernel.arpSet(
+          vnet: vnet, interface: outer[Int(hop & 1)], address: Lab.gateway(hop),
+          hardwareAddress: EthernetAddress(0x02, 0xcc, 0, 0, 0, hop))
+      }
+    }
     for fib in [FibNumber.zero, FibNumber(rawValue: 1)] {
       let gateway = IPv4Address(10, 0, 1 + fib.rawValue, 254)
-      for network in 0..<16 {
+      for network in 0..<networks {
         var message = RouteMessage(
           destination: IPv4Address(192, 168, UInt8(network), 0),
           mask: IPv4Prefix.mask(length: 24), gateway: .address(gateway))
@@ -76,9 +97,13 @@ struct Lab {
     }
     for pipe in pipes { try kernel.dummynetConfigure(pipe) }
     for number in 0..<UInt32(tableSize) {
-      let network = IPv4Address(rawValue: 0x1400_0000 &+ number &* 256)
+      let network = IPv4Address(rawValue: Lab.tableNetwork(number))
       try kernel.firewallTableAdd(
         vnet: vnet, 1, FirewallTables.Entry(network, length: 24, value: number))
+    }
+    if let states {
+      try kernel.setSysctl(.ipFwDynMax, to: Int64(2 * states + 1), vnet: vnet)
+      try kernel.setSysctl(.ipFwDynBuckets, to: 65_536, vnet: vnet)
     }
     for rule in rules { _ = try kernel.firewallAdd(vnet: vnet, rule: rule) }
     if hasSecondStack { try addStack(&kernel) }
@@ -130,127 +155,4 @@ struct Lab {
       try kernel.routeAdd(vnet: vnet, fib: .zero, message)
     }
   }
-}
-
-extension FirewallRule {
-  static let allow = FirewallRule(.allow)
-  static let deny = FirewallRule(.deny)
-  static let count = FirewallRule(.count)
-  static let checkState = FirewallRule(.checkState)
-
-  static let keepState: FirewallRule = {
-    var rule = FirewallRule(.allow)
-    rule.instructions = [Instruction(.probeState), Instruction(.keepState)]
-    return rule
-  }()
-
-  /// Translates what leaves.
-  static let nat: FirewallRule = {
-    var rule = FirewallRule(.nat(1))
-    rule.instructions = [Instruction(.inbound, isNegated: true)]
-    return rule
-  }()
-
-  /// A rule that counts what has an end in table 1.
-  static func inTable(_ end: PacketEnd) -> FirewallRule {
-    var rule = FirewallRule.count
-    rule.instructions = [Instruction(.table(end, 1, value: nil))]
-    return rule
-  }
-
-  static func setfib(_ fib: UInt16) -> FirewallRule { FirewallRule(.setfib(fib)) }
-
-  static func skipto(_ number: UInt16) -> FirewallRule { FirewallRule(.skipto(number)) }
-
-  private static let em2 = name("em2")
-  private static let em7to9 = name("em[7-9]")
-
-  private static func name(_ text: String) -> InterfaceName {
-    guard let name = InterfaceName(text) else { preconditionFailure("no name: \(text)") }
-    return name
-  }
-
-  /// So many rules of several kinds that no packet of the lab meets.
-  static func manyMisses(_ count: Int) -> [FirewallRule] {
-    let words = [NumberRange(40_000, 40_010).word, 0x0a63_0000, 0xffff_0000]
-    let misses: [[Match]] = [
-      [.proto(6), .ports(.destination, WordRange(start: 0, count: 1))],
-      [.proto(17), .address(.source, IPv4Address(1, 2, 3, 4))],
-      [.networks(.source, WordRange(start: 1, count: 2))],
-      [.proto(17), .ports(.destination, WordRange(start: 0, count: 1))],
-      [.interface(.recv, .name(FirewallRule.em2))],
-    ]
-    return rules(count, misses, words)
-  }
-
-  /// So many of kinds that take more than a comparison.
-  static func costlyMisses(_ count: Int) -> [FirewallRule] {
-    let words: [UInt32] = [0x0a63_0000, 0xffff_0000, 0x0100_0000, 0xffff_0000]
-    let misses: [[Match]] = [
-      [.me(.destination)], [.table(.source, 1, value: nil)], [.established],
-      [.interface(.recv, .pattern(em2))], [.networks(.destination, WordRange(start: 0, count: 4))],
-      [.icmpTypes(1)], [.tagged(5)],
-    ]
-    return rules(count, misses, words)
-  }
-
-  /// So many with lists, whose ends lie on both sides of what the packet has.
-  static func listMisses(_ count: Int) -> [FirewallRule] {
-    let words = [
-      NumberRange(22, 22).word, NumberRange(80, 80).word,
-      0x0a63_0000, 0xffff_0000, 0xdd00_0000, 0xffff_0000, 0b110,
-    ]
-    let misses: [[Match]] = [
-      [.ports(.destination, WordRange(start: 0, count: 2))],
-      [.networks(.destination, WordRange(start: 2, count: 4))],
-      [
-        .hosts(
-          .destination, base: IPv4Address(192, 168, 1, 64), length: 27,
-          WordRange(start: 6, count: 1))
-      ],
-      [.interface(.recv, .pattern(FirewallRule.em7to9))],
-    ]
-    return rules(count, misses, words)
-  }
-
-  private static func rules(_ count: Int, _ misses: [[Match]], _ words: [UInt32]) -> [FirewallRule]
-  {
-    (0..<count).map { index in
-      var rule = FirewallRule(.count)
-      rule.number = UInt16(1 + index)
-      rule.instructions = misses[index % misses.count].map { Instruction($0) }
-      rule.words = words
-      return rule
-    }
-  }
-
-  /// A rule whose address no packet of the lab has.
-  static let neverMatches: FirewallRule = {
-    var rule = FirewallRule(.deny)
-    rule.number = 1000
-    rule.instructions = [Instruction(.address(.source, IPv4Address(1, 2, 3, 4)))]
-    return rule
-  }()
-}
-
-extension PipeSettings {
-  /// A packet of 46 bytes a millisecond, and two on the way.
-  static let slow: PipeSettings = {
-    var settings = PipeSettings()
-    settings.number = 1
-    settings.bandwidth = 368_000
-    settings.delay = 2
-    return settings
-  }()
-
-  /// Queue 1 of pipe 1, which tells flows apart by all they have.
-  static let queue: PipeSettings = {
-    var settings = PipeSettings()
-    settings.flowSet.number = 1
-    settings.flowSet.parent = 1
-    settings.flowSet.flags = .DN_HAVE_FLOW_MASK
-    settings.flowSet.mask.source = .max
-    settings.flowSet.mask.destinationPort = .max
-    return settings
-  }()
 }

@@ -3,102 +3,96 @@
 import CProbe
 import Glibc
 
-/// Measures the packet path, and gates what it may ask of the runtime.
+/// Measures the packet path, and gates what it may ask of the runtime and how it may grow.
 @main struct Bench {
   static let usage = """
-    usage: fibsh-bench [--gate] [--json] [--list] [scenario ...]
-      --gate   exit 1 if a gated scenario allocates, counts references or checks access at run time
-      --json   one JSON object a row
-      --list   name the scenarios
+    usage: fibsh-bench [--gate] [--json] [--all] [--list] [--routes file] [scenario ...]
+      scenario       a name, a pattern with *, or how names begin; without one all that are not heavy
+      --all          the heavy ones, too
+      --gate         exit 1 if a scenario that must not allocates, counts references or checks access
+                     at run time, or if one grows with its size more than it may
+      --json         one JSON object a row
+      --list         name the scenarios
+      --routes file  take the routes from a file of lines "network/length number", not from the
+                     generator; as many as a scenario wants, or all there are
 
     """
 
   static func main() {
-    var gate = false
-    var json = false
-    var names: [String] = []
-    for argument in CommandLine.arguments.dropFirst() {
-      switch argument {
-      case "--gate": gate = true
-      case "--json": json = true
-      case "--list":
-        for scenario in Scenario.all { print("\(scenario.name)\t\(scenario.summary)") }
-        return
-      case "-h", "--help":
-        return print(usage, terminator: "")
-      case let name where Scenario.all.contains { $0.name == name }:
-        names.append(name)
-      default:
-        print("fibsh-bench: \(argument): no such scenario or option")
+    probe_lines()
+    let settings: Settings
+    do throws(UsageError) {
+      settings = try Settings(CommandLine.arguments.dropFirst())
+    } catch {
+      print("fibsh-bench: \(error.text)")
+      print(usage, terminator: "")
+      exit(64)
+    }
+    if settings.wantsHelp { return print(usage, terminator: "") }
+    let catalogue = Catalogue(settings)
+    if settings.wantsList {
+      for scenario in catalogue.scenarios {
+        print("\(scenario.name)\t\(scenario.summary)\(scenario.isHeavy ? " (heavy)" : "")")
+      }
+      return
+    }
+    var names = Set<String>()
+    for word in settings.words {
+      let found = catalogue.names(word)
+      guard !found.isEmpty else {
+        print("fibsh-bench: \(word): no such scenario or option")
         print(usage, terminator: "")
         exit(64)
       }
+      names.formUnion(found)
     }
-    let chosen = Scenario.all.filter { names.isEmpty || names.contains($0.name) }
-    if !json { print(Row.heading) }
-    var failures: [String] = []
-    for scenario in chosen {
-      let row = scenario.measure()
-      print(json ? row.json : row.text)
-      if scenario.isGated, !row.isClean { failures.append(scenario.name) }
+    if settings.words.isEmpty {
+      names.formUnion(catalogue.scenarios.filter { settings.all || !$0.isHeavy }.map(\.name))
     }
-    guard gate else { return }
-    for name in failures { print("gate: \(name): the counts must be 0 a packet") }
-    if !failures.isEmpty { exit(1) }
-    if !json { print("gate: passed") }
+    let report = Report(isJSON: settings.isJSON)
+    for family in catalogue.families
+    where family.scenarios.contains(where: { names.contains($0.name) }) {
+      family.measure(Chosen(names: names), report)
+    }
+    guard settings.isGate else { return }
+    for fault in report.faults { print("gate: \(fault)") }
+    if !report.faults.isEmpty { exit(1) }
+    if !settings.isJSON { print("gate: passed") }
   }
 }
 
-/// What one scenario cost, an operation.
-struct Row {
-  let name: String
-  let operations: Int
-  let nanoseconds: Double
-  let counts: probe_counts
-
-  static let heading =
-    "scenario            ns/op     Mop/s   malloc   retain  release   access"
-
-  /// Whether nothing was allocated, counted or checked, not even once.
-  var isClean: Bool {
-    counts.mallocs == 0 && counts.retains == 0 && counts.releases == 0 && counts.accesses == 0
-  }
-
-  var text: String {
-    let figures = [
-      fixed(nanoseconds, 1), fixed(1000 / nanoseconds, 3), perOperation(counts.mallocs),
-      perOperation(counts.retains), perOperation(counts.releases),
-      perOperation(counts.accesses),
-    ]
-    return name.padded(to: 15) + figures.map { $0.leftPadded(to: 9) }.joined()
-  }
-
-  var json: String {
-    "{\"scenario\":\"\(name)\",\"operations\":\(operations),\"ns\":\(fixed(nanoseconds, 2)),"
-      + "\"malloc\":\(perOperation(counts.mallocs)),\"retain\":\(perOperation(counts.retains)),"
-      + "\"release\":\(perOperation(counts.releases)),"
-      + "\"beginAccess\":\(perOperation(counts.accesses))}"
-  }
-
-  private func perOperation(_ count: UInt64) -> String {
-    count == 0 ? "0" : fixed(Double(count) / Double(operations), 3)
-  }
-
-  private func fixed(_ value: Double, _ places: Int) -> String {
-    let scale = places == 1 ? 10.0 : places == 2 ? 100.0 : 1000.0
-    let scaled = Int((value * scale).rounded())
-    let whole = scaled / Int(scale)
-    let rest = String(scaled % Int(scale))
-    return "\(whole)." + String(repeating: "0", count: places - rest.utf8.count) + rest
-  }
+/// What is wrong with the command line.
+struct UsageError: Error {
+  let text: String
 }
 
-extension String {
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - utf8.count))
-  }
+/// What the command line says.
+struct Settings {
+  var isGate = false
+  var isJSON = false
+  var all = false
+  var wantsList = false
+  var wantsHelp = false
+  /// The file that routes are read from.
+  var routes: String?
+  var words: [String] = []
 
-  func leftPadded(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - utf8.count)) + self
+  init(_ arguments: ArraySlice<String>) throws(UsageError) {
+    var arguments = arguments
+    while let argument = arguments.popFirst() {
+      switch argument {
+      case "--gate": isGate = true
+      case "--json": isJSON = true
+      case "--all": all = true
+      case "--list": wantsList = true
+      case "-h", "--help": wantsHelp = true
+      case "--routes":
+        guard let file = arguments.popFirst() else {
+          throw UsageError(text: "--routes: no file is named")
+        }
+        routes = file
+      default: words.append(argument)
+      }
+    }
   }
 }

@@ -2,7 +2,9 @@
 #pragma once
 #include <stdint.h>
 
-/// What the program has asked of the allocator and of the Swift runtime since the last reset.
+#include "Peers.h"
+
+/// What a program asks of the allocator and of the Swift runtime.
 struct probe_counts {
   uint64_t mallocs;
   uint64_t retains;
@@ -10,11 +12,32 @@ struct probe_counts {
   uint64_t accesses;
 };
 
-/// Sets all counts to zero.
-void probe_reset(void);
+/// What a stretch of work took.
+struct probe_sample {
+  uint64_t nanoseconds;
+  struct probe_counts counts;
+};
 
-/// The counts since the last reset.
-struct probe_counts probe_read(void);
+/// How many look-ups make a stretch.
+#define PROBE_KEYS 4096
+
+/// Starts the meter. The stretches between start and stop are added up.
+void probe_start(void);
+
+/// Stops the meter.
+void probe_stop(void);
+
+/// What the meter has added up since the last call.
+///
+/// Where there are several stretches, which then must be of the same work, one that took five times
+/// as long as the median was interrupted by other programs, and counts as the median.
+struct probe_sample probe_take(void);
+
+/// How many bytes of malloc's blocks are in use.
+int64_t probe_live_bytes(void);
 
 /// A monotonic clock in nanoseconds.
 uint64_t probe_nanoseconds(void);
+
+/// Lets standard output out at the end of each line.
+void probe_lines(void);

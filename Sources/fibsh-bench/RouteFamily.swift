@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import CProbe
+import Netstack
+import Wire
+
+/// Forwarding and look-up by size of the routing table and kind of destination.
+struct RouteFamily: Family {
+  static let forwardSizes = [10, 100_000, 512_000, 1_000_000]
+  static let fastSizes = [10, 1_000_000]
+  static let lookupSizes = [16, 512_000, 1_000_000]
+  static let loadSizes = [100_000, 512_000, 1_000_000]
+  static let keyCount = 1 << 20
+
+  let settings: Settings
+
+  init(_ settings: Settings) { self.settings = settings }
+
+  /// What is measured of a table.
+  private enum Kind: String, CaseIterable {
+    case forward
+    case fastForward = "fast-forward"
+    case lookup
+    case load
+
+    var sizes: [Int] {
+      switch self {
+      case .forward: RouteFamily.forwardSizes
+      case .fastForward: RouteFamily.fastSizes
+      case .lookup: RouteFamily.lookupSizes
+      case .load: RouteFamily.loadSizes
+      }
+    }
+
+    /// How much longer an operation may take at the largest table than at the smallest.
+    var growthLimit: Double {
+      switch self {
+      case .forward, .fastForward: 20
+      case .lookup: 100
+      case .load: 3
+      }
+    }
+
+    func summary(_ size: Int, _ destinations: Destinations) -> String {
+      let table = "\(size) routes, \(destinations.words)"
+      return switch self {
+      case .forward: "forward with \(table), ipfw off"
+      case .fastForward: "ip_fastforward with \(table)"
+      case .lookup: "only look up, \(table)"
+      case .load: "add \(size) routes one by one"
+      }
+    }
+  }
+
+  private func scenario(_ kind: Kind, _ size: Int, _ destinations: Destinations) -> Scenario {
+    let end = kind == .load ? "" : "-\(destinations.rawValue)"
+    return Scenario(
+      name: "\(kind.rawValue)-\(shortNumber(size))\(end)",
+      summary: kind.summary(size, destinations), isGated: kind != .load,
+      growthLimit: kind.growthLimit)
+  }
+
+  var scenarios: [Scenario] {
+    Kind.allCases.flatMap { kind in
+      kind.sizes.flatMap { size in
+        kind == .load
+          ? [scenario(kind, size, .inside)]
+          : Destinations.allCases.map { scenario(kind, size, $0) }
+      }
+    }
+  }
+
+  func measure(_ chosen: Chosen, _ report: Report) {
+    let sizes = Set(Kind.allCases.flatMap(\.sizes)).sorted().filter { size in
+      scenarios(of: size).contains { chosen.contains($0.name) }
+    }
+    guard let largest = sizes.last else { return }
+    let all = table(largest)
+    let smallest = RoutedLab(RouteTable(all, count: 10))
+    let perRoute =
+      chosen.names.contains { $0.hasPrefix("load-") }
+      ? RoutedLab(RouteTable(all, count: 100_000)).nanosecondsPerRoute : 0
+    for size in sizes {
+      let lab = RoutedLab(RouteTable(all, count: size))
+      for kind in Kind.allCases where kind.sizes.contains(size) {
+        if kind == .load {
+          let scenario = scenario(kind, size, .inside)
+          guard chosen.contains(scenario.name) else { continue }
+          report.add(lab.loadRow(scenario, smallest: perRoute))
+        } else {
+          measure(kind, size, lab, smallest, chosen, report)
+        }
+      }
+    }
+  }
+
+  private func scenarios(of size: Int) -> [Scenario] {
+    Kind.allCases.filter { $0.sizes.contains(size) }.flatMap { kind in
+      kind == .load
+        ? [scenario(kind, size, .inside)]
+        : Destinations.allCases.map { scenario(kind, size, $0) }
+    }
+  }
+
+  private func table(_ size: Int) -> RouteTable {
+    guard let path = settings.routes else { return RouteTable(size) }
+    do throws(UsageError) {
+      return try RouteTable(file: path)
+    } catch {
+      fail(error.text)
+    }
+  }
+
+  /// Measures a table beside the smallest one, so that growth is of the same moments.
+  private func measure(
+    _ kind: Kind, _ size: Int, _ lab: RoutedLab, _ smallest: RoutedLab, _ chosen: Chosen,
+    _ report: Report
+  ) {
+    for destinations in Destinations.allCases {
+      let scenario = scenario(kind, size, destinations)
+      guard chosen.contains(scenario.name) else { continue }
+      let isFast = kind == .fastForward
+      let subjects = [lab, smallest].map { lab -> any Subject in
+        let keys = lab.keys(destinations)
+        return kind == .lookup
+          ? LookupWork(lab.router(isFast: false), keys)
+          : ForwardWork(lab.router(isFast: isFast), Traffic(to: keys))
+      }
+      let peers = lab.peers(kind == .lookup ? .lookup : .forward, destinations)
+      let found = interleave(subjects + peers.map(\.subject))
+      report.add(
+        Row(
+          scenario: scenario, measurement: found[0], bytes: lab.bytes,
+          growth: found[0].nanoseconds / found[1].nanoseconds,
+          peers: zip(peers, found.dropFirst(2)).map { ($0.name, $1.nanoseconds) }))
+    }
+  }
+}
+
+/// Look-ups alone.
+final class LookupWork: Subject {
+  let operations = RouteFamily.keyCount
+  private let router: Router
+  private let keys: [UInt32]
+  /// Taken from each answer, so that none can be left out.
+  private(set) var sum: Int64 = 0
+
+  init(_ router: Router, _ keys: [UInt32]) { (self.router, self.keys) = (router, keys) }
+
+  func run() { sum = LookupWork.perform(router.kernel[.zero].routes, keys) }
+
+  private static func perform(_ routes: borrowing RoutingTables, _ addresses: [UInt32]) -> Int64 {
+    let keys = addresses.span
+    var sum: Int64 = 0
+    for start in stride(from: 0, to: keys.count, by: Int(PROBE_KEYS)) {
+      probe_start()
+      for place in start..<min(start + Int(PROBE_KEYS), keys.count) {
+        let found = routes.lookup(IPv4Address(rawValue: keys[place]), in: .zero)
+        sum &+= Int64(found?.rawValue ?? -1)
+      }
+      probe_stop()
+    }
+    return sum
+  }
+}
