@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,52 @@ uint64_t peer_radix_run(const struct peer_radix *tree, const uint32_t *keys, siz
     probe_stop();
   }
   return sum;
+}
+
+// Reads an address; returns where it ends, or NULL.
+static const uint8_t *read_address(const uint8_t *at, uint32_t *address) {
+  *address = 0;
+  for (int i = 0; i < 4; i++, at++) {
+    uint32_t number = 0;
+    if (*at < '0' || *at > '9') return NULL;
+    for (; *at >= '0' && *at <= '9'; at++) number = number * 10 + (*at - '0');
+    *address = *address << 8 | number;
+    if (i == 3) return at;
+    if (*at != '.') return NULL;
+  }
+  return NULL;
+}
+
+size_t peer_radix_load(struct peer_radix *tree, const uint8_t *text, size_t length) {
+  static const char words[] = "route -q add ";
+  size_t count = 0;
+  for (const uint8_t *at = text, *end = text + length, *next; at < end; at = next) {
+    next = memchr(at, '\n', (size_t)(end - at));
+    if (next++ == NULL) break;
+    uint32_t network, gateway, bits = 0;
+    if (memcmp(at, words, sizeof words - 1) != 0) continue;
+    if ((at = read_address(at + sizeof words - 1, &network)) == NULL || *at++ != '/') continue;
+    for (; *at >= '0' && *at <= '9'; at++) bits = bits * 10 + (*at - '0');
+    if (bits > 32 || *at++ != ' ' || read_address(at, &gateway) == NULL) continue;
+    peer_radix_add(tree, network, (uint8_t)bits, (uint16_t)(gateway & 255));
+    count++;
+  }
+  return count;
+}
+
+size_t peer_radix_print(const struct peer_radix *tree) {
+  FILE *nowhere = fopen("/dev/null", "w");
+  size_t count = 0;
+  for (const struct route *route = tree->last; route; route = route->previous, count++) {
+    const uint8_t *key = route->key + ADDRESS;
+    char network[32], gateway[32];
+    snprintf(network, sizeof network, "%d.%d.%d.%d/%d", key[0], key[1], key[2], key[3],
+             route->length);
+    snprintf(gateway, sizeof gateway, "10.0.%d.%d", 1 + (route->hop & 1), 2 + route->hop / 2);
+    fprintf(nowhere, "%-18s %-18s %-10s %6d %8d %6s\n", network, gateway, "UGS", 0, 0, "em1");
+  }
+  fclose(nowhere);
+  return count;
 }
 
 void peer_radix_free(struct peer_radix *tree) {

@@ -7,6 +7,15 @@ package struct Host {
     throw .refused
   }
 
+  /// Opens a file that is read piece by piece; where it is not set, `read` serves.
+  package var open: ((_ path: String) throws(HostError) -> FileReader)?
+
+  /// A file to read piece by piece.
+  package func reader(_ path: String) throws(HostError) -> FileReader {
+    if let open { return try open(path) }
+    return FileReader(bytes: try read(path))
+  }
+
   /// Makes or extends a file, as `>FILE` and `>>FILE` need it.
   package var create: (_ path: String, _ appending: Bool) throws(HostError) -> Sink = {
     _, _ throws(HostError) in throw .refused

@@ -33,7 +33,8 @@ struct Catalogue {
 
   init(_ settings: Settings) {
     families = [
-      SingleFamily(), RouteFamily(settings), FirewallFamily(),
+      SingleFamily(), RouteFamily(settings), FirewallFamily(settings), FibFamily(settings),
+      ProgramFamily(),
     ]
   }
 

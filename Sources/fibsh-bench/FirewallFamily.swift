@@ -61,6 +61,10 @@ struct FirewallFamily: Family {
     }
   }
 
+  let settings: Settings
+
+  init(_ settings: Settings) { self.settings = settings }
+
   private static let seeds = [RuleSeed.acl, .fw, .ipc]
 
   private func scenario(_ kind: Kind, _ size: Int) -> Scenario {
@@ -85,7 +89,7 @@ struct FirewallFamily: Family {
           [
             lab.work(isOn: true), lab.work(isOn: false), base.work(isOn: true),
             base.work(isOn: false),
-          ] + lab.peers())
+          ] + (settings.hasPeers ? lab.peers() : []))
         var pass = found[0]
         pass.nanoseconds = (found[0].nanoseconds - found[1].nanoseconds) / 2
         let smallestPass = (found[2].nanoseconds - found[3].nanoseconds) / 2

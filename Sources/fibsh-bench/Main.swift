@@ -77,6 +77,9 @@ struct Settings {
   var routes: String?
   var words: [String] = []
 
+  /// Whether the comparators are measured; the gate asks nothing of them.
+  var hasPeers: Bool { !isGate }
+
   init(_ arguments: ArraySlice<String>) throws(UsageError) {
     var arguments = arguments
     while let argument = arguments.popFirst() {

@@ -22,6 +22,12 @@ import Wire
 
   func hop(to address: UInt32) -> UInt16 { unsafe peer_radix_find(tree, address) }
 
+  /// Reads a script of route(8); returns how many routes it added.
+  func load(_ text: [UInt8]) -> Int { unsafe peer_radix_load(tree, text, text.count) }
+
+  /// Prints all routes to nobody.
+  func print() -> Int { unsafe peer_radix_print(tree) }
+
   func work(_ keys: [UInt32]) -> any Subject {
     Work(operations: keys.count) { [self] in _ = unsafe peer_radix_run(tree, keys, keys.count) }
   }

@@ -126,7 +126,8 @@ struct RouteFamily: Family {
           ? LookupWork(lab.router(isFast: false), keys)
           : ForwardWork(lab.router(isFast: isFast), Traffic(to: keys))
       }
-      let peers = lab.peers(kind == .lookup ? .lookup : .forward, destinations)
+      var peers = lab.peers(kind == .lookup ? .lookup : .forward, destinations)
+      if !settings.hasPeers { peers = [] }
       let found = interleave(subjects + peers.map(\.subject))
       report.add(
         Row(

@@ -106,6 +106,12 @@ final class Report {
     if !isJSON { print(Row.heading) }
   }
 
+  /// Says what cannot be measured here.
+  func leaveOut(_ names: [String], _ reason: String) {
+    guard !isJSON else { return }
+    for name in names { print(name.padded(to: 28) + " left out: \(reason)") }
+  }
+
   func add(_ row: Row) {
     print(isJSON ? row.json : row.text)
     faults += row.faults.map { "\(row.scenario.name): \($0)" }

@@ -16,6 +16,35 @@ enum HostFiles {
     return try readAll(file)
   }
 
+  /// Opens a file to read it piece by piece.
+  static func reader(_ path: String) throws(HostError) -> FileReader {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw HostError(message(errno)) }
+    var status = stat()
+    let isRegular = unsafe fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return FileReader(size: isRegular ? Int(status.st_size) : nil) {
+      () throws(HostError) -> [UInt8] in try piece(of: file, 1 << 18)
+    } close: {
+      close(file)
+    }
+  }
+
+  /// The next bytes of an open file, as many as there are at once, or none at the end.
+  private static func piece(of file: Int32, _ most: Int) throws(HostError) -> [UInt8] {
+    while true {
+      var failure: Int32 = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+        // The buffer has room for so many, and read(2) says how many it wrote.
+        let got = unsafe Glibc.read(file, buffer.baseAddress, most)
+        if got < 0 { failure = errno }
+        count = max(0, got)
+      }
+      if failure == 0 { return bytes }
+      if failure == EINTR && !Signals.isInterrupted { continue }
+      throw HostError(message(failure))
+    }
+  }
+
   /// The bytes up to the end of an open file or pipe.
   static func readAll(_ file: Int32) throws(HostError) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -67,6 +67,7 @@ final class Terminal {
   var host: Host {
     var host = Host()
     host.read = HostFiles.read
+    host.open = HostFiles.reader
     host.create = HostFiles.create
     host.list = HostFiles.list
     host.spawn = { script throws(HostError) in

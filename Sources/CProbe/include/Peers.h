@@ -20,6 +20,10 @@ void peer_radix_add(struct peer_radix *, uint32_t address, uint8_t length, uint1
 uint16_t peer_radix_find(const struct peer_radix *, uint32_t address);
 /// Looks all keys up; returns the sum of their hops.
 uint64_t peer_radix_run(const struct peer_radix *, const uint32_t *keys, size_t count);
+/// Adds a route for each line "route -q add a.b.c.d/length a.b.c.d" of a text; returns how many.
+size_t peer_radix_load(struct peer_radix *, const uint8_t *text, size_t length);
+/// Prints a line for each route to /dev/null, in no order; returns how many.
+size_t peer_radix_print(const struct peer_radix *);
 void peer_radix_free(struct peer_radix *);
 
 /// A trie of three levels, of 16, 8 and 8 bits.

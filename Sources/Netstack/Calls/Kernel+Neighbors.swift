@@ -71,7 +71,7 @@ extension Kernel {
     guard let arrival = machine.medium.land(number),
       vnets[Int(arrival.vnet.rawValue)].interfaces[arrival.interface].linkState != .down
     else { return }
-    let frame = ReceivedFrame(arrival.frame, on: arrival.interface)
-    _ = receiveFrame(frame, arrival.vnet, &tracer)
+    _ = receiveFrame(
+      arrival.frame.rawBytes, FrameFacts(on: arrival.interface), arrival.vnet, &tracer)
   }
 }

@@ -3,14 +3,8 @@
 import BasicContainers
 import Wire
 
-/// A frame as a driver hands it up, with what the card may say of it.
-package struct ReceivedFrame: Sendable {
-  /// What the card says of the IP header checksum.
-  package enum ChecksumReport: Sendable {
-    case none, good, bad
-  }
-
-  package var bytes: [UInt8]
+/// What a driver knows of a frame besides its bytes.
+package struct FrameFacts: BitwiseCopyable, Sendable {
   package var interface: InterfaceIndex
   /// The forwarding table the frame is stamped with; nil for 0, as 8.0's drivers leave it.
   package var fib: FibNumber?
@@ -18,16 +12,38 @@ package struct ReceivedFrame: Sendable {
   package var flowID: UInt32?
   /// The CPU that the card interrupts.
   package var cpu = 0
-  package var checksum = ChecksumReport.none
+  package var checksum = ReceivedFrame.ChecksumReport.none
   /// How many bytes of the IP packet lie in the first buffer; nil for all.
   package var firstBufferCount: Int?
   /// Goes in behind `ether_input`, where a test can stamp what a driver cannot; the packet is marked
   /// as a broadcast or multicast all the same.
   package var skipsEtherInput = false
 
+  package init(on interface: InterfaceIndex) { self.interface = interface }
+
+  /// Whether it is as most cards hand frames up: whole, to `ether_input`, no fault found.
+  @inline(__always)
+  var isPlain: Bool { firstBufferCount == nil && !skipsEtherInput && checksum != .bad }
+}
+
+/// A frame as a driver hands it up, with what the card may say of it.
+@dynamicMemberLookup package struct ReceivedFrame: Sendable {
+  /// What the card says of the IP header checksum.
+  package enum ChecksumReport: BitwiseCopyable, Sendable {
+    case none, good, bad
+  }
+
+  package var bytes: [UInt8]
+  package var facts: FrameFacts
+
   package init(_ bytes: [UInt8], on interface: InterfaceIndex) {
     self.bytes = bytes
-    self.interface = interface
+    facts = FrameFacts(on: interface)
+  }
+
+  package subscript<Value>(dynamicMember path: WritableKeyPath<FrameFacts, Value>) -> Value {
+    get { facts[keyPath: path] }
+    set { facts[keyPath: path] = newValue }
   }
 }
 
@@ -73,15 +89,20 @@ extension Kernel {
   @discardableResult
   package mutating func receive(
     _ frame: ReceivedFrame, vnet: VnetIndex = .zero, tracer: inout Recorder
-  ) -> PacketNumber { receiveFrame(frame, vnet, &tracer) }
+  ) -> PacketNumber { receiveFrame(frame.bytes.rawBytes, frame.facts, vnet, &tracer) }
 
   /// A driver received a frame, and nobody listens.
   @discardableResult
   package mutating func receive(
     _ frame: ReceivedFrame, vnet: VnetIndex = .zero
   ) -> PacketNumber {
+    if usesExpressLane,
+      let number = receiveExpress(frame.bytes.rawBytes, frame.facts, vnet, known: nil)
+    {
+      return number
+    }
     var silent = Silent()
-    return receiveFrame(frame, vnet, &silent)
+    return receiveFrame(frame.bytes.rawBytes, frame.facts, vnet, &silent)
   }
 
   /// A process sends a packet; everything it sets in motion runs to completion.
@@ -99,8 +120,30 @@ extension Kernel {
     if let errno = sendPacket(packet, vnet, &silent) { throw errno }
   }
 
+  /// A frame's way by the express lane; nil where that does not serve it, and nothing has changed.
+  @inline(__always)
+  mutating func receiveExpress(
+    _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex, known: ExpressRoute?
+  ) -> PacketNumber? {
+    let stack = Int(vnet.rawValue)
+    guard let way = vnets[stack].expressWay(bytes, frame, known: known, machine) else {
+      return nil
+    }
+    let number = machine.newRoot()
+    machine.netisr.run(on: frame.cpu)
+    vnets[stack].goExpress(way, bytes, frame, &machine)
+    machine.tally.sent &+= 1
+    if isIdle {
+      machine.netisr.rest()
+    } else {
+      var silent = Silent()
+      drain(&silent)
+    }
+    return number
+  }
+
   mutating func receiveFrame<T: Tracer & ~Copyable>(
-    _ frame: ReceivedFrame, _ vnet: VnetIndex, _ tracer: inout T
+    _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex, _ tracer: inout T
   ) -> PacketNumber {
     let number = machine.newRoot()
     let stack = Int(vnet.rawValue)
@@ -109,7 +152,6 @@ extension Kernel {
     tracer.enter(vnet)
     machine.netisr.run(on: frame.cpu)
     vnets[stack].interfaces[frame.interface].statistics[.ipackets] &+= 1
-    let bytes = unsafe frame.bytes.span.bytes
     guard var packet = machine.store.take(bytes, number: number) else {
       vnets[stack].interfaces[frame.interface].statistics[.iqdrops] &+= 1
       machine.end(number, End(.dropped, .ifQfull), &tracer)

@@ -123,7 +123,7 @@ extension Kernel {
   ///
   /// Such an address shows by its route, a link-level one over a loopback interface. Looking for
   /// it counts a failure like any other, so that an unreachable gateway counts twice.
-  private mutating func leadsToOurselves(
+  mutating func leadsToOurselves(
     _ gateway: RoutingAddress?, _ stack: Int, _ fib: FibNumber
   ) -> Bool {
     guard let gateway else { return false }

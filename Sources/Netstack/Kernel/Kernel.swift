@@ -6,6 +6,9 @@ package import BasicContainers
 package struct Kernel: ~Copyable, StateHashable {
   package var machine: Machine
   package var vnets = UniqueArray<Vnet>()
+  /// Whether plain packets may take the express lane; what becomes of them is the same. Not part of
+  /// the state.
+  package var usesExpressLane = true
 
   /// Boots a kernel: lo0, the simulated Ethernet interfaces, one stack.
   package init(_ options: KernelOptions = .demo) {
@@ -16,6 +19,7 @@ package struct Kernel: ~Copyable, StateHashable {
 
   private init(copying other: borrowing Kernel) {
     machine = other.machine.clone()
+    usesExpressLane = other.usesExpressLane
     for position in 0..<other.vnets.count { vnets.append(other.vnets[position].clone()) }
   }
 
@@ -94,6 +98,13 @@ package struct Kernel: ~Copyable, StateHashable {
         machine.leave(to: outer)
       }
     }
+  }
+
+  /// Whether `drain` would find nothing to do.
+  @inline(__always)
+  var isIdle: Bool {
+    machine.netisr.count == 0 && machine.dummynet.elsewhere.isEmpty && machine.linkTasks.isEmpty
+      && machine.carp.announcer == nil
   }
 
   /// What the system's own thread does when others have run (`taskqueue_swi`): tells of links, and

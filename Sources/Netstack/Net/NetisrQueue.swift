@@ -93,6 +93,10 @@ package struct NetisrQueue: ~Copyable, StateHashable {
   /// A driver's interrupt, or a process, runs on this CPU until the workers' turn comes.
   mutating func run(on cpu: Int) { self.cpu = cpu < streams.count ? cpu : 0 }
 
+  /// What ran is done, and no worker has anything to do.
+  @inline(__always)
+  mutating func rest() { cpu = 0 }
+
   /// Counts a packet that its protocol gets at once, on this CPU's stream, which may have no worker.
   @inline(__always)
   mutating func dispatchDirectly(_ netisr: NetisrProtocol) {

@@ -9,16 +9,16 @@ import BasicContainers
 /// first mbuf use `Packet.Record.firstBufferCount`. The pools grow on demand up to `limit`; a
 /// packet that finds no buffer meets the code's own out-of-memory path.
 ///
-/// The only file of the module with unsafe code: bounds come from the packet's own header, which
+/// Unsafe code is here and in the other files of this folder only: bounds come from the packet's own header, which
 /// nothing outside this folder can set.
 package struct PacketStore: ~Copyable, StateHashable {
   private let pin = Pin()
   /// Room in front of a packet for the headers put there on output: Ethernet and IP options.
   static let headroom = 80
-  private static let smallStride = 2304
+  static let smallStride = 2304
   private static let largeStride = 65_535 + headroom + 1 + 64
 
-  private var small = PacketPool(stride: PacketStore.smallStride)
+  var small = PacketPool(stride: PacketStore.smallStride)
   private var large = PacketPool(stride: PacketStore.largeStride)
   /// The tags of all packets.
   var tags = PacketTags()
@@ -139,9 +139,9 @@ package struct PacketStore: ~Copyable, StateHashable {
     let needed = count + PacketStore.headroom
     let buffer: Int32
     if needed <= PacketStore.smallStride {
-      buffer = Int32(small.take())
+      buffer = Int32(small.take(needed))
     } else if needed <= PacketStore.largeStride {
-      buffer = -1 - Int32(large.take())
+      buffer = -1 - Int32(large.take(needed))
     } else {
       return nil
     }
@@ -264,62 +264,5 @@ package struct PacketStore: ~Copyable, StateHashable {
     unsafe header.buffer >= 0
       ? small.base + Int(header.buffer) * PacketStore.smallStride + Int(header.start)
       : large.base + Int(-1 - header.buffer) * PacketStore.largeStride + Int(header.start)
-  }
-}
-
-/// Equal buffers in one block of memory, with a list of the free ones.
-@safe struct PacketPool: ~Copyable, StateHashable {
-  private let stride: Int
-  private var capacity = 0
-  private var free = UniqueArray<Int32>()
-  fileprivate var base: UnsafeMutableRawPointer
-
-  init(stride: Int) {
-    self.stride = stride
-    unsafe base = UnsafeMutableRawPointer.allocate(byteCount: 0, alignment: 16)
-  }
-
-  deinit { unsafe base.deallocate() }
-
-  var inUse: Int { capacity - free.count }
-  var unused: Int { free.count }
-
-  mutating func take() -> Int {
-    if let index = free.popLast() { return Int(index) }
-    grow(to: max(16, capacity * 2))
-    return take()
-  }
-
-  mutating func give(_ index: Int) { free.append(Int32(index)) }
-
-  /// What is in use, whole buffers: what was never written in them is 0.
-  func hash(into hasher: inout StateHasher) {
-    hasher.combine(free)
-    var isUsed = [Bool](repeating: true, count: capacity)
-    for place in 0..<free.count { isUsed[Int(free[place])] = false }
-    for index in isUsed.indices where isUsed[index] {
-      let buffer = unsafe UnsafeRawBufferPointer(start: base + index * stride, count: stride)
-      unsafe hasher.combine(bytes: buffer)
-    }
-  }
-
-  func clone() -> PacketPool {
-    var copy = PacketPool(stride: stride)
-    copy.grow(to: capacity)
-    unsafe copy.base.copyMemory(from: base, byteCount: capacity * stride)
-    copy.free = free.clone()
-    return copy
-  }
-
-  private mutating func grow(to newCapacity: Int) {
-    let block = UnsafeMutableRawPointer.allocate(byteCount: newCapacity * stride, alignment: 16)
-    unsafe block.copyMemory(from: base, byteCount: capacity * stride)
-    unsafe (block + capacity * stride).initializeMemory(
-      as: UInt8.self, repeating: 0, count: (newCapacity - capacity) * stride)
-    unsafe base.deallocate()
-    unsafe base = block
-    // The last one listed is taken first: low numbers first.
-    for index in (capacity..<newCapacity).reversed() { free.append(Int32(index)) }
-    capacity = newCapacity
   }
 }

@@ -43,9 +43,12 @@ import Wire
   /// The most bytes of a packet that the file keeps.
   package let snapLength: Int
 
+  /// The file, for who shows how far it has been read.
+  package var file: FileReader { source.file }
+
   private let encapsulation: Encapsulation
   private let keepsLinkHeaders: Bool
-  private let memory: UnsafeMutableRawBufferPointer
+  private let source: CaptureSource
   private let handle: OpaquePointer
   private var isAtEnd = false
 
@@ -55,33 +58,31 @@ import Wire
   package init(
     path: String, _ host: Host, keepsLinkHeaders: Bool = false
   ) throws(CaptureError) {
-    let bytes: [UInt8]
+    let file: FileReader
     do throws(HostError) {
-      bytes = try host.read(path)
+      file = try host.reader(path)
     } catch {
       throw CaptureError(description: "\(path): \(error.message)")
     }
-    try self.init(bytes, keepsLinkHeaders: keepsLinkHeaders)
+    try self.init(file, keepsLinkHeaders: keepsLinkHeaders)
   }
 
   /// Opens a capture that is in memory.
   package init(_ bytes: [UInt8], keepsLinkHeaders: Bool = false) throws(CaptureError) {
-    // libpcap reads from here until the handle is closed, in deinit or below.
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-    unsafe memory.copyBytes(from: bytes)
+    try self.init(FileReader(bytes: bytes), keepsLinkHeaders: keepsLinkHeaders)
+  }
+
+  /// Opens a capture that is read piece by piece.
+  package init(_ file: FileReader, keepsLinkHeaders: Bool = false) throws(CaptureError) {
+    source = CaptureSource(file)
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    // The buffer has the size libpcap asks for.
-    let opened = unsafe cpcap_open_memory(
-      memory.baseAddress, memory.count, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
-    guard let opened = unsafe opened else {
-      unsafe memory.deallocate()
-      throw CaptureError(description: Self.describe(message))
+    guard let opened = unsafe source.open(&message) else {
+      throw CaptureError(description: source.error?.message ?? Self.describe(message))
     }
     let type = unsafe pcap_datalink(opened)
     let name = unsafe pcap_datalink_val_to_name(type).map { unsafe String(cString: $0) }
     guard let encapsulation = Encapsulation(dataLinkType: type) else {
       unsafe pcap_close(opened)
-      unsafe memory.deallocate()
       throw CaptureError(
         description: "unsupported data link type \(name ?? "\(type)")")
     }
@@ -89,7 +90,6 @@ import Wire
     linkName = name.map { "\($0) (\(words ?? $0))" } ?? "\(type)"
     snapLength = Int(unsafe pcap_snapshot(opened))
     unsafe handle = opened
-    unsafe self.memory = unsafe memory
     self.encapsulation = encapsulation
     self.keepsLinkHeaders = keepsLinkHeaders
     switch encapsulation {
@@ -100,9 +100,8 @@ import Wire
   }
 
   deinit {
-    // Nobody else has the handle, and nothing reads the memory without it.
+    // Nobody else has the handle.
     unsafe pcap_close(handle)
-    unsafe memory.deallocate()
   }
 
   /// Reads the next record; nil at the end, and always after an error.
@@ -115,7 +114,8 @@ import Wire
     guard status == 1, let header = unsafe header?.pointee, let bytes = unsafe bytes else {
       isAtEnd = true
       guard status == PCAP_ERROR else { return nil }
-      throw CaptureError(description: unsafe String(cString: pcap_geterr(handle)))
+      let message = unsafe String(cString: pcap_geterr(handle))
+      throw CaptureError(description: source.error?.message ?? message)
     }
     count += 1
     let captured = unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(header.caplen)))

@@ -102,7 +102,8 @@ extension Commands {
       throw .failed("-A: there are no kernel addresses to show")
     } else if settings.has("r") {
       guard showsCounters else {
-        output.write(try RouteRows(session, settings).text)
+        var rows = try RouteRows(session, settings)
+        rows.write(to: output)
         return nil
       }
       let counters = session.kernel.statistics(vnet: session.vnet).route

@@ -34,6 +34,11 @@ extension Commands {
       "monitor shows what the kernel tells of routes, interfaces and addresses, of every forwarding "
         + "table, as it happens; behind & it goes on while other commands run. With -d it shows the "
         + "interfaces instead.",
+      "load adds the routes of a file, each as 'add -net' would. A line is a network and its gateway; "
+        + "what follows a # is left out. Behind -gateway address a gateway may be a number, too, and is "
+        + "the so manyth address behind that one. A line that fails is named with the file and its "
+        + "number, the first ten of them, and the rest goes on; at the end the routes and the "
+        + "errors are counted, with -q only the errors that were not shown.",
       "There are tables of IPv4 only.",
     ],
     examples: [
@@ -42,13 +47,17 @@ extension Commands {
       Example("route get 10.9.1.1", "Asks which way packets to an address go."),
       Example("route delete default", "Removes the default route."),
       Example("route flush", "Removes every route over a gateway."),
+      Example(
+        "route load -gateway 10.0.0.0 routes.txt",
+        "Adds the routes of a file; the gateway 7 is 10.0.0.7."),
       Example("route -d monitor", "Shows the interfaces as messages."),
     ],
     seeAlso: ["netstat(1)", "setfib(1)"],
     exitStatus:
       "0 on success, 1 if the kernel refuses, 64 if the words do not fit, 68 if an address "
-      + "is none.",
+      + "is none; of load that of the first error, 130 after ^C.",
     compatibility: [
+      "FreeBSD has no load.",
       "Routes are IPv4 only, and are shown by number; of names localhost alone is known."
     ]
   ) { session, invocation, arguments throws(Fault) in
@@ -61,6 +70,9 @@ extension Commands {
     case "del", "delete": try run.change(verb, .RTM_DELETE, words)
     case "get", "show": try run.get(words)
     case "flush": try run.flush(words)
+    case "load":
+      var load = try RouteLoad(run, invocation, words)
+      try load.load()
     case "monitor":
       if let watch = run.monitor() { try invocation.watch(watch) }
     default: throw .usage("bad keyword: \(verb)")

@@ -12,6 +12,7 @@ enum RouteCompletion {
     ("delete", "Delete a route."), ("del", "The same as delete."),
     ("get", "Show the route to a destination."), ("show", "The same as get."),
     ("flush", "Delete all routes over a gateway."),
+    ("load", "Add the routes of a file."),
     ("monitor", "Show what changes, as it happens."),
   ]
 
@@ -22,6 +23,7 @@ enum RouteCompletion {
     }
     switch verb {
     case "flush": return [.listed("family", [("-inet", "Routes of IPv4, as all are.")])]
+    case "load": return load(words.dropFirst())
     case "monitor": return []
     default: break
     }
@@ -40,6 +42,17 @@ enum RouteCompletion {
     let modifiers = Source<Session>.listed(
       "modifier", rows.flatMap { row in row.words.map { ($0, row.help) } })
     return [place(positions, verb, isDirect: isDirect)].compactMap { $0 } + [modifiers]
+  }
+
+  /// What may stand behind `load` and these words.
+  private static func load(_ words: ArraySlice<String>) -> [Source<Session>] {
+    let file = Source<Session>.file("file", "The routes, one a line.")
+    switch (words.first, words.count) {
+    case (nil, _): return [.listed("modifier", [("-gateway", "What numbers are added to.")]), file]
+    case ("-gateway", 1): return [Source("address")]
+    case ("-gateway", 2): return [file]
+    default: return []
+    }
   }
 
   /// What stands at a position that no modifier took.

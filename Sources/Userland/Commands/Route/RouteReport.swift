@@ -57,6 +57,34 @@ enum RouteReport {
       + " done"
   }
 
+  /// Appends the same line, as it is made of a million routes.
+  static func appendFlushed(_ route: Rtentry, _ session: Session, to text: inout ByteText) {
+    var start = text.count
+    let destination = route.key.destination
+    if destination == .any {
+      text.append("default")
+    } else if route.flags.contains(.RTF_HOST) {
+      text.append(destination)
+    } else {
+      // Without the zeros at its end, as below.
+      for part in 0..<4 - destination.rawValue.trailingZeroBitCount / 8 {
+        if part > 0 { text.append(UInt8(ascii: ".")) }
+        text.append(
+          octet: UInt8(truncatingIfNeeded: destination.rawValue >> UInt32(24 - 8 * part)))
+      }
+    }
+    text.endCell(from: start, width: 20, limit: 20)
+    text.append(UInt8(ascii: " "))
+    start = text.count
+    if case .address(let gateway) = route.gateway, gateway != .any {
+      text.append(gateway)
+    } else {
+      text.append(session.kernel[session.vnet].gatewayAddress(of: route).text)
+    }
+    text.endCell(from: start, width: 20, limit: 20)
+    text.append(" done\n")
+  }
+
   /// A network without the zeros at its end (`netname()`).
   private static func shortNetwork(_ address: RoutingAddress) -> String {
     let bytes = [24, 16, 8, 0].map { (address.ipv4 ?? .any).rawValue >> UInt32($0) & 0xff }

@@ -6,15 +6,15 @@ import Wire
 
 /// One call of route(8).
 struct RouteRun {
-  private let session: Session
-  private let output: Output
-  private let isQuiet: Bool
-  private let isVerbose: Bool
+  let session: Session
+  let output: Output
+  let isQuiet: Bool
+  let isVerbose: Bool
   /// -d: nothing is written to the routing socket.
-  private let isDry: Bool
+  let isDry: Bool
   /// -t: the routing socket is /dev/null, which takes all and says nothing.
-  private let writesToNull: Bool
-  private let process: Int32
+  let writesToNull: Bool
+  let process: Int32
 
   init(_ session: Session, _ invocation: Invocation<Session>, _ arguments: Arguments) {
     self.session = session
@@ -65,14 +65,15 @@ struct RouteRun {
   }
 
   /// Writes to the routing socket (`rtmsg()`); nil where nobody answers.
-  private func write(_ message: RoutingMessage) throws(Errno) -> RoutingMessage? {
+  @discardableResult
+  func write(_ message: RoutingMessage) throws(Errno) -> RoutingMessage? {
     if isVerbose { output.write(message.addresses.dump + message.text) }
     if isDry || writesToNull { return nil }
     return try session.kernel.routeOutput(
       vnet: session.vnet, fib: session.fib, process: process, message)
   }
 
-  private func warn(_ what: String, _ errno: Errno) {
+  func warn(_ what: String, _ errno: Errno) {
     output.writeError("route: \(what): \(errno.message)\n")
   }
 
@@ -85,39 +86,6 @@ struct RouteRun {
     case .ENOBUFS: "not enough memory"
     case .EADDRINUSE: "gateway uses the same route"
     default: errno.message
-    }
-  }
-
-  /// Removes the routes over gateways.
-  func flush(_ words: ArraySlice<String>) throws(Fault) {
-    if let word = words.first {
-      let families = ["-inet", "-inet6", "-link", "-atalk"]
-      guard words.count == 1, families.contains(word) else { throw .usage("bad keyword: \(word)") }
-    }
-    var routes = try session.call("route", "route-sysctl-estimate") { kernel throws(Errno) in
-      try kernel.routeDump(vnet: session.vnet, fib: session.fib)
-    }
-    if isVerbose { output.line("Examining routing table from sysctl") }
-    var sequence: Int32 = 0
-    for place in routes.indices {
-      if isVerbose { output.write(routes[place].text) }
-      guard routes[place].route.flags.contains(.RTF_GATEWAY), !isDry,
-        words.first == nil || words.first == "-inet"
-      else { continue }
-      routes[place].type = .RTM_DELETE
-      routes[place].route.sequence = sequence
-      sequence += 1
-      do throws(Errno) {
-        if !writesToNull {
-          try session.kernel.routeOutput(
-            vnet: session.vnet, fib: session.fib, process: process, routes[place])
-        }
-      } catch {
-        warn("write to routing socket", error)
-        throw Fault.silent(1)
-      }
-      if isQuiet { continue }
-      output.write(isVerbose ? routes[place].text : RouteReport.flushed(routes[place]) + "\n")
     }
   }
 
