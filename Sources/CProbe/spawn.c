@@ -3,17 +3,15 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "CProbe.h"
 
-struct probe_end probe_spawn(const char *words, size_t count) {
+int probe_spawn(const char *words, size_t count) {
   enum { MOST = 16 };
   char *arguments[MOST + 1] = {NULL};
-  struct probe_end end = {-1, 0};
-  if (count == 0 || count > MOST) return end;
+  if (count == 0 || count > MOST) return -1;
   for (size_t i = 0; i < count; i++, words += strlen(words) + 1) arguments[i] = (char *)words;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -23,9 +21,6 @@ struct probe_end probe_spawn(const char *words, size_t count) {
   int failure = posix_spawn(&child, arguments[0], &actions, NULL, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
   int status;
-  struct rusage usage;
-  if (failure != 0 || wait4(child, &status, 0, &usage) != child) return end;
-  if (WIFEXITED(status)) end.status = WEXITSTATUS(status);
-  end.bytes = (uint64_t)usage.ru_maxrss * 1024;
-  return end;
+  if (failure != 0 || waitpid(child, &status, 0) != child) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -12,17 +12,21 @@ struct CNumber {
 
   /// Reads blanks, a sign and digits. Base 0 heeds the prefixes `0x` and `0`, base 16 the first.
   init(_ text: some StringProtocol, base: UInt64 = 0) {
-    var rest = Substring(text)[...]
-    while let first = rest.utf8.first, first == 0x20 || (0x09...0x0d).contains(first) {
+    let text = Substring(text)
+    var rest = text.utf8
+    while let first = rest.first, first == 0x20 || (0x09...0x0d).contains(first) {
       rest.removeFirst()
     }
-    isNegative = rest.first == "-"
-    if rest.first == "-" || rest.first == "+" { rest.removeFirst() }
+    let sign = rest.first
+    isNegative = sign == UInt8(ascii: "-")
+    if isNegative || sign == UInt8(ascii: "+") { rest.removeFirst() }
     var radix = base == 0 ? 10 : base
-    if base == 0 || base == 16, rest.first == "0" {
+    if base == 0 || base == 16, rest.first == UInt8(ascii: "0") {
       radix = base == 0 ? 8 : 16
       let second = rest.dropFirst().first
-      if second == "x" || second == "X", rest.dropFirst(2).first?.isHexDigit == true {
+      if second.map({ $0 | 0x20 }) == UInt8(ascii: "x"),
+        rest.dropFirst(2).first.flatMap(CNumber.value) ?? 16 < 16
+      {
         radix = 16
         rest.removeFirst(2)
       }
@@ -39,7 +43,7 @@ struct CNumber {
       rest.removeFirst()
     }
     isNumber = count > 0
-    self.rest = isNumber ? rest : Substring(text)
+    self.rest = isNumber ? Substring(rest) : text
     self.magnitude = magnitude
     self.isTooLarge = isTooLarge
   }
@@ -93,8 +97,12 @@ struct CNumber {
     text.utf8.first.map { (0x30...0x39).contains($0) } ?? false
   }
 
-  private static func value(_ digit: Character) -> UInt64? {
-    guard digit.isASCII else { return nil }
-    return digit.hexDigitValue.map { UInt64($0) }
+  private static func value(_ digit: UInt8) -> UInt64? {
+    switch digit {
+    case 0x30...0x39: UInt64(digit - 0x30)
+    case 0x41...0x5a: UInt64(digit - 0x41 + 10)
+    case 0x61...0x7a: UInt64(digit - 0x61 + 10)
+    default: nil
+    }
   }
 }

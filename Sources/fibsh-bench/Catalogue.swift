@@ -8,6 +8,8 @@ struct Scenario {
   var isGated = false
   /// How many times as long as at the smallest size of its family an operation may take.
   var growthLimit: Double?
+  /// How much memory its state may take.
+  var bytesLimit: Int?
   /// Whether it takes seconds or gigabytes, so that it runs only if it is asked for.
   var isHeavy = false
 }
@@ -33,7 +35,8 @@ struct Catalogue {
 
   init(_ settings: Settings) {
     families = [
-      SingleFamily(), RouteFamily(settings), FirewallFamily(settings), FibFamily(settings),
+      SingleFamily(), TraceFamily(), RouteFamily(settings), FirewallFamily(settings),
+      FibFamily(settings),
       ProgramFamily(),
     ]
   }
@@ -41,11 +44,11 @@ struct Catalogue {
   var scenarios: [Scenario] { families.flatMap(\.scenarios) }
 
   /// The scenarios that a word of the command line means: one of this name; or those that fit a
-  /// pattern with `*`; or those whose names begin so.
+  /// pattern with `*`; or those whose names go on with a hyphen.
   func names(_ word: String) -> [String] {
     let names = scenarios.map(\.name)
     if names.contains(word) { return [word] }
-    let pattern = word.contains("*") ? Array(word.utf8) : Array(word.utf8) + [UInt8(ascii: "*")]
+    let pattern = word.contains("*") ? Array(word.utf8) : Array("\(word)-*".utf8)
     return names.filter { fits(Array($0.utf8)[...], pattern[...]) }
   }
 

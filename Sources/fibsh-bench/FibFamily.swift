@@ -31,8 +31,8 @@ struct FibFamily: Family {
 
     var growthLimit: Double? {
       switch self {
-      case .load, .clone, .change: nil
-      case .lookup: 100
+      case .load: nil
+      case .lookup, .clone, .change: 25
       }
     }
   }
@@ -40,7 +40,8 @@ struct FibFamily: Family {
   private func scenario(_ kind: Kind, _ size: Int) -> Scenario {
     Scenario(
       name: "fibs-\(kind.rawValue)-\(shortNumber(size))", summary: kind.summary(size),
-      isGated: kind == .lookup, growthLimit: kind.growthLimit, isHeavy: size > 100_000)
+      isGated: kind == .lookup, growthLimit: kind.growthLimit,
+      bytesLimit: kind == .load ? 16_000_000 + 150 * size : nil, isHeavy: size > 100_000)
   }
 
   var scenarios: [Scenario] {
@@ -74,7 +75,7 @@ struct FibFamily: Family {
     }
     var subjects = [lab, base].map { lab -> any Subject in
       switch kind {
-      case .load, .lookup: FibLookups(lab)
+      case .load, .lookup: LookupWork(lab.router, lab.keys, fibs: FibFamily.fibs)
       case .clone: FibClones(lab)
       case .change: FibChanges(lab)
       }
@@ -119,7 +120,7 @@ final class FibLab {
     return point < 10 ? (prefix.hop &+ 1 &+ fib) % UInt8(RouteTable.hops) : prefix.hop
   }
 
-  /// Adds all routes, and looks one up in each table, so that all are ready.
+  /// Adds all routes, and has their look-ups ready.
   private static func load(_ prefixes: [Prefix], into kernel: inout Kernel) -> Int {
     var count = 0
     do throws(Errno) {
@@ -131,39 +132,12 @@ final class FibLab {
           try kernel.routeAdd(
             vnet: .zero, fib: fib, .through(hop: hop, prefix.address, length: prefix.length))
         }
-        let found = kernel[.zero].routes.lookup(IPv4Address(8, 8, 8, 8), in: fib)
-        demand(found != nil, "a default route is there")
+        kernel[.zero].routes.compile(fib)
       }
     } catch {
       fail("each prefix is there once: \(error.message)")
     }
     return count
-  }
-}
-
-/// Look-ups in one table after the other.
-private final class FibLookups: Subject {
-  var operations: Int { lab.keys.count }
-  private let lab: FibLab
-  private var sum: Int64 = 0
-
-  init(_ lab: FibLab) { self.lab = lab }
-
-  func run() { sum = FibLookups.perform(lab.router.kernel[.zero].routes, lab.keys) }
-
-  private static func perform(_ routes: borrowing RoutingTables, _ addresses: [UInt32]) -> Int64 {
-    let keys = addresses.span
-    var sum: Int64 = 0
-    for start in stride(from: 0, to: keys.count, by: Int(PROBE_KEYS)) {
-      probe_start()
-      for place in start..<start + Int(PROBE_KEYS) {
-        let fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: place) & 15)
-        let found = routes.lookup(IPv4Address(rawValue: keys[place]), in: fib)
-        sum &+= Int64(found?.rawValue ?? -1)
-      }
-      probe_stop()
-    }
-    return sum
   }
 }
 
@@ -212,7 +186,7 @@ private final class FibChanges: Subject {
     } catch {
       fail("a route that is there can be changed: \(error.message)")
     }
-    let found = kernel[.zero].routes.lookup(IPv4Address(rawValue: prefix.address), in: .zero)
+    let found = kernel[.zero].routes.find(IPv4Address(rawValue: prefix.address), in: .zero)
     probe_stop()
     demand(found != nil && copy.machine.now == kernel.machine.now, "the route is there")
   }

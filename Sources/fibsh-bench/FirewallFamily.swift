@@ -4,10 +4,7 @@ import CProbe
 import Netstack
 import Wire
 
-/// What a pass of the firewall costs, by number and kind of rules.
-///
-/// A packet is forwarded with the firewall on and off, and passes it twice, in and out: a pass is half
-/// of the difference.
+/// What a pass of the firewall costs, by number and kind of rules, and what a change of them.
 struct FirewallFamily: Family {
   /// What the rules are, and what the packets.
   private enum Kind: Hashable {
@@ -19,13 +16,19 @@ struct FirewallFamily: Family {
     case count
     /// Rules in the manner of ClassBench, packets drawn from them.
     case seed(Int)
+    /// Such rules in any order.
+    case mixed
     /// One rule with a table of so many networks, each packet from one of them.
     case table
     /// One rule that keeps state, so many flows.
     case flows
+    /// A rule is added to so many in the manner of ClassBench, and a packet passes.
+    case change
 
     static let all: [Kind] =
-      [.miss, .ports, .count] + FirewallFamily.seeds.indices.map { .seed($0) } + [.table, .flows]
+      [.miss, .ports, .count] + FirewallFamily.seeds.indices.map { .seed($0) } + [
+        .mixed, .table, .flows, .change,
+      ]
 
     var name: String {
       switch self {
@@ -33,17 +36,32 @@ struct FirewallFamily: Family {
       case .ports: "ports"
       case .count: "count"
       case .seed(let place): FirewallFamily.seeds[place].name
+      case .mixed: "mixed"
       case .table: "table"
       case .flows: "flows"
+      case .change: "change"
       }
     }
 
     var sizes: [Int] {
       switch self {
       case .miss, .ports, .count: [1, 100, 1000, 10_000]
-      case .seed: [1, 100, 1000, 10_000]
+      case .seed, .mixed: [1, 100, 1000, 10_000]
       case .table: [1, 100_000]
       case .flows: [1, 10_000]
+      case .change: [1, 1000, 10_000]
+      }
+    }
+
+    /// How much longer a pass may take at the largest size than at the smallest.
+    var growthLimit: Double? {
+      switch self {
+      case .miss, .ports: 6
+      case .seed: 30
+      case .mixed: 100
+      case .table: 20
+      case .flows: 5
+      case .count, .change: nil
       }
     }
 
@@ -55,8 +73,10 @@ struct FirewallFamily: Family {
         size == 1 ? "a pass of ipfw, one rule that counts" : "one of \(size) rules that count"
       case .seed(let place):
         "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words) (after ClassBench)"
+      case .mixed: "a pass of ipfw, \(size) rules like an access list in any order"
       case .table: "a pass of ipfw, a table of \(size) networks has the source"
       case .flows: "a pass of ipfw, \(size) flows have states"
+      case .change: "add a rule in front of \(size), and the first packet"
       }
     }
   }
@@ -69,7 +89,9 @@ struct FirewallFamily: Family {
 
   private func scenario(_ kind: Kind, _ size: Int) -> Scenario {
     Scenario(
-      name: "ipfw-\(kind.name)-\(shortNumber(size))", summary: kind.summary(size), isGated: true)
+      name: "ipfw-\(kind.name)-\(shortNumber(size))", summary: kind.summary(size),
+      isGated: kind != .change,
+      growthLimit: kind.growthLimit)
   }
 
   var scenarios: [Scenario] {
@@ -85,27 +107,23 @@ struct FirewallFamily: Family {
         let before = probe_live_bytes()
         let lab = size == smallest ? base : self.lab(kind, size)
         let bytes = Int(probe_live_bytes() - before)
+        let peers = settings.hasPeers && kind != .change ? lab.peers() : []
         let found = interleave(
-          [
-            lab.work(isOn: true), lab.work(isOn: false), base.work(isOn: true),
-            base.work(isOn: false),
-          ] + (settings.hasPeers ? lab.peers() : []))
+          [lab, base].map { kind == .change ? $0.changes() : $0.work() } + peers)
         var pass = found[0]
-        pass.nanoseconds = (found[0].nanoseconds - found[1].nanoseconds) / 2
-        let smallestPass = (found[2].nanoseconds - found[3].nanoseconds) / 2
-        var growth: Double? = pass.nanoseconds / smallestPass
+        var growth: Double? = pass.nanoseconds / found[1].nanoseconds
         if kind == .count, size > 1 {
           growth = nil
-          pass.nanoseconds = (pass.nanoseconds - smallestPass) / Double(size - 1)
+          pass.nanoseconds = (pass.nanoseconds - found[1].nanoseconds) / Double(size - 1)
         }
-        let peers = found.dropFirst(4).map { peer in
+        let peerTimes = found.dropFirst(2).map { peer in
           let share = kind == .count ? Double(size) : 1
-          return ("rules", peer.nanoseconds / share)
+          return (lab.peerName, peer.nanoseconds / share)
         }
         report.add(
           Row(
             scenario: scenario(kind, size), measurement: pass,
-            bytes: size == smallest ? nil : bytes, growth: growth, peers: peers))
+            bytes: size == smallest ? nil : bytes, growth: growth, peers: peerTimes))
       }
     }
   }
@@ -131,6 +149,8 @@ struct FirewallFamily: Family {
       }
     case .count: Array(repeating: FilterRule(), count: size)
     case .seed(let seed): FirewallFamily.seeds[seed].rules(size)
+    case .mixed: RuleSeed.acl.rules(size, isMixed: true)
+    case .change: RuleSeed.acl.rules(size)
     case .table, .flows: []
     }
   }
@@ -140,9 +160,12 @@ struct FirewallFamily: Family {
     var lab = Lab(networks: 1, hasManyHops: true)
     let filters = filters(kind, size)
     var allows = false
-    if case .seed = kind { allows = true }
+    switch kind {
+    case .seed, .mixed, .change: allows = true
+    default: break
+    }
     lab.rules = filters.enumerated().map { place, filter in
-      filter.rule(number: UInt16(1 + place * 6), allows ? .allow : .count)
+      filter.rule(number: UInt16(2 + place * 6), allows ? .allow : .count)
     }
     if kind == .table {
       lab.rules = [.inTable(.source)]
@@ -153,7 +176,11 @@ struct FirewallFamily: Family {
       lab.states = size
     }
     let made = FilteredLab(lab, flows(kind, size))
-    if !filters.isEmpty { made.compare(RulesPeer(filters, allows: allows)) }
+    switch kind {
+    case .table: made.compareTable(size)
+    case .flows: made.compareStates(size)
+    default: made.compare(RulesPeer(filters, allows: allows))
+    }
     return made
   }
 
@@ -163,8 +190,8 @@ struct FirewallFamily: Family {
     switch kind {
     case .miss, .ports, .count: return [usual]
     case .seed(let seed):
-      let rules = FirewallFamily.seeds[seed].rules(size)
-      return (0..<1 << 14).map { _ in rules[draw.below(rules.count)].flow(&draw) }
+      return FirewallFamily.packets(FirewallFamily.seeds[seed].rules(size), &draw)
+    case .mixed, .change: return FirewallFamily.packets(RuleSeed.acl.rules(size), &draw)
     case .table:
       return (0..<1 << 16).map { _ in
         var flow = usual
@@ -180,62 +207,9 @@ struct FirewallFamily: Family {
       }
     }
   }
-}
 
-/// A lab with rules, and packets for them.
-private final class FilteredLab {
-  private let router: Router
-  private let flows: [Flow]
-  private let operations: Int
-  private var peer: RulesPeer?
-
-  init(_ lab: Lab, _ flows: [Flow]) {
-    router = Router(lab.boot())
-    self.flows = flows
-    // Enough for all flows, and few where a packet takes long.
-    operations = lab.rules.count >= 1000 ? 1 << 13 : 1 << 15
-    do throws(Errno) {
-      // So that everything has a way.
-      try router.kernel.routeAdd(vnet: .zero, fib: .zero, .through(hop: 0, 0, length: 0))
-    } catch {
-      fail("a default route can be added: \(error.message)")
-    }
-  }
-
-  /// Takes a comparator, which must count the same packets, rule by rule.
-  func compare(_ peer: RulesPeer) {
-    self.peer = peer
-    let flows = Array(flows.prefix(Traffic.block * 8))
-    var traffic = Traffic(flows)
-    let count = max(flows.count, Traffic.block)
-    traffic.send(count, into: &router.kernel)
-    _ = probe_take()
-    do throws(Errno) {
-      // A packet passes twice; the last rule is no part of the comparator.
-      let ours = try router.kernel.firewallRules(vnet: .zero).dropLast().map { $0.packets / 2 }
-      let its = peer.packets(flows).map { $0 * UInt64(count / flows.count) }
-      demand(ours == its, "each rule counts what it counts in C")
-      try router.kernel.firewallZero(vnet: .zero, .all)
-    } catch {
-      fail("the rules can be read: \(error.message)")
-    }
-  }
-
-  /// What does the same in C.
-  func peers() -> [any Subject] {
-    peer.map { [$0.work(flows, operations: operations)] } ?? []
-  }
-
-  /// Forwards the packets with the firewall on or off.
-  func work(isOn: Bool) -> any Subject {
-    let forward = ForwardWork(router, Traffic(flows), operations: operations)
-    return Work(operations: operations) { [router] in
-      do throws(Errno) {
-        try router.kernel.setSysctl(.ipFwEnable, to: isOn ? 1 : 0, vnet: .zero)
-      } catch {
-        fail("the firewall can be switched: \(error.message)")
-      }
-      forward.run()
-    }
+  /// Packets that the rules were made for.
+  private static func packets(_ rules: [FilterRule], _ draw: inout Draw) -> [Flow] {
+    (0..<1 << 14).map { _ in rules[draw.below(rules.count)].flow(&draw) }
   }
 }

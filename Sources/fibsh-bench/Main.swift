@@ -7,7 +7,8 @@ import Glibc
 @main struct Bench {
   static let usage = """
     usage: fibsh-bench [--gate] [--json] [--all] [--list] [--routes file] [scenario ...]
-      scenario       a name, a pattern with *, or how names begin; without one all that are not heavy
+      scenario       a name, how names begin up to a hyphen, or a pattern with *; without one all
+                     that are not heavy
       --all          the heavy ones, too
       --gate         exit 1 if a scenario that must not allocates, counts references or checks access
                      at run time, or if one grows with its size more than it may

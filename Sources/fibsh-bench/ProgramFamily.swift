@@ -49,7 +49,7 @@ struct ProgramFamily: Family {
         let found = interleave([start, shell], rounds: 25)
         report.add(
           Row(
-            scenario: scenario, measurement: found[0], bytes: start.mostBytes,
+            scenario: scenario, measurement: found[0],
             peers: [("sh", found[1].nanoseconds)]))
       case .add: report.add(difference(scenario, add, start, text.radixLoad()))
       case .netstat: report.add(difference(scenario, netstat, add, text.radixPrint()))
@@ -68,7 +68,7 @@ struct ProgramFamily: Family {
       scenario: scenario,
       measurement: Measurement(
         nanoseconds: time, counts: probe_counts(), operations: ProgramFamily.lines),
-      bytes: run.mostBytes, peers: peer.map { [($0.name, found[2].nanoseconds)] } ?? [])
+      peers: peer.map { [($0.name, found[2].nanoseconds)] } ?? [])
   }
 
   /// The scripts, in files of their own.
@@ -154,8 +154,6 @@ private final class ProgramRun: Subject {
   let operations = 1
   private let path: String
   private let arguments: [String]
-  /// The most memory that a run had.
-  private(set) var mostBytes = 0
 
   init(_ path: String, _ arguments: [String]) {
     (self.path, self.arguments) = (path, arguments)
@@ -164,9 +162,8 @@ private final class ProgramRun: Subject {
   func run() {
     let words = ([path] + arguments).joined(separator: "\0") + "\0"
     probe_start()
-    let result = unsafe probe_spawn(words, arguments.count + 1)
+    let status = unsafe probe_spawn(words, arguments.count + 1)
     probe_stop()
-    demand(result.status == 0, "\(path) \(arguments): status \(result.status)")
-    mostBytes = max(mostBytes, Int(result.bytes))
+    demand(status == 0, "\(path) \(arguments): status \(status)")
   }
 }

@@ -19,13 +19,14 @@ struct RouteFamily: Family {
   /// What is measured of a table.
   private enum Kind: String, CaseIterable {
     case forward
+    case batch
     case fastForward = "fast-forward"
     case lookup
     case load
 
     var sizes: [Int] {
       switch self {
-      case .forward: RouteFamily.forwardSizes
+      case .forward, .batch: RouteFamily.forwardSizes
       case .fastForward: RouteFamily.fastSizes
       case .lookup: RouteFamily.lookupSizes
       case .load: RouteFamily.loadSizes
@@ -35,8 +36,8 @@ struct RouteFamily: Family {
     /// How much longer an operation may take at the largest table than at the smallest.
     var growthLimit: Double {
       switch self {
-      case .forward, .fastForward: 20
-      case .lookup: 100
+      case .forward, .batch, .fastForward: 16
+      case .lookup: 30
       case .load: 3
       }
     }
@@ -45,6 +46,7 @@ struct RouteFamily: Family {
       let table = "\(size) routes, \(destinations.words)"
       return switch self {
       case .forward: "forward with \(table), ipfw off"
+      case .batch: "forward in batches with \(table), ipfw off"
       case .fastForward: "ip_fastforward with \(table)"
       case .lookup: "only look up, \(table)"
       case .load: "add \(size) routes one by one"
@@ -124,7 +126,8 @@ struct RouteFamily: Family {
         let keys = lab.keys(destinations)
         return kind == .lookup
           ? LookupWork(lab.router(isFast: false), keys)
-          : ForwardWork(lab.router(isFast: isFast), Traffic(to: keys))
+          : ForwardWork(
+            lab.router(isFast: isFast), Traffic(to: keys, isBatched: kind == .batch))
       }
       var peers = lab.peers(kind == .lookup ? .lookup : .forward, destinations)
       if !settings.hasPeers { peers = [] }
@@ -138,27 +141,30 @@ struct RouteFamily: Family {
   }
 }
 
-/// Look-ups alone.
+/// Look-ups alone, in one table or in one after the other.
 final class LookupWork: Subject {
-  let operations = RouteFamily.keyCount
+  var operations: Int { keys.count }
   private let router: Router
   private let keys: [UInt32]
+  private let fibs: Int
   /// Taken from each answer, so that none can be left out.
-  private(set) var sum: Int64 = 0
+  private var sum: Int64 = 0
 
-  init(_ router: Router, _ keys: [UInt32]) { (self.router, self.keys) = (router, keys) }
+  init(_ router: Router, _ keys: [UInt32], fibs: Int = 1) {
+    (self.router, self.keys, self.fibs) = (router, keys, fibs)
+  }
 
-  func run() { sum = LookupWork.perform(router.kernel[.zero].routes, keys) }
+  func run() { sum &+= LookupWork.perform(router.kernel[.zero].routes, keys, fibs) }
 
-  private static func perform(_ routes: borrowing RoutingTables, _ addresses: [UInt32]) -> Int64 {
+  private static func perform(
+    _ routes: borrowing RoutingTables, _ addresses: [UInt32], _ fibs: Int
+  ) -> Int64 {
     let keys = addresses.span
     var sum: Int64 = 0
     for start in stride(from: 0, to: keys.count, by: Int(PROBE_KEYS)) {
+      let part = keys.extracting(start..<min(start + Int(PROBE_KEYS), keys.count))
       probe_start()
-      for place in start..<min(start + Int(PROBE_KEYS), keys.count) {
-        let found = routes.lookup(IPv4Address(rawValue: keys[place]), in: .zero)
-        sum &+= Int64(found?.rawValue ?? -1)
-      }
+      sum &+= routes.sumOfLookups(part, fibs: fibs)
       probe_stop()
     }
     return sum

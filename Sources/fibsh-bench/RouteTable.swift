@@ -46,11 +46,11 @@ struct RouteTable {
 
   private(set) var prefixes: [Prefix] = []
 
-  /// How many of 10,000 routes have a length: /8 and so on.
+  /// How many of 100,000 routes have a length.
   private static let shares: [(length: UInt8, share: Int)] = [
-    (24, 6240), (22, 1120), (23, 990), (21, 520), (20, 440), (19, 240), (18, 130), (16, 125),
-    (17, 80), (15, 20), (25, 16), (14, 15), (26, 10), (13, 10), (27, 8), (12, 6), (28, 5), (29, 5),
-    (32, 4), (30, 3), (11, 3), (8, 3), (31, 3), (10, 2), (9, 2),
+    (24, 62_400), (22, 11_200), (23, 9900), (21, 5200), (20, 4400), (19, 2500), (18, 1320),
+    (16, 1340), (17, 800), (15, 190), (25, 160), (14, 110), (26, 100), (27, 80), (13, 56),
+    (28, 50), (29, 50), (32, 40), (30, 30), (12, 29), (31, 2), (11, 11), (10, 4), (8, 2), (9, 1),
   ]
 
   /// A generated table.
@@ -70,7 +70,7 @@ struct RouteTable {
         // A neighbour of the one before.
         address = before.address &+ 1 << UInt32(32 - length)
         if draw.chance(70) { hop = before.hop }
-      } else if way < 85, let outer = outer(than: length, &draw) {
+      } else if way < 55, let outer = outer(than: length, &draw) {
         address = outer.address | address & ~outer.mask
         if draw.chance(40) { hop = outer.hop }
       }

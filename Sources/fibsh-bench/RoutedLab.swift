@@ -38,6 +38,7 @@ final class RoutedLab {
           vnet: .zero, fib: .zero,
           .through(hop: prefix.hop, prefix.address, length: prefix.length))
       }
+      kernel[.zero].routes.compile(.zero)
     } catch {
       fail("each prefix is there once: \(error.message)")
     }

@@ -37,6 +37,9 @@ struct Row {
     if let limit = scenario.growthLimit, let growth, growth > limit {
       faults.append("grows \(fixed(growth, 1)) times, may \(fixed(limit, 1)) times")
     }
+    if let limit = scenario.bytesLimit, let bytes, bytes > limit {
+      faults.append("takes \(scaled(Double(bytes))) bytes, may take \(scaled(Double(limit)))")
+    }
     return faults
   }
 

@@ -15,7 +15,13 @@ struct FilterRule: Hashable {
   static let anyNetwork = Prefix(address: 0, length: 0, hop: 0)
   static let anyPort: ClosedRange<UInt16> = 0...UInt16.max
 
-  var hasPorts: Bool { sourcePorts != FilterRule.anyPort || destinationPorts != FilterRule.anyPort }
+  /// How much it is for, where it can be compared: by the bits of the addresses that are left open,
+  /// then those of the source, then by ports and protocol.
+  fileprivate var scope: UInt64 {
+    let open = UInt64(64 - source.length - destination.length)
+    let ports = UInt64(sourcePorts.count - 1) << 17 | UInt64(destinationPorts.count - 1) << 1
+    return open << 48 | UInt64(32 - source.length) << 40 | ports | (proto == nil ? 1 : 0)
+  }
 
   /// As ipfw(8) writes it.
   func rule(number: UInt16, _ action: RuleAction) -> FirewallRule {
@@ -117,7 +123,10 @@ struct RuleSeed {
     protocols: [(6, 52), (17, 32), (1, 7), (nil, 9)])
 
   /// A set of so many rules, no two alike.
-  func rules(_ count: Int) -> [FilterRule] {
+  ///
+  /// As in ClassBench's sets what is narrower comes first, so that no rule hides one behind it and
+  /// those of the same lengths lie together.
+  func rules(_ count: Int, isMixed: Bool = false) -> [FilterRule] {
     var draw = Draw(seed: 0xc1a5 &+ UInt64(name.utf8.first ?? 0))
     // Networks come again and again: at several lengths, and at both ends.
     let sites = (0..<max(8, count / 6)).map { _ in RuleSeed.site(&draw) }
@@ -140,7 +149,7 @@ struct RuleSeed {
       }
       rules.append(rule)
     }
-    return rules
+    return isMixed ? rules : rules.sorted { $0.scope < $1.scope }
   }
 
   private func network(_ length: UInt8, _ sites: [UInt32], _ draw: inout Draw) -> Prefix {

@@ -24,6 +24,8 @@ struct SingleScenario {
     case delayed([UInt8], Lab)
     /// The same with a recorder listening.
     case traced([UInt8], Lab)
+    /// The same with a ring that keeps the latest packets.
+    case ring([UInt8], Lab)
     /// The machine is copied.
     case clone(Lab)
   }
@@ -118,6 +120,9 @@ struct SingleScenario {
       name: "forward-traced", summary: "forward with a recorder listening", isGated: false,
       kind: .traced(Frames.transit(), Lab())),
     SingleScenario(
+      name: "forward-ring", summary: "forward with the firewall off, a ring keeping the latest",
+      isGated: true, kind: .ring(Frames.transit(), Lab(hasFirewall: false))),
+    SingleScenario(
       name: "clone", summary: "copy the whole machine", isGated: false, kind: .clone(Lab())),
   ]
 }
@@ -167,6 +172,8 @@ extension SingleScenario {
         }
       }
     case .traced(let bytes, let lab): return TracedWork(lab, ReceivedFrame(bytes, on: Lab.input))
+    case .ring(let bytes, let lab):
+      return RingWork(lab, ReceivedFrame(bytes, on: Lab.input))
     case .clone(let lab):
       return MachineWork(lab, operations: 400) { kernel, count in
         for _ in 0..<count {
@@ -224,6 +231,29 @@ final class TracedWork: Subject {
         recorder.removeAll()
         kernel.receive(frame, tracer: &recorder)
       }
+      probe_stop()
+    }
+  }
+}
+
+/// Frames that a ring keeps.
+final class RingWork: Subject {
+  let operations = 20_000
+  private var kernel: Kernel
+  private var ring = TraceRing()
+  private let frame: ReceivedFrame
+
+  init(_ lab: Lab, _ frame: ReceivedFrame) {
+    kernel = lab.boot()
+    self.frame = frame
+  }
+
+  func run() { perform(&kernel, &ring) }
+
+  private func perform(_ kernel: inout Kernel, _ ring: inout TraceRing) {
+    for _ in 0..<40 {
+      probe_start()
+      for _ in 0..<operations / 40 { kernel.receive(frame, ring: &ring) }
       probe_stop()
     }
   }

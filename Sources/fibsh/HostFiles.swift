@@ -23,7 +23,8 @@ enum HostFiles {
     var status = stat()
     let isRegular = unsafe fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     return FileReader(size: isRegular ? Int(status.st_size) : nil) {
-      () throws(HostError) -> [UInt8] in try piece(of: file, 1 << 18)
+      () throws(HostError) -> [UInt8] in
+      try piece(of: file, 1 << 18)
     } close: {
       close(file)
     }

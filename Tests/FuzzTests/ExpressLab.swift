@@ -61,6 +61,8 @@ struct ExpressLab {
       IPv4Address(192, 168, 1, 5), IPv4Address(172, 16, 0, 1), IPv4Address(8, 8, 8, 8),
       IPv4Address(10, 0, 0, 2), IPv4Address(10, 0, 1, 77), IPv4Address(10, 0, 2, 99),
       IPv4Address(8, 8, 4, 4),
+      // The broadcast address of the networks' class, and of a network.
+      IPv4Address(10, 255, 255, 255), IPv4Address(10, 0, random.pick([0, 1, 2]), 255),
     ]
     let sizes = [0, 0, 8, 18, 18, 26, 400, 1472, 1480, random.chance(5) ? 2300 : 556]
     let payload = random.bytes(random.pick(sizes))
@@ -83,6 +85,17 @@ struct ExpressLab {
       }
     }
     return received(bytes, place)
+  }
+
+  /// Frames that a card hands up together.
+  mutating func batch() -> FrameBatch {
+    let first = frame()
+    var batch = FrameBatch(first.facts)
+    for _ in 0..<random.pick([1, 3, 17, 40]) {
+      let next = frame()
+      if next.interface == first.interface { batch.append(next.bytes) }
+    }
+    return batch
   }
 
   private mutating func received(_ bytes: [UInt8], _ place: Int) -> ReceivedFrame {
@@ -131,7 +144,7 @@ struct ExpressLab {
   /// What else may happen: anything that happens to the other lab, and what only the lane asks for.
   mutating func change() -> LabChange {
     let interface = random.pick(Array(interfaces.prefix(3)))
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<20, using: &random) {
     case 0: return .mtu(interface, random.pick([1500, 1500, 576, 1514]))
     case 1: return .stall(interface, random.chance(30))
     case 2: return .observe(interface)
@@ -140,10 +153,12 @@ struct ExpressLab {
     case 5: return .link(interface, random.pick([.up, .up, .down, .unknown]))
     case 6: return .station(interface)
     case 7: return .buffers(random.pick([25_600, 25_600, 1, 2, 3]))
-    case 8, 9: return .wait(random.pick([1, 1000, 60_000, 1_195_000]))
+    case 8, 9: return .wait(random.pick([1, 1000, 60_000, 1_195_000, 1_197_000]))
     case 10: return .firewall(random.chance(20))
     case 11: return .fast(random.chance(50))
-    case 12: return .neighbour(interface, random.pick([2, 50, 77, 99]))
+    case 12: return .neighbour(interface, random.pick([2, 50, 77, 99, 255]))
+    case 13, 14: return .answer(interface, random.pick([2, 2, 50, 77, 99]))
+    case 15: return .stealth(random.chance(50))
     default: return .other(happenings.next())
     }
   }
@@ -163,7 +178,10 @@ enum LabChange {
   case wait(UInt64)
   case firewall(Bool)
   case fast(Bool)
+  case stealth(Bool)
   case neighbour(InterfaceIndex, UInt8)
+  /// An ARP reply comes: what is learned from it is asked for again before it ends.
+  case answer(InterfaceIndex, UInt8)
   case other(Happening)
 }
 
@@ -194,6 +212,7 @@ extension Kernel {
     case .wait(let milliseconds): advance(to: machine.now.advanced(milliseconds: milliseconds))
     case .firewall(let isOn): try? setSysctl(.ipFwEnable, to: isOn ? 1 : 0, vnet: .zero)
     case .fast(let isOn): try? setSysctl(.ipFastforwarding, to: isOn ? 1 : 0, vnet: .zero)
+    case .stealth(let isOn): try? setSysctl(.ipStealth, to: isOn ? 1 : 0, vnet: .zero)
     case .neighbour(let interface, let host):
       let address = IPv4Address(10, 0, UInt8(interface.rawValue) - 1, host)
       if (try? arpDelete(vnet: .zero, interface: interface, address: address)) == nil {
@@ -201,6 +220,20 @@ extension Kernel {
           vnet: .zero, interface: interface, address: address,
           hardwareAddress: EthernetAddress(rawValue: 0x02aa_0000_0007))
       }
+    case .answer(let interface, let host):
+      let network = UInt8(interface.rawValue) - 1
+      let card = self[.zero].interfaces[interface].hardwareAddress
+      let station = EthernetAddress(rawValue: 0x02aa_0000_0001)
+      let reply = ARPHeader(
+        operation: .reply, senderHardware: station,
+        senderProtocol: IPv4Address(10, 0, network, host), targetHardware: card,
+        targetProtocol: IPv4Address(10, 0, network, 1))
+      var bytes = [UInt8](repeating: 0, count: EthernetHeader.size + ARPHeader.size)
+      bytes.withMutableRawBytes { bytes in
+        EthernetHeader(destination: card, source: station, type: .arp).write(into: &bytes, at: 0)
+        reply.write(into: &bytes, at: EthernetHeader.size)
+      }
+      receive(ReceivedFrame(bytes, on: interface))
     case .other(let happening): perform(happening, &recorder)
     }
   }

@@ -14,11 +14,21 @@ enum FuzzSize {
 
   /// 5,000 frames, or 200,000.
   static let frameSeeds: ClosedRange<UInt64> = 1...(isFull ? 800 : 20)
+  /// The express lane beside the general way: as many frames, or five times as many. A hash of the
+  /// whole state takes longer than a packet.
+  static let laneSeeds: ClosedRange<UInt64> = 1...(isFull ? 100 : 20)
   /// 20,000 fragments, or 10 million.
   static let fragments = isFull ? 10_000_000 : 20_000
   /// 10,000 pairs of rule and packet.
   static let pairsPerSeed = 50
   static let whyNotSeeds: ClosedRange<UInt64> = 1...200
+  /// 20,000 pairs of rule and packet, or 10 million: chains of so many rules, and so many packets each.
+  static let chainSeeds: ClosedRange<UInt64> = 1...(isFull ? 2500 : 5)
+  static let rulesPerChain = 80
+  static let packetsPerChain = 50
+  /// Changes of routes over 4 FIBs, and look-ups of random keys in them: 1 and 10 million, or few.
+  static let routeOperations = isFull ? 1_000_000 : 8000
+  static let routeKeys = isFull ? 10_000_000 : 32_000
   /// 1,000 lines, or 10,000.
   static let lineSeeds: ClosedRange<UInt64> = 1...(isFull ? 200 : 20)
   /// 1,000 rules, or 100,000.

@@ -9,10 +9,12 @@ struct Sitting {
   let transcript = Transcript()
   let interpreter: Interpreter<Session>
 
-  init(registry: Registry<Session> = Commands.registry, options: SessionOptions = SessionOptions())
-  {
+  init(
+    registry: Registry<Session> = Commands.registry, options: SessionOptions = SessionOptions(),
+    host: Shell.Host = Shell.Host()
+  ) {
     interpreter = Interpreter(
-      world: Session(options), registry: registry, output: transcript.output())
+      world: Session(options), registry: registry, output: transcript.output(), host: host)
   }
 
   /// Runs a text and returns what it wrote to both streams.
@@ -68,7 +70,9 @@ struct Recording {
 
   /// The recording with the answers that a fresh machine gives.
   func replayed() throws -> Recording {
-    let sitting = Sitting(options: try SessionOptions(boot: heading))
+    let sitting = Sitting(
+      options: try SessionOptions(boot: heading),
+      host: heading.contains("boot files=memory\n") ? Files().host : Shell.Host())
     var copy = self
     for (number, exchange) in exchanges.enumerated() {
       copy.exchanges[number].answer = sitting.type(exchange.typed.joined(separator: "\n") + "\n")
@@ -85,13 +89,39 @@ struct Recording {
   }
 }
 
+/// Files in memory, for sessions that write and read some.
+private final class Files {
+  private var files: [String: [UInt8]] = [:]
+
+  var host: Shell.Host {
+    var host = Shell.Host()
+    host.read = { path throws(HostError) in
+      guard let bytes = self.files[path] else { throw HostError("No such file or directory") }
+      return bytes
+    }
+    host.create = { path, isAppending throws(HostError) in
+      if !isAppending { self.files[path] = [] }
+      return Sink {
+        self.files[path, default: []] += $0
+        return true
+      } close: {
+        0
+      }
+    }
+    return host
+  }
+}
+
 extension SessionOptions {
-  /// What the lines `boot NAME=VALUE` of a text ask for; `interfaces` is the number of cards.
+  /// What the lines `boot NAME=VALUE` of a text ask for; `interfaces` is the number of cards, and
+  /// `files` is not the machine's.
   init(boot text: String) throws {
     let words = text.split(separator: "\n").filter { $0.hasPrefix("boot ") }
       .map { $0.dropFirst(5).split(separator: "=", maxSplits: 1).map(String.init) }
     try self.init(
-      tunables: words.filter { $0[0] != "interfaces" }.map { (name: $0[0], value: $0[1]) },
+      tunables: words.filter { !["interfaces", "files"].contains($0[0]) }.map {
+        (name: $0[0], value: $0[1])
+      },
       interfaces: words.first { $0[0] == "interfaces" }.flatMap { Int($0[1]) })
   }
 }

@@ -46,7 +46,9 @@ import Userland
     let session = Session()
     _ = answer("ifconfig em0 10.0.0.1/24", in: session)
     for example in command.examples {
-      let lines = answer("\(example.line); echo $?", in: session).split(separator: "\n")
+      let files = MemoryFiles(["routes.txt": Array("10.9.1.0/24 7\n".utf8)])
+      let text = files.answer("\(example.line); echo $?", in: session).all
+      let lines = text.split(separator: "\n")
       #expect(lines.last == "0", "\(example.line)")
     }
   }

@@ -8,7 +8,7 @@ import Userland
 import Wire
 
 /// The network of the policy routing demo, on a fresh machine.
-private func router(isFast: Bool = false) -> Session {
+func policyRouter(isFast: Bool = false) -> Session {
   let session = Session()
   _ = answer(
     """
@@ -59,7 +59,7 @@ private let packets = [
 
 @Suite("trace") struct TraceTests {
   @Test(arguments: packets) func leavesNoMark(_ packet: String) {
-    let session = router()
+    let session = policyRouter()
     let before = state(of: session)
     let first = answer("trace -j \(packet)", in: session)
     #expect(answer("trace -j \(packet)", in: session) == first)
@@ -78,7 +78,7 @@ private let packets = [
     _ packet: String, _ level: String
   ) {
     let text = [false, true].map { isFast in
-      answer("trace \(level) \(packet)", in: router(isFast: isFast))
+      answer("trace \(level) \(packet)", in: policyRouter(isFast: isFast))
     }
     #expect(text.allSatisfy { !$0.isEmpty })
     for line in text.joined().split(separator: "\n") {
@@ -89,7 +89,7 @@ private let packets = [
 
   @Test(arguments: packets, [false, true])
   func endsEveryPacketOnce(_ packet: String, isFast: Bool) {
-    let session = router(isFast: isFast)
+    let session = policyRouter(isFast: isFast)
     let before = session.kernel.machine.tally
     let lines = answer("inject -q \(packet)", in: session).split(separator: "\n")
     let after = session.kernel.machine.tally
@@ -139,7 +139,9 @@ private let packets = [
   @Test(arguments: packets, [false, true])
   func keepsTheSchema(_ packet: String, isFast: Bool) throws {
     var ended: Set<String> = []
-    for line in answer("trace -j \(packet)", in: router(isFast: isFast)).split(separator: "\n") {
+    for line in answer("trace -j \(packet)", in: policyRouter(isFast: isFast)).split(
+      separator: "\n")
+    {
       let json = try JSONSerialization.jsonObject(with: Data(line.utf8))
       let object = try #require(json as? [String: Any])
       let number = try #require(object["pkt"] as? String)
@@ -189,54 +191,6 @@ private let packets = [
       try text.write(to: file, atomically: true, encoding: .utf8)
     }
     #expect(text.hasSuffix(TraceID.documentation()))
-  }
-}
-
-@Suite("Replays") struct ReplayTests {
-  /// Writes a capture, runs a line that ends in `-r`, and returns the answer.
-  private func replay(_ frames: [[UInt8]], _ line: String) throws -> String {
-    let files = MemoryFiles()
-    var writer = try CaptureWriter(path: "frames.pcap", files.host)
-    for (number, frame) in frames.enumerated() {
-      writer.write(
-        frame.span.bytes, wireLength: frame.count, timestamp: Int64(number) * 2_000_000_000)
-    }
-    try writer.close()
-    return files.answer("\(line) -r frames.pcap recv em0; clock", in: router()).all
-  }
-
-  /// A UDP datagram of 10.1.0.7 in a frame, with the checksum of the header right.
-  private func frame(to last: UInt8, ttl: UInt8 = 64, station: UInt8 = 0x55) -> [UInt8] {
-    var ip: [UInt8] = [0x45, 0, 0, 28, 0, 1, 0, 0, ttl, 17, 0, 0, 10, 1, 0, 7, 203, 0, 113, last]
-    let sum = InternetChecksum.checksum(of: ip.span.bytes)
-    ip[10] = UInt8(sum >> 8)
-    ip[11] = UInt8(sum & 0xff)
-    let ethernet: [UInt8] = [2, 0, 0, 0, 9, station, 2, 0, 0, 0, 0, 7, 8, 0]
-    return ethernet + ip + [0, 9, 0, 9, 0, 8, 0, 0]
-  }
-
-  @Test func countsEachPacketOnce() throws {
-    let frames = [frame(to: 1), frame(to: 9), frame(to: 9), frame(to: 1, ttl: 1), [1, 2, 3]]
-    let text = try replay(frames, "inject -q")
-    #expect(
-      text == """
-        5 packets in = 1 sent + 0 delivered + 1 held + 0 denied + 2 dropped + 1 replied + 0 consumed
-        3 packets made = 3 sent + 0 delivered + 0 held + 0 denied + 0 dropped + 0 replied + 0 consumed
-                 1 eth.runt
-                 1 arp.hold
-                 1 arp.replaced
-                 1 fwd.ttl
-                 1 out.sent
-        up 9.000 s, Tue Aug 11 14:13:28 2009 UTC
-
-        """)
-  }
-
-  @Test func keepsDestinationsOnRequest() throws {
-    #expect(try replay([frame(to: 1)], "trace -k").hasPrefix("#4 DROPPED id eth.promisc "))
-    #expect(try replay([frame(to: 1)], "trace").hasPrefix("#4 SENT em2 via 203.0.113.1 "))
-    #expect(
-      try replay([frame(to: 1), frame(to: 1)], "trace -q -c 1").hasPrefix("1 packets in = 1 sent"))
   }
 }
 

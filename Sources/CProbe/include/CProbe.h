@@ -42,15 +42,8 @@ uint64_t probe_nanoseconds(void);
 /// Lets standard output out at the end of each line.
 void probe_lines(void);
 
-/// How a program ended.
-struct probe_end {
-  /// -1 where it did not start or was killed.
-  int status;
-  /// The most memory it had.
-  uint64_t bytes;
-};
-
-/// Runs a program with /dev/null as its standard input and output, and waits for its end.
+/// Runs a program with /dev/null as its standard input and output; returns its exit status, or -1
+/// where it did not start or was killed.
 ///
 /// `words` are its path and its arguments, each with a zero behind it.
-struct probe_end probe_spawn(const char *words, size_t count);
+int probe_spawn(const char *words, size_t count);

@@ -83,3 +83,14 @@ void peer_rules_run(
 uint64_t peer_rules_packets(const struct peer_rules *, size_t rule);
 void peer_rules_zero(struct peer_rules *);
 void peer_rules_free(struct peer_rules *);
+
+/// A table of flows in the manner of ipfw's dynamic rules: chains by a sum of addresses and ports.
+struct peer_states;
+
+/// The number of chains is a power of two.
+struct peer_states *peer_states_new(uint32_t chains);
+/// Has packets pass, starting with flow number `first`; returns how many flows there are.
+uint32_t peer_states_run(
+    struct peer_states *, const struct peer_flow *flows, size_t flow_count, size_t first,
+    size_t count);
+void peer_states_free(struct peer_states *);

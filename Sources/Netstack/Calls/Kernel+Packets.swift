@@ -3,50 +3,6 @@
 import BasicContainers
 import Wire
 
-/// What a driver knows of a frame besides its bytes.
-package struct FrameFacts: BitwiseCopyable, Sendable {
-  package var interface: InterfaceIndex
-  /// The forwarding table the frame is stamped with; nil for 0, as 8.0's drivers leave it.
-  package var fib: FibNumber?
-  /// The flow that the card makes of it; nil where it makes none.
-  package var flowID: UInt32?
-  /// The CPU that the card interrupts.
-  package var cpu = 0
-  package var checksum = ReceivedFrame.ChecksumReport.none
-  /// How many bytes of the IP packet lie in the first buffer; nil for all.
-  package var firstBufferCount: Int?
-  /// Goes in behind `ether_input`, where a test can stamp what a driver cannot; the packet is marked
-  /// as a broadcast or multicast all the same.
-  package var skipsEtherInput = false
-
-  package init(on interface: InterfaceIndex) { self.interface = interface }
-
-  /// Whether it is as most cards hand frames up: whole, to `ether_input`, no fault found.
-  @inline(__always)
-  var isPlain: Bool { firstBufferCount == nil && !skipsEtherInput && checksum != .bad }
-}
-
-/// A frame as a driver hands it up, with what the card may say of it.
-@dynamicMemberLookup package struct ReceivedFrame: Sendable {
-  /// What the card says of the IP header checksum.
-  package enum ChecksumReport: BitwiseCopyable, Sendable {
-    case none, good, bad
-  }
-
-  package var bytes: [UInt8]
-  package var facts: FrameFacts
-
-  package init(_ bytes: [UInt8], on interface: InterfaceIndex) {
-    self.bytes = bytes
-    facts = FrameFacts(on: interface)
-  }
-
-  package subscript<Value>(dynamicMember path: WritableKeyPath<FrameFacts, Value>) -> Value {
-    get { facts[keyPath: path] }
-    set { facts[keyPath: path] = newValue }
-  }
-}
-
 /// A packet that a local process sends.
 package struct LocalPacket: Sendable {
   /// The kind of socket it is sent on.
@@ -118,28 +74,6 @@ extension Kernel {
   package mutating func send(_ packet: LocalPacket, vnet: VnetIndex = .zero) throws(Errno) {
     var silent = Silent()
     if let errno = sendPacket(packet, vnet, &silent) { throw errno }
-  }
-
-  /// A frame's way by the express lane; nil where that does not serve it, and nothing has changed.
-  @inline(__always)
-  mutating func receiveExpress(
-    _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex, known: ExpressRoute?
-  ) -> PacketNumber? {
-    let stack = Int(vnet.rawValue)
-    guard let way = vnets[stack].expressWay(bytes, frame, known: known, machine) else {
-      return nil
-    }
-    let number = machine.newRoot()
-    machine.netisr.run(on: frame.cpu)
-    vnets[stack].goExpress(way, bytes, frame, &machine)
-    machine.tally.sent &+= 1
-    if isIdle {
-      machine.netisr.rest()
-    } else {
-      var silent = Silent()
-      drain(&silent)
-    }
-    return number
   }
 
   mutating func receiveFrame<T: Tracer & ~Copyable>(

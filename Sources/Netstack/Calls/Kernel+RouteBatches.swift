@@ -121,45 +121,67 @@ extension Kernel {
     known.routeChanges(request.key)
   }
 
-  /// Deletes routes, to the last or the first that fails (`RTM_DELETE`), and returns its place and
-  /// why.
-  package mutating func routeDelete(
-    vnet: VnetIndex, fib: FibNumber, _ routes: [Rtentry]
-  ) -> (place: Int, errno: Errno)? {
+  /// Deletes the routes over gateways, as route(8) does one after the other (`RTM_DELETE`).
+  ///
+  /// - Parameter isListed: The routes that are gone are wanted, in the order of their deletion.
+  /// - Returns: The routes, and why no more went.
+  package mutating func routeFlush(
+    vnet: VnetIndex, fib: FibNumber, isListed: Bool
+  ) throws(Errno) -> (gone: [Rtentry], errno: Errno?) {
     precondition(!hearsRoutes(vnet: vnet), "nobody hears of routes that are deleted at once")
+    try checkFib(fib, vnet)
     let stack = Int(vnet.rawValue)
+    if gatewaysStay(stack, fib) {
+      let gone = isListed ? gatewayRoutes(stack, fib) : []
+      vnets[stack].routes.removeAll(in: fib) { $0.flags.contains(.RTF_GATEWAY) }
+      return (gone, nil)
+    }
+    let routes = gatewayRoutes(stack, fib)
     for place in routes.indices {
       do throws(Errno) {
-        try checkFib(fib, vnet)
         // Looked for as with any message: what is not reached counts.
         if case .address(let gateway) = routes[place].gateway {
           _ = leadsToOurselves(.inet(gateway), stack, fib)
         }
         try vnets[stack].rtDelete(routes[place].key, fib: fib)
       } catch {
-        return (place, error)
+        return (Array(routes[..<place]), error)
       }
     }
-    return nil
+    return (routes, nil)
+  }
+
+  /// Whether each gateway is reached by a route over none, and no search changes that route: then
+  /// nothing comes of looking for gateways, whichever routes over them are deleted.
+  private func gatewaysStay(_ stack: Int, _ fib: FibNumber) -> Bool {
+    var gateways: Set<UInt32> = []
+    _ = vnets[stack].routes.contains { hop in
+      if hop.flags.contains(.RTF_GATEWAY), case .address(let gateway) = hop.gateway {
+        gateways.insert(gateway.rawValue)
+      }
+      return false
+    }
+    return gateways.allSatisfy { gateway in
+      let way = vnets[stack].routes.lookup(IPv4Address(rawValue: gateway), in: fib)
+      return way.map {
+        vnets[stack].routes[$0].flags.isDisjoint(with: [.RTF_GATEWAY, .RTF_DYNAMIC, .RTF_PROTO3])
+      } ?? false
+    }
+  }
+
+  private func gatewayRoutes(_ stack: Int, _ fib: FibNumber) -> [Rtentry] {
+    var result: [Rtentry] = []
+    for place in vnets[stack].routes.routes(in: fib) {
+      let route = vnets[stack].routes[place]
+      if route.flags.contains(.RTF_GATEWAY) { result.append(route) }
+    }
+    return result
   }
 
   /// The places of a table's routes in the order that netstat(1) shows.
   package func routeIndexes(vnet: VnetIndex, fib: FibNumber) throws(Errno) -> [RouteIndex] {
     try checkFib(fib, vnet)
     return vnets[Int(vnet.rawValue)].routes.routes(in: fib)
-  }
-
-  /// A table's routes that have a flag, in the same order.
-  package func routes(
-    vnet: VnetIndex, fib: FibNumber, with flag: RouteFlags
-  ) throws(Errno) -> [Rtentry] {
-    let stack = Int(vnet.rawValue)
-    var result: [Rtentry] = []
-    for place in try routeIndexes(vnet: vnet, fib: fib) {
-      let route = vnets[stack].routes[place]
-      if route.flags.contains(flag) { result.append(route) }
-    }
-    return result
   }
 
   /// Reads routes as they are now.

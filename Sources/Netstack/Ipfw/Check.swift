@@ -10,7 +10,8 @@ extension Vnet {
   ) -> FirewallVerdict {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
     var search = RuleSearch(
-      machine.store.bytes(of: packet), place, packet.header, interfaces)
+      machine.store.bytes(of: packet), place, received: packet.header.receivedOn,
+      fib: packet.header.fib)
     if search.facts.isCut {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
       packet.header.flags.insert(.givenAway)
@@ -18,25 +19,72 @@ extension Vnet {
     }
     if search.facts.isIPv6 {
       guard walkHeaders(&search.facts, packet, &machine) else { return .deny(rule: 0) }
-      // Protocol and ports stand behind the headers that were just walked.
-      search.numbers = PacketNumbers(search.facts, interfaces)
     }
-    packet.pullUp(search.facts.examined)
-    search.numbers[.divertSides] = packet.header.divertTag.map { UInt32($0.sides) } ?? 0
-    search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
-    if firewall.asksWhatIsMe, let ip = search.facts.ip {
-      search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
-      search.numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1
+    if packet.header.firstBufferCount != nil { packet.pullUp(search.facts.examined) }
+    gather(&search, packet, machine)
+    var first = 0
+    if place.reference != nil || packet.header.divertTag != nil {
+      guard let behind = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
+      first = behind
+      packet.header.divertTag = nil
     }
-    guard var index = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
-    packet.header.divertTag = nil
+    let second = machine.wallSeconds
+    if T.isOn { return tryRules(from: first, &search, &packet, at: second, &machine, &tracer) }
+    // The first rule of many packets is their last.
+    search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
+    let next = firewall.advance(from: first, &search, at: second)
+    if next.isMet {
+      let traits = firewall.screens.heads[next.place].traits
+      if traits.contains(.allows) {
+        firewall.count(next.place, bytes: search.facts.count, at: second)
+        return .pass
+      }
+      if traits.contains(.denies) {
+        firewall.count(next.place, bytes: search.facts.count, at: second)
+        return .deny(rule: firewall.rules[next.place].number)
+      }
+    }
+    var parent: Int?
+    if next.place < firewall.rules.count,
+      firewall.screens.heads[next.place].traits.contains(.asksForState)
+    {
+      parent = lookupState(&search, packet, &machine, &tracer)
+      if let parent, firewall.screens.heads[parent].traits.contains(.allowsStates) {
+        firewall.count(parent, bytes: search.facts.count, at: second)
+        return .pass
+      }
+    }
+    return tryRules(
+      from: first, known: next, ofState: parent, &search, &packet, at: second, &machine, &tracer)
+  }
+
+  /// Goes through the rules from a place on (the outer loop of `ipfw_chk()`).
+  ///
+  /// - Parameters:
+  ///   - known: The first one that matters, where that was found out.
+  ///   - parent: That of the packet's state, where the first one has looked for it and found it.
+  @inline(never)
+  private mutating func tryRules<T: Tracer & ~Copyable>(
+    from first: Int, known: RuleCandidate? = nil, ofState parent: Int? = nil,
+    _ search: inout RuleSearch, _ packet: inout Packet, at second: UInt64,
+    _ machine: inout Machine, _ tracer: inout T
+  ) -> FirewallVerdict {
+    var (index, known, parent) = (first, known, parent)
     while index < firewall.rules.count {
-      let next = nextRule(from: index, search, packet.number, &tracer)
-      if next != index { (index, search.tablearg) = (next, 0) }
-      var outcome = tryRule(at: index, isWhole: true, &search, &packet, &machine, &tracer)
-      if case .state(let parent) = outcome {
-        index = parent
+      let next = known ?? nextRule(from: index, &search, packet.number, at: second, &tracer)
+      known = nil
+      if next.place != index { (index, search.tablearg) = (next.place, 0) }
+      guard index < firewall.rules.count else { break }
+      var outcome = RuleOutcome.met
+      if let found = parent {
+        (index, parent) = (found, nil)
         outcome = tryRule(at: index, isWhole: false, &search, &packet, &machine, &tracer)
+      } else if !next.isMet {
+        outcome = tryRule(at: index, isWhole: true, &search, &packet, &machine, &tracer)
+        if case .state(let parent) = outcome {
+          index = parent
+          outcome = tryRule(at: index, isWhole: false, &search, &packet, &machine, &tracer)
+        }
       }
       switch outcome {
       case .met:
@@ -47,7 +95,7 @@ extension Vnet {
           if !keepsTablearg { search.tablearg = 0 }
         }
       case .refused:
-        firewall.count(index, bytes: search.facts.count, at: machine.wallSeconds)
+        firewall.count(index, bytes: search.facts.count, at: second)
         return .deny(rule: firewall.rules[index].number)
       case .failed, .state: (index, search.tablearg) = (index + 1, 0)
       }
@@ -57,8 +105,29 @@ extension Vnet {
     return .deny(rule: 0)
   }
 
+  /// Makes numbers of what rules ask of a packet, and of nothing else.
+  @inline(__always)
+  private func gather(
+    _ search: inout RuleSearch, _ packet: borrowing Packet, _ machine: borrowing Machine
+  ) {
+    let asked = firewall.screens.asked
+    guard asked.rawValue != 0 else { return }
+    search.numbers.fill(asked, search.facts, interfaces)
+    guard asked.contains(.sourceIsMe, to: .tags) else { return }
+    search.numbers[.divertSides] = packet.header.divertTag.map { UInt32($0.sides) } ?? 0
+    search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
+    guard let ip = search.facts.ip else { return }
+    if asked.contains(.sourceIsMe) {
+      search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
+    }
+    if asked.contains(.destinationIsMe) {
+      search.numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1
+    }
+  }
+
   /// Where the search begins: at the first rule, behind the one that the packet comes back to, or
   /// behind the number that a divert socket gave. Nil where that is no rule's.
+  @inline(never)
   private mutating func firstRule<T: Tracer & ~Copyable>(
     for packet: borrowing Packet, _ place: FilterPlace, _ tracer: inout T
   ) -> Int? {
@@ -72,20 +141,18 @@ extension Vnet {
   /// The next rule that must be looked at: with a tracer, which tells of each, that of the next set
   /// that is not disabled.
   @inline(__always)
-  private func nextRule<T: Tracer & ~Copyable>(
-    from index: Int, _ search: borrowing RuleSearch, _ packet: PacketNumber, _ tracer: inout T
-  ) -> Int {
-    guard T.isOn else {
-      return firewall.candidate(
-        from: index, search.numbers, isStateKnown: search.state != .unknown)
-    }
+  private mutating func nextRule<T: Tracer & ~Copyable>(
+    from index: Int, _ search: inout RuleSearch, _ packet: PacketNumber, at second: UInt64,
+    _ tracer: inout T
+  ) -> RuleCandidate {
+    guard T.isOn else { return firewall.advance(from: index, &search, at: second) }
     var index = index
     while index < firewall.rules.count, firewall.isDisabled(firewall.rules[index].set) {
       let number = firewall.rules[index].number
       tracer.emit(packet, .rule(RuleStep(index: Int32(index), number: number, outcome: .disabled)))
       index += 1
     }
-    return index
+    return RuleCandidate(place: index, isMet: false)
   }
 
   /// Asks a rule's conditions, and looks for a state where it says so; tells the tracer.

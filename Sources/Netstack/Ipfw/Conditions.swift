@@ -43,8 +43,9 @@ extension Vnet {
           machine.store.tags.prepend(tag & 0xffff, to: &packet.header.firstTag)
         }
         search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
+        search.classes.chain = 0
       default:
-        let screen = firewall.screens[Int(rule.firstInstruction) + offset]
+        let screen = firewall.screens.screens[Int(rule.firstInstruction) + offset]
         answer =
           screen.kind == .exact
           ? screen.admits(search.numbers) != screen.isNegated
@@ -71,7 +72,7 @@ extension Vnet {
     case .ports(let end, let words): return isIn(words, of: rule, search.facts.port(end))
     case .interface(let role, let test):
       if isMet(test, by: search.facts.interface(role)) { return true }
-      if case .pattern(let pattern) = test, let number = firewall.number(of: pattern) {
+      if case .pattern(let pattern) = test, let number = firewall.screens.number(of: pattern) {
         search.numbers.rule(outPattern: number, role)
       }
       return false
@@ -106,7 +107,7 @@ extension Vnet {
       return true
     case .table(let end, let table, let value):
       guard let address = search.facts.address(end),
-        let found = firewall.tables.lookup(table, address)
+        let found = firewall.tables.find(table, address)
       else {
         search.numbers.rule(out: table, end)
         return false

@@ -29,6 +29,10 @@ struct DynamicRule: BitwiseCopyable {
   var reverseAck: UInt32 = 0
   /// How many states a parent has.
   var count: UInt32 = 0
+  /// The number of its last use (DynamicRules.uses).
+  var lastUse: UInt64 = 0
+  /// Its chain.
+  var chain: Int32 = 0
   /// The next of its chain.
   var next: Int32 = DynamicRules.none
 

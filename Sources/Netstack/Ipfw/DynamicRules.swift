@@ -19,7 +19,13 @@ struct DynamicRules: ~Copyable, StateHashable {
   private var pool = UniqueArray<DynamicRule>()
   private var firstFree = DynamicRules.none
   /// The first of each chain; empty until the first state is made.
-  private var buckets = UniqueArray<Int32>()
+  var buckets = UniqueArray<Int32>()
+  /// What is known of each chain's ends.
+  var ends = UniqueArray<ChainEnds>()
+  /// The states by their flows.
+  private var index = FlowIndex()
+  /// How often states were used: chains list those first that were used last.
+  var uses: UInt64 = 0
   /// How many there are, parents and those that are over too (`dyn_count`).
   private(set) var count = 0
   /// `curr_dyn_buckets`.
@@ -37,29 +43,51 @@ struct DynamicRules: ~Copyable, StateHashable {
     @inline(__always) _modify { yield &pool[Int(place)] }
   }
 
-  /// Finds the state of a flow, and puts it first in its chain; what is over leaves the chain on the
-  /// way (`lookup_dyn_rule_locked`).
+  /// Finds the state of a flow, and makes it the first of its chain; what is over leaves the chain on
+  /// the way (`lookup_dyn_rule_locked`).
+  ///
+  /// Where nothing of the chain can be over, the index says what a walk would.
+  @inline(__always)
   mutating func find(_ flow: FlowID, at second: UInt32) -> (place: Int32, isForward: Bool)? {
     guard !buckets.isEmpty else { return nil }
     let bucket = bucket(of: flow)
+    guard let digest = flow.digest, ends[bucket].isKnown(at: second) else {
+      return walk(bucket, flow, at: second)
+    }
+    var probe = Int(digest)
+    while let place = index.next(digest, from: &probe) {
+      if let isForward = flow.isForward(in: self[place].flow) {
+        // What is over and was used later would leave the chain now.
+        guard self[place].lastUse > ends[bucket].lastOver else { break }
+        use(place)
+        return (place, isForward)
+      }
+    }
+    return ends[bucket].lastOver == 0 ? nil : walk(bucket, flow, at: second)
+  }
+
+  /// Goes through a chain as C does.
+  @inline(never)
+  private mutating func walk(
+    _ bucket: Int, _ flow: FlowID, at second: UInt32
+  ) -> (place: Int32, isForward: Bool)? {
+    sortChain(bucket)
+    var found: (place: Int32, isForward: Bool)?
     var (before, place) = (DynamicRules.none, buckets[bucket])
-    while place != DynamicRules.none {
+    while found == nil, place != DynamicRules.none {
       let isParent = self[place].kind == .parent
       if !(isParent && self[place].count != 0), self[place].remaining(at: second) == 0 {
         place = unlink(place, behind: before, in: bucket)
         continue
       }
       if !isParent, let isForward = flow.isForward(in: self[place].flow) {
-        if before != DynamicRules.none {
-          self[before].next = self[place].next
-          self[place].next = buckets[bucket]
-          buckets[bucket] = place
-        }
-        return (place, isForward)
+        use(place)
+        found = (place, isForward)
       }
       (before, place) = (place, self[place].next)
     }
-    return nil
+    noteEnds(bucket, at: second)
+    return found
   }
 
   /// Finds the parent of a static rule's states with these parts in common (`lookup_dyn_parent`).
@@ -81,7 +109,9 @@ struct DynamicRules: ~Copyable, StateHashable {
   ///
   /// - Parameter wantedBuckets: `dyn_buckets`, which counts while there are no states.
   /// - Returns: Its place; nil where there is no memory, or no table yet.
-  mutating func add(_ new: DynamicRule, wantedBuckets: inout Int64) -> Int32? {
+  mutating func add(
+    _ new: DynamicRule, at second: UInt32, wantedBuckets: inout Int64
+  ) -> Int32? {
     if buckets.isEmpty || count == 0 && wantedBuckets != Int64(bucketCount) {
       resize(to: &wantedBuckets)
       guard !buckets.isEmpty else { return nil }
@@ -89,8 +119,13 @@ struct DynamicRules: ~Copyable, StateHashable {
     guard let place = take(new) else { return nil }
     if case .limit(let parent) = new.kind { self[parent].count += 1 }
     let bucket = bucket(of: new.flow)
+    if buckets[bucket] == DynamicRules.none { ends[bucket] = ChainEnds(at: second) }
+    self[place].chain = Int32(bucket)
     self[place].next = buckets[bucket]
     buckets[bucket] = place
+    use(place)
+    ends[bucket].note(new.expiry, at: second)
+    if new.kind != .parent, let digest = new.flow.digest { index.insert(place, digest) }
     count += 1
     return place
   }
@@ -105,6 +140,7 @@ struct DynamicRules: ~Copyable, StateHashable {
     wanted = Int64(number)
     bucketCount = Int(number)
     buckets = UniqueArray(repeating: DynamicRules.none, count: bucketCount)
+    ends = UniqueArray(repeating: ChainEnds(), count: bucketCount)
   }
 
   private mutating func take(_ new: DynamicRule) -> Int32? {
@@ -119,12 +155,20 @@ struct DynamicRules: ~Copyable, StateHashable {
     return Int32(pool.count - 1)
   }
 
-  private func bucket(of flow: FlowID) -> Int { Int(flow.hash) & (bucketCount - 1) }
+  @inline(__always)
+  func bucket(of flow: borrowing FlowID) -> Int { Int(flow.hash) & (bucketCount - 1) }
 
   /// Takes one out of its chain and frees it; returns what came behind it (`UNLINK_DYN_RULE`).
   private mutating func unlink(_ place: Int32, behind before: Int32, in bucket: Int) -> Int32 {
     let next = self[place].next
-    if case .limit(let parent) = self[place].kind { self[parent].count -= 1 }
+    if self[place].kind != .parent, let digest = self[place].flow.digest {
+      index.remove(place, digest)
+    }
+    if case .limit(let parent) = self[place].kind {
+      self[parent].count -= 1
+      // Now the parent may be over; that is found out on a walk.
+      if self[parent].count == 0 { ends[Int(self[parent].chain)] = ChainEnds() }
+    }
     if before == DynamicRules.none { buckets[bucket] = next } else { self[before].next = next }
     self[place].next = firstFree
     self[place].rule = DynamicRules.none
@@ -138,6 +182,9 @@ struct DynamicRules: ~Copyable, StateHashable {
     copy.pool = pool.clone()
     copy.firstFree = firstFree
     copy.buckets = buckets.clone()
+    copy.ends = ends.clone()
+    copy.index = index.clone()
+    copy.uses = uses
     copy.count = count
     copy.bucketCount = bucketCount
     copy.lastSweep = lastSweep
@@ -151,6 +198,9 @@ struct DynamicRules: ~Copyable, StateHashable {
     hasher.combine(pool)
     hasher.combine(firstFree)
     hasher.combine(buckets)
+    hasher.combine(ends)
+    hasher.combine(index)
+    hasher.combine(uses)
     hasher.combine(count)
     hasher.combine(bucketCount)
     hasher.combine(lastSweep)
@@ -221,11 +271,13 @@ extension DynamicRules {
   /// Goes through all, in the order of lists: chain by chain, newest or last used first.
   func forEach(_ body: (_ place: Int32) -> Void) {
     for bucket in 0..<buckets.count {
+      var chain: [Int32] = []
       var place = buckets[bucket]
       while place != DynamicRules.none {
-        body(place)
+        chain.append(place)
         place = self[place].next
       }
+      for place in chain.sorted(by: { self[$0].lastUse > self[$1].lastUse }) { body(place) }
     }
   }
 

@@ -3,15 +3,6 @@
 import BasicContainers
 import Wire
 
-/// What a search reads of a rule: the place of its screens, and its set.
-struct RuleHead: BitwiseCopyable {
-  var first: Int32
-  var count: UInt16
-  var set: UInt8
-  /// Its first instruction looks for a state (`O_PROBE_STATE`).
-  var probesState: Bool
-}
-
 /// A stack's firewall: its rules in order (`struct ip_fw_chain`, netinet/ipfw/ip_fw2.c).
 package struct Firewall: ~Copyable, StateHashable {
   /// A rule in the chain: plain data, its parts in the arrays below.
@@ -33,34 +24,27 @@ package struct Firewall: ~Copyable, StateHashable {
     /// Where a `skipto` leads, as found when the chain had this generation.
     var target: Int32 = 0
     var targetGeneration: UInt32 = 0
-    var packets: UInt64
-    var bytes: UInt64
-    var lastMatch: UInt64
   }
 
   /// Whether the kernel has a firewall (`options IPFIREWALL`).
   let isPresent: Bool
-  /// What a search reads of each rule of the chain.
-  private(set) var heads = UniqueArray<RuleHead>()
-  /// What a search compares, rule by rule.
-  private(set) var searched = UniqueArray<Screen>()
-  /// A screen for each instruction.
-  private(set) var screens = UniqueArray<Screen>()
+  /// The rules as a search compares them.
+  private(set) var screens = RuleScreens()
+  /// The same as a decision structure.
+  var compiled = CompiledChain()
+  /// What each rule of the chain has counted.
+  var hits = RuleHits()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()
   private(set) var instructions = UniqueArray<Instruction>()
   private(set) var words = UniqueArray<UInt32>()
   private var comments: [String] = []
-  /// The patterns of interfaces that rules ask for, by the number of their bit; as many as there are bits.
-  private var patterns = UniqueArray<InterfaceName>()
   /// `table N`.
   package var tables = FirewallTables()
   /// The dynamic rules.
   var states = DynamicRules()
   /// `nat N`.
   var nats = NatInstances()
-  /// Whether a rule has `me`: only then the addresses of packets are looked up beforehand.
-  private(set) var asksWhatIsMe = false
   /// What the packet is known by that a rule just gave to dummynet (`f_id` of `struct ip_fw_args`).
   var flow = FlowID()
   private var lastID: UInt32 = 0
@@ -83,13 +67,11 @@ package struct Firewall: ~Copyable, StateHashable {
   private init(copying other: borrowing Firewall) {
     isPresent = other.isPresent
     rules = other.rules.clone()
-    heads = other.heads.clone()
-    searched = other.searched.clone()
     screens = other.screens.clone()
+    hits = other.hits.clone()
     instructions = other.instructions.clone()
     words = other.words.clone()
     comments = other.comments
-    patterns = other.patterns.clone()
     disabledSets = other.disabledSets
     staticCount = other.staticCount
     generation = other.generation
@@ -97,25 +79,21 @@ package struct Firewall: ~Copyable, StateHashable {
     states = other.states.clone()
     nats = other.nats.clone()
     lastID = other.lastID
-    asksWhatIsMe = other.asksWhatIsMe
   }
 
   func clone() -> Firewall { Firewall(copying: self) }
 
   func hash(into hasher: inout StateHasher) {
     hasher.combine(isPresent)
-    hasher.combine(heads)
-    hasher.combine(searched)
     hasher.combine(screens)
+    hasher.combine(hits)
     hasher.combine(rules)
     hasher.combine(instructions)
     hasher.combine(words)
     hasher.combine(comments)
-    hasher.combine(patterns)
     hasher.combine(tables)
     hasher.combine(states)
     hasher.combine(nats)
-    hasher.combine(asksWhatIsMe)
     hasher.combine(flow)
     hasher.combine(lastID)
     hasher.combine(disabledSets)
@@ -137,9 +115,9 @@ package struct Firewall: ~Copyable, StateHashable {
     }
     for offset in 0..<rule.wordCount { result.words.append(words[Int(rule.firstWord + offset)]) }
     if rule.comment >= 0 { result.comment = comments[Int(rule.comment)] }
-    result.packets = rule.packets
-    result.bytes = rule.bytes
-    result.lastMatch = rule.lastMatch
+    result.packets = hits.packets(index)
+    result.bytes = hits.bytes(index)
+    result.lastMatch = hits.lastMatch(index)
     return result
   }
 
@@ -190,9 +168,7 @@ package struct Firewall: ~Copyable, StateHashable {
   /// Counts a packet on a rule.
   @inline(__always)
   mutating func count(_ index: Int, bytes: Int, at second: UInt64) {
-    rules[index].packets &+= 1
-    rules[index].bytes &+= UInt64(bytes)
-    rules[index].lastMatch = second
+    hits.count(index, bytes: bytes, at: second)
   }
 
   /// Whether packets pass a set's rules by.
@@ -218,7 +194,9 @@ extension Firewall {
     append(rule)
     let place = firstIndex(from: rule.number + 1, in: 0..<rules.count - 1)
     if let added = rules.popLast() { rules.insert(added, at: place) }
-    if let added = heads.popLast() { heads.insert(added, at: place) }
+    hits.moveLast(to: place)
+    screens.moveLast(to: place)
+    compiled.ruleAdded(at: place)
     states.ruleAdded(at: place)
     return rule.number
   }
@@ -241,16 +219,15 @@ extension Firewall {
     staticCount -= removed
     generation &+= 1
     rules.removeAll()
-    heads.removeAll()
-    instructions.removeAll()
-    searched.removeAll()
+    hits.removeAll()
     screens.removeAll()
+    instructions.removeAll()
     words.removeAll()
     comments = []
-    patterns.removeAll()
-    asksWhatIsMe = false
     for (rule, id) in kept { append(rule, id: id) }
     states.rulesRemoved(places, at: second)
+    compiled.rulesRemoved(places, left: rules.count)
+    compiled.setsChanged(screens.heads, disabled: disabledSets)
     return true
   }
 
@@ -258,13 +235,15 @@ extension Firewall {
   mutating func changeSets(_ change: (_ number: UInt16, _ set: UInt8) -> UInt8) {
     for index in 0..<rules.count where rules[index].number != FirewallRule.defaultNumber {
       rules[index].set = change(rules[index].number, rules[index].set)
-      heads[index].set = rules[index].set
+      screens.setSet(rules[index].set, at: index)
     }
+    compiled.setsChanged(screens.heads, disabled: disabledSets)
   }
 
   /// Switches sets off and on; the reserved one stays on.
   mutating func setSets(disabled: UInt32, enabled: UInt32) {
     disabledSets = (disabledSets | disabled) & ~enabled & ~(1 << UInt32(FirewallRule.reservedSet))
+    compiled.setsChanged(screens.heads, disabled: disabledSets)
   }
 
   /// Whether there is a rule with this number.
@@ -281,9 +260,7 @@ extension Firewall {
     for index in 0..<rules.count where isMeant(rules[index].number, rules[index].set) {
       if let place = logPlace(of: rules[index]) { instructions[place].match.restoreBudget() }
       if logOnly { continue }
-      rules[index].packets = 0
-      rules[index].bytes = 0
-      rules[index].lastMatch = 0
+      hits.clear(index)
     }
   }
 
@@ -299,12 +276,6 @@ extension Firewall {
     return instructions[place].match.spendLine()
   }
 
-  /// The number of a pattern of interfaces, if it has one.
-  func number(of pattern: InterfaceName) -> Int? {
-    for number in 0..<patterns.count where patterns[number] == pattern { return number }
-    return nil
-  }
-
   /// Puts a rule at the end of the chain, and its parts into the arrays.
   private mutating func append(_ rule: FirewallRule, id: UInt32? = nil) {
     if id == nil { lastID &+= 1 }
@@ -315,32 +286,12 @@ extension Firewall {
       firstInstruction: Int32(instructions.count), instructionCount: Int32(rule.instructions.count),
       conditionCount: Int32(rule.instructions.count - parameters),
       firstWord: Int32(words.count), wordCount: Int32(rule.words.count),
-      comment: rule.comment == nil ? -1 : Int32(comments.count), packets: rule.packets,
-      bytes: rule.bytes, lastMatch: rule.lastMatch)
-    let firstSearched = searched.count
-    var isInBlock = false
-    for instruction in rule.instructions {
-      instructions.append(instruction)
-      var pattern: Int?
-      if case .interface(_, .pattern(let text)) = instruction.match {
-        if number(of: text) == nil, patterns.count < 32 { patterns.append(text) }
-        pattern = number(of: text)
-      }
-      let screen = Screen(instruction, of: rule, pattern: pattern)
-      screens.append(screen)
-      let isAlone = !isInBlock && !instruction.orNext
-      for part in screen.block(for: instruction, of: rule, isAlone: isAlone) {
-        searched.append(part)
-      }
-      isInBlock = instruction.orNext
-      if case .me = instruction.match { asksWhatIsMe = true }
-    }
-    heads.append(
-      RuleHead(
-        first: Int32(firstSearched), count: UInt16(searched.count - firstSearched), set: rule.set,
-        probesState: rule.instructions.first?.match == .probeState))
+      comment: rule.comment == nil ? -1 : Int32(comments.count))
+    for instruction in rule.instructions { instructions.append(instruction) }
     for word in rule.words { words.append(word) }
     if let comment = rule.comment { comments.append(comment) }
+    screens.append(rule)
     rules.append(entry)
+    hits.append(packets: rule.packets, bytes: rule.bytes, lastMatch: rule.lastMatch)
   }
 }

@@ -20,44 +20,73 @@ package struct FirewallTables: ~Copyable, StateHashable {
     }
   }
 
-  private var entries = Slots<Entry>()
-  /// A root for each table.
-  private var trie = RouteTrie(roots: FirewallTables.count)
+  private let pin = Pin()
+  /// A root for each table; a prefix with an entry has one member.
+  private var trie = PrefixTrie(roots: FirewallTables.count)
+  /// The tables that packets were looked up in have a row each.
+  private var compiled = LookupTable(rows: 0)
+  private var rows = InlineArray<128, Int16>(repeating: -1)
 
   init() {}
 
   private init(copying other: borrowing FirewallTables) {
-    entries = other.entries.clone()
     trie = other.trie.clone()
+    compiled = other.compiled.clone()  // No state: made of the trie.
+    rows = other.rows  // No state either.
   }
 
   func clone() -> FirewallTables { FirewallTables(copying: self) }
 
-  func hash(into hasher: inout StateHasher) {
-    hasher.combine(entries)
-    hasher.combine(trie)
-  }
+  func hash(into hasher: inout StateHasher) { hasher.combine(trie) }
 
   /// The value of the longest prefix that has an address, or nil (`lookup_table`).
-  @inline(__always)
+  ///
+  /// 255.255.255.255 is where C's tree ends: of what is there only an entry for itself is found.
   func lookup(_ table: UInt16, _ address: IPv4Address) -> UInt32? {
     guard table < FirewallTables.count else { return nil }
-    // 255.255.255.255 is where C's tree ends: of what is there only an entry for itself is found.
-    let found =
+    let root = Int32(table)
+    let place =
       address.rawValue == .max
-      ? trie.find(.max, length: 32, root: Int32(table))
-      : trie.match(address.rawValue, root: Int32(table))
-    return found < 0 ? nil : entries[found].value
+      ? trie.find(.max, length: 32, root: root)
+      : trie.match(address.rawValue, root: root, mask: 1)
+    return place < 0 || trie[place].members == 0 ? nil : trie[place].value
+  }
+
+  /// The same, and makes the next look-up of an address nearby fast.
+  @inline(__always)
+  mutating func find(_ table: UInt16, _ address: IPv4Address) -> UInt32? {
+    guard table < FirewallTables.count, address.rawValue != .max else {
+      return lookup(table, address)
+    }
+    let row = Int(rows[Int(table)])
+    var entry = row < 0 ? .unknown : compiled.entry(address.rawValue, row: row)
+    if entry == .unknown { entry = compile(table, address) }
+    // The root is a network of length 0.
+    let place = entry == .root ? Int32(table) : entry.place
+    let node = trie[place]
+    return node.members == 0 ? nil : node.value
+  }
+
+  @inline(never)
+  private mutating func compile(_ table: UInt16, _ address: IPv4Address) -> LookupTable.Entry {
+    if rows[Int(table)] < 0 { rows[Int(table)] = Int16(compiled.addRow()) }
+    let source = LookupTable.Source(
+      row: Int(rows[Int(table)]), root: Int32(table), member: 1, sharesRows: false)
+    return compiled.compile(address.rawValue, source, trie)
+  }
+
+  private mutating func forget(_ entry: Entry, in table: UInt16) {
+    let row = Int(rows[Int(table)])
+    if row >= 0 { compiled.forget(entry.network.rawValue, length: entry.length, row: row) }
   }
 
   /// Adds an entry; false if the table has its network (`add_table_entry`).
   mutating func add(_ entry: Entry, to table: UInt16) -> Bool {
-    let root = Int32(table)
-    guard trie.find(entry.network.rawValue, length: entry.length, root: root) < 0 else {
-      return false
-    }
-    trie.insert(
-      entries.insert(entry), entry.network.rawValue, length: entry.length, root: root)
+    let place = trie.insert(entry.network.rawValue, length: entry.length, root: Int32(table))
+    guard trie[place].members == 0 else { return false }
+    trie[place].members = 1
+    trie[place].value = entry.value
+    forget(entry, in: table)
     return true
   }
 
@@ -65,25 +94,28 @@ package struct FirewallTables: ~Copyable, StateHashable {
   mutating func remove(_ entry: Entry, from table: UInt16) -> Bool {
     let root = Int32(table)
     let place = trie.find(entry.network.rawValue, length: entry.length, root: root)
-    guard place >= 0 else { return false }
+    guard place >= 0, trie[place].members != 0 else { return false }
+    trie[place].members = 0
+    trie[place].value = 0
     trie.remove(entry.network.rawValue, length: entry.length, root: root)
-    entries.remove(place)
+    forget(entry, in: table)
     return true
   }
 
   /// Empties a table (`flush_table`).
   mutating func flush(_ table: UInt16) {
-    for place in trie.values(root: Int32(table)) {
-      let entry = entries[place]
-      trie.remove(entry.network.rawValue, length: entry.length, root: Int32(table))
-      entries.remove(place)
-    }
+    trie.removeAll(root: Int32(table))
+    let row = Int(rows[Int(table)])
+    if row >= 0 { compiled.forget(row: row) }
   }
 
   /// A table's entries by address, the longer prefix of an address first (`dump_table`).
   func list(_ table: UInt16) -> [Entry] {
-    trie.values(root: Int32(table)).map { entries[$0] }.sorted {
-      ($0.network.rawValue, $1.length) < ($1.network.rawValue, $0.length)
+    var entries: [Entry] = []
+    trie.forEach(root: Int32(table), mask: 1) { _, node in
+      entries.append(
+        Entry(IPv4Address(rawValue: node.prefix), length: node.length, value: node.value))
     }
+    return entries
   }
 }

@@ -38,6 +38,7 @@ struct PacketFacts: ~Copyable {
     return icmpType == nil ? 0 : ip.headerLength + 4
   }
 
+  @inline(__always)
   init(
     _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {

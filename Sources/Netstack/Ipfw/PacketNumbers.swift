@@ -22,7 +22,7 @@ enum PacketField: UInt8, BitwiseCopyable {
   case recvStart, xmitStart, viaStart
   /// A bit for each pattern of the firewall's that those names may fit: all, until one was tried in vain.
   case recvPatterns, xmitPatterns, viaPatterns
-  /// 1 for an address of this stack; only where a rule asks.
+  /// 1 for an address of this stack.
   case sourceIsMe, destinationIsMe
   /// A bit for an ICMP message's type, up to ICMP_MAXTYPE (`icmptypes`).
   case icmpType
@@ -35,56 +35,101 @@ enum PacketField: UInt8, BitwiseCopyable {
   case destinationTables0, destinationTables32, destinationTables64, destinationTables96
 }
 
+/// Some of the numbers, a bit each.
+struct PacketFields: RawRepresentable, BitwiseCopyable {
+  var rawValue: UInt64 = 0
+
+  @inline(__always)
+  func contains(_ field: PacketField) -> Bool { rawValue >> UInt64(field.rawValue) & 1 != 0 }
+
+  mutating func insert(_ field: PacketField) { rawValue |= 1 << UInt64(field.rawValue) }
+
+  /// Whether any of the fields from one to another is among them.
+  @inline(__always)
+  func contains(_ first: PacketField, to last: PacketField) -> Bool {
+    let (low, high) = (UInt64(first.rawValue), UInt64(last.rawValue))
+    return rawValue & (UInt64.max << low) & (UInt64.max >> (63 - high)) != 0
+  }
+}
+
 /// A packet as its numbers: what screens are held against.
+///
+/// Only those that some rule asks for are there.
 struct PacketNumbers: ~Copyable {
   private let pin = Pin()
+  /// How many there are.
+  static let count = 41
   private var values = InlineArray<41, UInt32>(repeating: 0)
   /// A bit for each number that the packet has.
-  private var present: UInt64 = 0
+  private var present = PacketFields()
 
-  init(_ facts: borrowing PacketFacts, _ interfaces: borrowing InterfaceTable) {
-    self[.none] = 0
+  init() { self[.none] = 0 }
+
+  /// Takes from a packet what rules ask for.
+  mutating func fill(
+    _ asked: PacketFields, _ facts: borrowing PacketFacts, _ interfaces: borrowing InterfaceTable
+  ) {
+    if asked.contains(.proto, to: .destinationPort) { fillHeader(asked, facts) }
+    if asked.contains(.inbound, to: .layer2) { fillRest(asked, facts) }
+    if asked.contains(.recv, to: .viaPatterns) {
+      fill(.recv, asked, facts, interfaces)
+      fill(.via, asked, facts, interfaces)
+      fill(.xmit, asked, facts, interfaces)
+    }
+    // A shift that wraps at 32, as the x86's does.
+    if asked.contains(.icmpType), let type = facts.icmpType {
+      self[.icmpType] = type <= 40 ? 1 << UInt32(type & 31) : 0
+    }
+    if asked.contains(.sourceTables0, to: .destinationTables96), facts.ip != nil {
+      for field in PacketField.sourceTables0.rawValue...PacketField.destinationTables96.rawValue {
+        values[Int(field)] = .max
+        present.rawValue |= 1 << UInt64(field)
+      }
+    }
+  }
+
+  /// What most rules ask for.
+  @inline(__always)
+  private mutating func fillHeader(_ asked: PacketFields, _ facts: borrowing PacketFacts) {
     self[.proto] = UInt32(facts.proto)
     self[.family] = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
+    if let ip = facts.ip {
+      self[.version] = UInt32(ip.version)
+      self[.source] = ip.source.rawValue
+      self[.destination] = ip.destination.rawValue
+    }
+    guard asked.contains(.sourcePort, to: .destinationPort), let source = facts.port(.source)
+    else { return }
+    self[.sourcePort] = UInt32(source)
+    self[.destinationPort] = UInt32(facts.port(.destination) ?? 0)
+  }
+
+  private mutating func fillRest(_ asked: PacketFields, _ facts: borrowing PacketFacts) {
     self[.inbound] = facts.direction == .in ? 1 : 0
     self[.fib] = UInt32(facts.fib.rawValue)
     self[.layer2] = facts.frame == nil ? 0 : 1
     self[.fragmentOffset] = UInt32(facts.six.fragment)
     if let ip = facts.ip {
-      self[.version] = UInt32(ip.version)
-      self[.source] = ip.source.rawValue
-      self[.destination] = ip.destination.rawValue
       self[.fragmentOffset] = UInt32(ip.fragmentOffset)
       self[.iplen] = UInt32(ip.totalLength)
       self[.ipid] = UInt32(ip.identification)
       self[.ipttl] = UInt32(ip.ttl)
       self[.iptos] = UInt32(ip.tos)
-      self[.sourceTables0] = .max
-      self[.sourceTables32] = .max
-      self[.sourceTables64] = .max
-      self[.sourceTables96] = .max
-      self[.destinationTables0] = .max
-      self[.destinationTables32] = .max
-      self[.destinationTables64] = .max
-      self[.destinationTables96] = .max
     }
-    // A shift that wraps at 32, as the x86's does.
-    if let type = facts.icmpType { self[.icmpType] = type <= 40 ? 1 << UInt32(type & 31) : 0 }
-    if let port = facts.port(.source) { self[.sourcePort] = UInt32(port) }
-    if let port = facts.port(.destination) { self[.destinationPort] = UInt32(port) }
-    if let tcp = facts.tcp {
+    if asked.contains(.tcpdatalen, to: .tcpflags), let tcp = facts.tcp {
       self[.tcpflags] = UInt32(tcp.flags.rawValue)
       self[.tcpdatalen] = facts.number(.tcpdatalen).map { UInt32($0) }
     }
-    set(.recv, facts, interfaces)
-    set(.via, facts, interfaces)
-    set(.xmit, facts, interfaces)
   }
 
-  private mutating func set(
-    _ role: InterfaceRole, _ facts: borrowing PacketFacts,
+  private mutating func fill(
+    _ role: InterfaceRole, _ asked: PacketFields, _ facts: borrowing PacketFacts,
     _ interfaces: borrowing InterfaceTable
   ) {
+    guard
+      asked.contains(PacketField(role)) || asked.contains(PacketField(startOf: role))
+        || asked.contains(PacketField(patternsOf: role))
+    else { return }
     let interface = facts.interface(role)
     if interface == .none { return }
     let name = interfaces[interface].name
@@ -107,20 +152,19 @@ struct PacketNumbers: ~Copyable {
   /// A number, or nil where the packet has none.
   subscript(field: PacketField) -> UInt32? {
     @inline(__always)
-    get { present >> UInt64(field.rawValue) & 1 == 0 ? nil : values[Int(field.rawValue)] }
+    get { present.contains(field) ? values[Int(field.rawValue)] : nil }
     @inline(__always)
     set {
       guard let newValue else { return }
       values[Int(field.rawValue)] = newValue
-      present |= 1 << UInt64(field.rawValue)
+      present.insert(field)
     }
   }
 
   /// Whether a number, masked, lies in the range that begins at `low`.
   @inline(__always)
   func has(_ field: PacketField, masked mask: UInt32, from low: UInt32, span: UInt32) -> Bool {
-    (values[Int(field.rawValue)] & mask) &- low <= span
-      && present >> UInt64(field.rawValue) & 1 != 0
+    (values[Int(field.rawValue)] & mask) &- low <= span && present.contains(field)
   }
 }
 

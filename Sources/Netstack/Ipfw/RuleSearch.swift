@@ -55,8 +55,12 @@ struct FilterPlace: BitwiseCopyable {
 struct RuleSearch: ~Copyable {
   private let pin = Pin()
   var facts: PacketFacts
-  /// The same as numbers.
-  var numbers: PacketNumbers
+  /// What rules compare of them.
+  var numbers = PacketNumbers()
+  /// The same as classes of the compiled chain.
+  var classes = PacketClasses()
+  /// The compiled chain is asked, and not each rule.
+  var isCompiled = false
   let sender: SocketOwner?
   /// The value of the last table that a condition of the rule found the packet in.
   var tablearg: UInt32 = 0
@@ -67,12 +71,11 @@ struct RuleSearch: ~Copyable {
   /// What the look-up of a state gave (`dyn_dir`).
   var state = StateSearch.unknown
 
+  @inline(__always)
   init(
-    _ bytes: RawSpan, _ place: FilterPlace, _ packet: Packet.Record,
-    _ interfaces: borrowing InterfaceTable
+    _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {
-    facts = PacketFacts(bytes, place, received: packet.receivedOn, fib: packet.fib)
-    numbers = PacketNumbers(facts, interfaces)
+    facts = PacketFacts(bytes, place, received: received, fib: fib)
     sender = place.sender
   }
 

@@ -213,38 +213,3 @@ extension Screen {
 extension PacketField {
   fileprivate init(_ end: PacketEnd) { self = end == .source ? .source : .destination }
 }
-
-extension Firewall {
-  /// The next place from here on whose rule the packet's numbers do not rule out.
-  ///
-  /// - Parameter isStateKnown: A state was looked for: rules that would do so can be passed by.
-  func candidate(from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool) -> Int {
-    let heads = heads.span
-    let screens = searched.span
-    var index = start
-    rules: while index < heads.count {
-      let head = heads[index]
-      if isDisabled(head.set) {
-        index += 1
-        continue
-      }
-      var isBlockMet = false
-      for place in Int(head.first)..<Int(head.first) + Int(head.count) {
-        let screen = screens[place]
-        if screen.kind == .barrier {
-          if isStateKnown, head.probesState, place == Int(head.first) { continue }
-          return index
-        }
-        isBlockMet = isBlockMet || screen.admits(numbers)
-        if screen.orNext { continue }
-        guard isBlockMet else {
-          index += 1
-          continue rules
-        }
-        isBlockMet = false
-      }
-      return index
-    }
-    return index
-  }
-}

@@ -57,7 +57,7 @@ extension Vnet {
     if let found = firewall.states.findParent(common, rule: rule) {
       parent = found
       let lifetime = UInt32(truncatingIfNeeded: sysctl.fwDynShortLifetime)
-      firewall.states[parent].expiry = second &+ lifetime
+      firewall.states.renew(parent, until: second &+ lifetime, at: second)
     } else if let added = insert(DynamicRule(common, .parent, rule: rule, expiry: 0), machine) {
       parent = added
     } else {
@@ -90,7 +90,8 @@ extension Vnet {
   private mutating func insert(_ new: DynamicRule, _ machine: borrowing Machine) -> Int32? {
     var new = new
     new.expiry = machine.uptime &+ UInt32(truncatingIfNeeded: sysctl.fwDynSynLifetime)
-    return firewall.states.add(new, wantedBuckets: &sysctl[.ipFwDynBuckets])
+    return firewall.states.add(
+      new, at: machine.uptime, wantedBuckets: &sysctl[.ipFwDynBuckets])
   }
 }
 

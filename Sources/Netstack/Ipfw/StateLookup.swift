@@ -36,7 +36,7 @@ extension Vnet {
   /// - Parameter acknowledgement: Of the segment, if there is one to be compared with the highest so
   ///   far: one that goes back changes nothing.
   mutating func refresh(
-    _ place: Int32, _ flow: FlowID, isForward: Bool, _ acknowledgement: UInt32?,
+    _ place: Int32, _ flow: borrowing FlowID, isForward: Bool, _ acknowledgement: UInt32?,
     _ machine: inout Machine
   ) {
     let lifetime: Int
@@ -56,7 +56,9 @@ extension Vnet {
     case .udp: lifetime = sysctl.fwDynUDPLifetime
     default: lifetime = sysctl.fwDynShortLifetime
     }
-    firewall.states[place].expiry = machine.uptime &+ UInt32(truncatingIfNeeded: lifetime)
+    let second = machine.uptime
+    firewall.states.renew(
+      place, until: second &+ UInt32(truncatingIfNeeded: lifetime), at: second)
     if firewall.states[place].isOpen { startKeepalives(&machine) }
   }
 

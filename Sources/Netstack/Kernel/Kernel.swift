@@ -19,7 +19,7 @@ package struct Kernel: ~Copyable, StateHashable {
 
   private init(copying other: borrowing Kernel) {
     machine = other.machine.clone()
-    usesExpressLane = other.usesExpressLane
+    usesExpressLane = other.usesExpressLane  // No state: the same becomes of packets.
     for position in 0..<other.vnets.count { vnets.append(other.vnets[position].clone()) }
   }
 

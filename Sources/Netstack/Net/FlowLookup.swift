@@ -54,7 +54,7 @@ extension Vnet {
     while place >= 0 {
       let flow = flows[place]
       if flow.hash == hash, flow.destination == destination, flow.fib == fib,
-        routes[flow.route].flags.contains(.RTF_UP)
+        routes.isUp(flow.route)
       {
         flows.counters.hits &+= 1
         flows[place].lastUse = machine.uptime
@@ -90,8 +90,8 @@ extension Vnet {
     case .success where flows.count >= Int(UInt32(truncatingIfNeeded: sysctl[.flowtableNmbflows])):
       refusal = .full
     case .success(let entry):
-      if flowInsert(hash, destination, fib, route, entry, &machine) {
-        return .success(FlowAnswer(destination: destination, route: route, entry: entry))
+      if let held = flowInsert(hash, destination, fib, route, entry, &machine) {
+        return .success(FlowAnswer(destination: destination, route: held, entry: entry))
       }
       refusal = .taken
     }
@@ -120,31 +120,33 @@ extension Vnet {
   }
 
   /// Puts a flow into its bucket (`flowtable_insert`). The bucket is found by the hash alone, in which
-  /// the FIB has no part: false, and nothing done, for a second FIB's flow to the same destination.
+  /// the FIB has no part: nil, and nothing done, for a second FIB's flow to the same destination.
+  ///
+  /// - Returns: The route as the flow holds it.
   private mutating func flowInsert(
     _ hash: UInt32, _ destination: IPv4Address, _ fib: FibNumber, _ route: RouteIndex,
     _ entry: ArpIndex, _ machine: inout Machine
-  ) -> Bool {
+  ) -> RouteIndex? {
     let cpu = machine.netisr.cpu
     var (last, depth): (Int32, Int32) = (-1, 0)
     var next = flows.head(hash, cpu: cpu)
     if next >= 0 { flows.counters.collisions &+= 1 }
     while next >= 0 {
       let flow = flows[next]
-      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { return false }
+      if flow.hash == hash, !flow.isStale(machine.uptime, routes) { return nil }
       (last, next) = (next, flow.next)
       depth += 1
     }
     flows.counters.maxDepth = max(flows.counters.maxDepth, depth)
-    routes[route].references += 1
+    let held = routes.hold(route)
     arp[entry].references += 1
     flows.append(
       Flow(
-        hash: hash, destination: destination, fib: fib, lastUse: machine.uptime, route: route,
+        hash: hash, destination: destination, fib: fib, lastUse: machine.uptime, route: held,
         entry: entry),
       behind: last, cpu: cpu)
     machine.startFlowCleaner()
-    return true
+    return held
   }
 
   /// Frees the flows that are stale (`flowtable_clean_vnet`).
@@ -154,8 +156,7 @@ extension Vnet {
     let uptime = machine.uptime
     var (place, freed) = (0, 0)
     while let flow = flows.removeNext(from: &place, .stale(uptime), routes) {
-      flowFree(flow)
-      if routes[flow.route].flags.contains(.RTF_UP) { rtfree(flow.route, now: machine.now) }
+      if let route = flowFree(flow) { rtfree(route, now: machine.now) }
       freed += 1
     }
     if freed > 0, sysctl[.flowtableDebug] != 0 { machine.log("freed \(freed) flow entries") }
@@ -170,16 +171,20 @@ extension Vnet {
     guard flows.count > 0, let covering, !routes[covering].key.isHost else { return }
     let old = routes[covering].key.mask
     guard key.isHost || old == .any || key.mask.byteCount > old.byteCount else { return }
+    guard let held = routes.held(covering) else { return }
     var place = 0
-    while let flow = flows.removeNext(from: &place, .of(covering), routes) {
+    while let flow = flows.removeNext(from: &place, .of(held), routes) {
       flowFree(flow)
     }
   }
 
   /// Gives back what a flow held (`fle_free`).
-  private mutating func flowFree(_ flow: Flow) {
-    routes.release(flow.route)
+  ///
+  /// - Returns: Its route where that is up.
+  @discardableResult
+  private mutating func flowFree(_ flow: Flow) -> RouteIndex? {
     arp.release(flow.entry)
+    return routes.release(flow.route)
   }
 }
 

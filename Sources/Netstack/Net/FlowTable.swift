@@ -38,7 +38,7 @@ extension Flow {
 
   /// Whether it is not to be used any more (`flow_stale`).
   func isStale(_ uptime: UInt32, _ routes: borrowing RoutingTables) -> Bool {
-    !routes[route].flags.contains(.RTF_UP) || uptime &- lastUse > Flow.idleSeconds
+    !routes.isUp(route) || uptime &- lastUse > Flow.idleSeconds
   }
 }
 

@@ -13,31 +13,31 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   /// `if_index`; `.none` marks a free place of the table.
   package var index: InterfaceIndex
   /// Who makes and moves its packets.
-  package var driver: InterfaceDriver
-  package var flags: InterfaceFlags
+  package var driver: InterfaceDriver { didSet { express = expressFacts } }
+  package var flags: InterfaceFlags { didSet { express = expressFacts } }
   package var mtu: UInt32
   package var metric: UInt32 = 0
   package var hardwareAddress: EthernetAddress
-  package var linkState: LinkState = .up
+  package var linkState: LinkState = .up { didSet { express = expressFacts } }
   /// What the hardware can do and what of it is on (`if_capabilities`, `if_capenable`).
   package var capabilities: InterfaceCapabilities = []
   package var enabledCapabilities: InterfaceCapabilities = []
   /// What checksums and fragments the hardware makes (`if_hwassist`).
-  package var hardwareAssist: HardwareAssist = []
+  package var hardwareAssist: HardwareAssist = [] { didSet { express = expressFacts } }
   /// `ifq_len` and `ifq_maxlen` of the send queue. The simulated driver takes a packet at once,
   /// unless it is stalled.
-  package var queueLength: UInt32 = 0
-  package var queueLimit: UInt32
+  package var queueLength: UInt32 = 0 { didSet { express = expressFacts } }
+  package var queueLimit: UInt32 { didSet { express = expressFacts } }
   /// A test stopped the driver: packets stay in the send queue.
-  package var isStalled = false
+  package var isStalled = false { didSet { express = expressFacts } }
   /// Observers of its traffic (`bpf_peers_present`).
-  package var bpfPeers: UInt16 = 0
+  package var bpfPeers: UInt16 = 0 { didSet { express = expressFacts } }
   /// How many ask for promiscuous mode, the administrator not among them (`if_pcount`).
   package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
-  package var isHeard = false
+  package var isHeard = false { didSet { express = expressFacts } }
   /// The bridge that it is a member of (`if_bridge`).
-  var bridge = BridgeIndex.none
+  var bridge = BridgeIndex.none { didSet { express = expressFacts } }
   /// Of an end of a pair its place in `EpairTable`; -1 of all others.
   package var epairEnd: Int32 = -1
   /// It is the parent of VLANs (`if_vlantrunk`).
@@ -49,6 +49,8 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   /// The order of attaching, which listings follow.
   package var attachOrder: UInt32 = 0
   package var statistics = InterfaceStatistics()
+  /// What the express lane asks of it, found out whenever something changes that it depends on.
+  private(set) var express: ExpressPort = []
 
   package var type: InterfaceType { driver.type }
 

@@ -46,7 +46,7 @@ extension Vnet {
     } else if let entry, arp[entry].flags.contains(.LLE_VALID) {
       return flowOutput(packet, on: interface, nextHop: nextHop, entry, &machine, &tracer)
     } else {
-      let viaGateway = route.map { routes[$0].flags.contains(.RTF_GATEWAY) } ?? false
+      let viaGateway = route.map { routes.nextHop(of: $0).flags.contains(.RTF_GATEWAY) } ?? false
       switch arpResolve(
         packet, on: interface, nextHop: nextHop, viaGateway: viaGateway, &machine, &tracer)
       {
@@ -244,7 +244,7 @@ extension Vnet {
     _ machine: inout Machine, _ tracer: inout T
   ) -> OutputResult {
     if let route {
-      let flags = routes[route].flags
+      let flags = routes.nextHop(of: route).flags
       if flags.contains(.RTF_BLACKHOLE) {
         return discard(packet, .ifLoopBlackhole, nil, &machine, &tracer)
       }

@@ -14,12 +14,12 @@ extension Vnet {
   mutating func rtalloc1(
     _ destination: IPv4Address, fib: FibNumber, report: Bool
   ) -> RouteIndex? {
-    guard let route = routes.lookup(destination, in: fib) else {
+    guard let route = routes.find(destination, in: fib) else {
       statistics.route[.unreach] &+= 1
       if report, routingSockets.isHeard { reportMiss(destination) }
       return nil
     }
-    if routes[route].flags.contains(.RTF_PROTO3) {
+    if routes.nextHop(of: route).flags.contains(.RTF_PROTO3) {
       routes[route].flags.remove(.RTF_PROTO3)
       routes[route].expire = 0
     }
@@ -28,14 +28,19 @@ extension Vnet {
 
   /// Gives back what `rtalloc1` found (`rtfree`): a route that a redirect made is from now on kept
   /// for `net.inet.ip.rtexpire` seconds (`in_clsroute`), and not at all where that is 0.
+  @inline(__always)
   mutating func rtfree(_ route: RouteIndex, now: Instant) {
-    let flags = routes[route].flags
-    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3),
-      routes[route].references == 0
-    else { return }
+    let flags = routes.nextHop(of: route).flags
+    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3) else { return }
+    startAgeing(route, now: now)
+  }
+
+  @inline(never)
+  private mutating func startAgeing(_ route: RouteIndex, now: Instant) {
+    // An answer to the packet may have used and removed it already; C's would have waited for us.
+    guard let route = routes.live(route), routes.references(of: route) == 0 else { return }
     guard sysctl.rtexpire != 0 else {
-      // An answer to the packet may have used and removed it already; C's would have waited for us.
-      if routes.exact(routes[route].key, in: routes[route].fib) == route { routes.remove(route) }
+      routes.remove(route)
       return
     }
     routes[route].flags.insert(.RTF_PROTO3)

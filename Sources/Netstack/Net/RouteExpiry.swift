@@ -28,14 +28,8 @@ extension Vnet {
   /// Deletes the routes whose time is over, FIB by FIB (`in_rtqtimo`).
   mutating func routeSweep(_ machine: inout Machine) {
     isSweepingRoutes = false
-    var isNeeded = false
-    for number in 0..<routes.fibCount {
-      let fib = FibNumber(rawValue: UInt8(number))
-      sweep(fib, &machine)
-      isNeeded =
-        isNeeded || routes.routes(in: fib).contains { routes[$0].flags.contains(.RTF_DYNAMIC) }
-    }
-    if isNeeded { startRouteSweeps(&machine) }
+    for number in 0..<routes.fibCount { sweep(FibNumber(rawValue: UInt8(number)), &machine) }
+    if routes.contains(where: { $0.flags.contains(.RTF_DYNAMIC) }) { startRouteSweeps(&machine) }
   }
 
   /// One table's sweep; where too many routes stay, their time is cut to two thirds and the table is
@@ -57,6 +51,8 @@ extension Vnet {
   /// - Returns: How many routes stay.
   private mutating func deleteExpired(in fib: FibNumber, now: UInt64, isCutting: Bool) -> Int {
     var left = 0
+    // No need to go through a million others.
+    guard routes.contains(where: { $0.flags.contains(.RTF_PROTO3) }) else { return 0 }
     for route in routes.routes(in: fib) where routes[route].flags.contains(.RTF_PROTO3) {
       guard routes[route].expire > now else {
         routes.remove(route)

@@ -10,30 +10,20 @@ extension Vnet {
   /// - Parameter includeStatic: The address itself goes; where its interface only goes down, the
   ///   routes that somebody added by hand stay.
   mutating func rtIfaDelete(address: AddressIndex, includeStatic: Bool) {
-    rtPurge { route in
-      route.address == address && (includeStatic || !route.flags.contains(.RTF_STATIC))
+    routes.removeAll(in: nil) { hop in
+      hop.address == address && (includeStatic || !hop.flags.contains(.RTF_STATIC))
     }
     addresses[address].ownsPrefixRoute = false
   }
 
   /// Deletes the routes over an interface in every FIB (`if_rtdel`, net/if.c).
   mutating func rtIfDelete(interface: InterfaceIndex) {
-    rtPurge { $0.interface == interface }
+    routes.removeAll(in: nil) { $0.interface == interface }
   }
 
   /// Deletes the routes that a redirect made and nobody uses any more, before their time
   /// (`in_rtqdrain`, netinet/in_rmx.c).
   mutating func rtqDrain() {
-    rtPurge { $0.flags.contains(.RTF_PROTO3) }
-  }
-
-  /// Deletes what a test picks, table by table in their order.
-  private mutating func rtPurge(_ isGone: (Rtentry) -> Bool) {
-    for number in 0..<routes.fibCount {
-      for route in routes.routes(in: FibNumber(rawValue: UInt8(number)))
-      where isGone(routes[route]) {
-        routes.remove(route)
-      }
-    }
+    routes.removeAll(in: nil) { $0.flags.contains(.RTF_PROTO3) }
   }
 }

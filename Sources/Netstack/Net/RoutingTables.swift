@@ -5,175 +5,267 @@ package import Wire
 
 /// A vnet's forwarding tables, one for each FIB (`rt_tables`, net/route.c).
 ///
-/// Routes keep their place, whatever comes and goes around them. Those whose mask is a prefix are
-/// found by a trie; the few others by a list, which is looked at only when it is not empty.
+/// There is one set of routes for all FIBs: a trie of the prefixes that any has, and at each the FIBs
+/// that have it and their next hops. FIBs that agree share the node and the next hop. Look-ups ask
+/// the compiled `LookupTable`, which says the same as `definition(of:in:)`. The few routes whose mask
+/// is no prefix are in a list, which is looked at only when it is not empty.
 package struct RoutingTables: ~Copyable, StateHashable {
+  private let pin = Pin()
   package let fibCount: Int
-  private var entries = Slots<Rtentry>()
-  /// Root n is FIB n.
-  private var trie: RouteTrie
-  /// Routes of all FIBs whose mask is no prefix, the most specific first.
-  private var scattered = UniqueArray<RouteIndex>()
-  /// Routes by FIB.
-  private var counts: UniqueArray<Int>
+  /// What the routes share.
+  package internal(set) var hops = NextHopTable()
+  /// A node's value is the next hop of its members, but for those in its chain of variants.
+  var trie = PrefixTrie(roots: 1)
+  var variants = SharedSlots<RouteVariant>()
+  private var table: LookupTable
+  /// Routes whose mask is no prefix.
+  var scattered = Slots<ScatteredRoute>()
+  /// Their places, the most specific first.
+  var scatteredOrder = UniqueArray<Int32>()
+  /// Routes that flows hold.
+  var holds = Slots<RouteHold>()
+  /// What is kept for each FIB apart.
+  var fibs = UniqueArray<FibState>()
 
-  package init(fibs: Int) {
-    fibCount = fibs
-    trie = RouteTrie(roots: fibs)
-    counts = UniqueArray(repeating: 0, count: fibs)
+  package init(fibs count: Int) {
+    precondition(count <= FibNumber.limit, "a member is one of 16 bits")
+    fibCount = count
+    table = LookupTable(rows: count)
+    for _ in 0..<count { fibs.append(FibState()) }
   }
 
   private init(copying other: borrowing RoutingTables) {
     fibCount = other.fibCount
-    entries = other.entries.clone()
+    hops = other.hops.clone()
     trie = other.trie.clone()
+    variants = other.variants.clone()
+    table = other.table.clone()  // No state: made of the trie.
     scattered = other.scattered.clone()
-    counts = other.counts.clone()
+    scatteredOrder = other.scatteredOrder.clone()
+    holds = other.holds.clone()
+    for number in 0..<other.fibs.count { fibs.append(other.fibs[number].clone()) }
   }
 
   package func clone() -> RoutingTables { RoutingTables(copying: self) }
 
   func hash(into hasher: inout StateHasher) {
     hasher.combine(fibCount)
-    hasher.combine(entries)
+    hasher.combine(hops)
     hasher.combine(trie)
+    hasher.combine(variants)
     hasher.combine(scattered)
-    hasher.combine(counts)
+    hasher.combine(scatteredOrder)
+    hasher.combine(holds)
+    for number in 0..<fibs.count { hasher.combine(fibs[number]) }
   }
 
   /// Whether there is such a table.
   package func contains(_ fib: FibNumber) -> Bool { fib.rawValue < fibCount }
 
-  /// A route; its key and FIB stay as they were inserted.
-  package subscript(index: RouteIndex) -> Rtentry {
-    @inline(__always) _read { yield entries[index.rawValue] }
-    @inline(__always) _modify { yield &entries[index.rawValue] }
+  /// How many routes a table has.
+  package func count(in fib: FibNumber) -> Int {
+    contains(fib) ? fibs[Int(fib.rawValue)].count : 0
   }
+
+  /// Bytes of everything, of which clones share what they have in common.
+  package var bytes: Int {
+    var sum = hops.bytes + trie.bytes + variants.bytes + table.bytes
+    for number in 0..<fibs.count { sum += fibs[number].bytes }
+    return sum
+  }
+
+  /// Whether any route's next hop is of this kind; does not go through the routes.
+  func contains(where isMeant: (NextHop) -> Bool) -> Bool {
+    // A route that flows hold and that is in no table is not up.
+    hops.contains { $0.flags.contains(.RTF_UP) && isMeant($0) }
+  }
+
+  // MARK: Looking up
 
   /// The most specific route to an address (`rn_match`); nil too where there is no such table.
   ///
   /// Changes and counts nothing: see `Vnet.rtalloc1`. Among masks that are no prefix the one with
   /// more ones in front wins always; `rn_match` has exceptions that depend on the tree's shape.
+  @inline(__always)
   package func lookup(_ destination: IPv4Address, in fib: FibNumber) -> RouteIndex? {
     guard contains(fib) else { return nil }
-    let found = trie.match(destination.rawValue, root: Int32(fib.rawValue))
-    let best = found < 0 ? nil : RouteIndex(rawValue: found)
-    return scattered.isEmpty ? best : better(than: best, for: destination, in: fib)
+    let entry = table.entry(destination.rawValue, row: Int(fib.rawValue))
+    return route(entry, destination, fib)
+  }
+
+  /// The same, and makes the next look-up of an address nearby fast.
+  @inline(__always)
+  package mutating func find(_ destination: IPv4Address, in fib: FibNumber) -> RouteIndex? {
+    guard contains(fib) else { return nil }
+    var entry = table.entry(destination.rawValue, row: Int(fib.rawValue))
+    if entry == .unknown { entry = table.compile(destination.rawValue, source(fib), trie) }
+    return route(entry, destination, fib)
+  }
+
+  /// The same by the plain structures, which say what is right.
+  package func definition(of destination: IPv4Address, in fib: FibNumber) -> RouteIndex? {
+    guard contains(fib) else { return nil }
+    return route(.unknown, destination, fib)
+  }
+
+  /// Compiles a table's look-ups now, not with the first packets.
+  package mutating func compile(_ fib: FibNumber) {
+    guard contains(fib) else { return }
+    table.compileAll(source(fib), trie)
+  }
+
+  @inline(__always)
+  private func route(
+    _ entry: LookupTable.Entry, _ destination: IPv4Address, _ fib: FibNumber
+  ) -> RouteIndex? {
+    guard entry.place >= 0, scatteredOrder.isEmpty else {
+      return rareRoute(entry, destination, fib)
+    }
+    return RouteIndex(place: entry.place, fib)
+  }
+
+  /// What neither the compiled table nor a prefix alone decides.
+  @inline(never)
+  private func rareRoute(
+    _ entry: LookupTable.Entry, _ destination: IPv4Address, _ fib: FibNumber
+  ) -> RouteIndex? {
+    let place: Int32 =
+      switch entry {
+      case .unknown: trie.match(destination.rawValue, root: 0, mask: fib.member)
+      case .root: trie[0].members & fib.member == 0 ? -1 : 0
+      default: entry.place
+      }
+    let found = place < 0 ? nil : RouteIndex(place: place, fib)
+    return scatteredOrder.isEmpty ? found : better(than: found, for: destination, in: fib)
+  }
+
+  private func source(_ fib: FibNumber) -> LookupTable.Source {
+    LookupTable.Source(
+      row: Int(fib.rawValue), root: 0, member: fib.member, sharesRows: fibCount > 1)
   }
 
   /// The route with exactly this key.
   package func exact(_ key: RouteKey, in fib: FibNumber) -> RouteIndex? {
     guard contains(fib) else { return nil }
     if let length = key.trieLength {
-      let found = trie.find(key.destination.rawValue, length: length, root: Int32(fib.rawValue))
-      return found < 0 ? nil : RouteIndex(rawValue: found)
+      let place = trie.find(key.destination.rawValue, length: length, root: 0)
+      guard place >= 0, trie[place].members & fib.member != 0 else { return nil }
+      return RouteIndex(place: place, fib)
     }
-    for position in 0..<scattered.count {
-      let route = self[scattered[position]]
-      if route.fib == fib && route.key == key { return scattered[position] }
-    }
-    return nil
-  }
-
-  /// Adds a route with a key that its table has not yet.
-  package mutating func insert(_ route: Rtentry) -> RouteIndex {
-    precondition(contains(route.fib), "a route's table exists")
-    let index = RouteIndex(rawValue: entries.insert(route))
-    counts[Int(route.fib.rawValue)] += 1
-    if let length = route.key.trieLength {
-      trie.insert(
-        index.rawValue, route.key.destination.rawValue, length: length,
-        root: Int32(route.fib.rawValue))
-      return index
-    }
-    var position = 0
-    while position < scattered.count,
-      self[scattered[position]].key.specificity >= route.key.specificity
-    {
-      position += 1
-    }
-    scattered.insert(index, at: position)
-    return index
-  }
-
-  /// Takes a route out and returns it as it was last; one that flows hold stays for them, not up.
-  @discardableResult
-  package mutating func remove(_ index: RouteIndex) -> Rtentry {
-    let route = self[index]
-    counts[Int(route.fib.rawValue)] -= 1
-    if let length = route.key.trieLength {
-      trie.remove(
-        route.key.destination.rawValue, length: length, root: Int32(route.fib.rawValue))
-    } else {
-      for position in 0..<scattered.count where scattered[position] == index {
-        scattered.remove(at: position)
-        break
+    for position in 0..<scatteredOrder.count {
+      let route = scattered[scatteredOrder[position]]
+      if route.fib == fib, route.key == key {
+        return RouteIndex(scattered: scatteredOrder[position])
       }
     }
-    if route.references > 0 {
-      entries[index.rawValue].flags.remove(.RTF_UP)
-    } else {
-      entries.remove(index.rawValue)
-    }
-    return route
-  }
-
-  /// Gives back a flow's hold on a route (`RTFREE`); one that is in no table goes with the last.
-  mutating func release(_ index: RouteIndex) {
-    entries[index.rawValue].references -= 1
-    let route = entries[index.rawValue]
-    if route.references == 0, !route.flags.contains(.RTF_UP) { entries.remove(index.rawValue) }
-  }
-
-  /// How many routes a table has.
-  package func count(in fib: FibNumber) -> Int {
-    contains(fib) ? counts[Int(fib.rawValue)] : 0
-  }
-
-  /// A table's routes in the order of `rn_walktree`, which netstat(1) shows: ascending by
-  /// destination, for one destination the most specific first.
-  package func routes(in fib: FibNumber) -> [RouteIndex] {
-    guard contains(fib) else { return [] }
-    var result = trie.values(root: Int32(fib.rawValue)).map { RouteIndex(rawValue: $0) }
-    for position in 0..<scattered.count where self[scattered[position]].fib == fib {
-      result.append(scattered[position])
-    }
-    result.sort { first, second in
-      let (a, b) = (entries[first.rawValue].key, entries[second.rawValue].key)
-      return a.destination == b.destination
-        ? a.specificity > b.specificity : a.destination < b.destination
-    }
-    return result
+    return nil
   }
 
   /// The better of the trie's answer and the routes whose mask is no prefix.
   private func better(
     than best: RouteIndex?, for destination: IPv4Address, in fib: FibNumber
   ) -> RouteIndex? {
-    for position in 0..<scattered.count {
-      let candidate = self[scattered[position]]
+    for position in 0..<scatteredOrder.count {
+      let candidate = scattered[scatteredOrder[position]]
       guard candidate.fib == fib,
         destination & candidate.key.mask == candidate.key.destination
       else { continue }
-      if let best, self[best].key.specificity > candidate.key.specificity { return best }
-      return scattered[position]
+      if let best, key(of: best).specificity > candidate.key.specificity { return best }
+      return RouteIndex(scattered: scatteredOrder[position])
     }
     return best
   }
-}
 
-extension RouteKey {
-  /// The length under which the trie has it, or nil where its mask is no prefix.
-  fileprivate var trieLength: UInt8? {
-    isHost ? RouteTrie.hostLength : mask.prefixLength.map { UInt8($0) }
+  // MARK: Adding and removing
+
+  /// Adds a route with a key that its table has not yet.
+  package mutating func insert(_ route: Rtentry) -> RouteIndex {
+    precondition(contains(route.fib), "a route's table exists")
+    let hop = hops.intern(NextHop(route))
+    fibs[Int(route.fib.rawValue)].count += 1
+    guard let length = route.key.trieLength else { return insertScattered(route, hop) }
+    let place = trie.insert(route.key.destination.rawValue, length: length, root: 0)
+    precondition(trie[place].members & route.fib.member == 0, "a key is filed once")
+    precondition(place < RouteIndex.mostPlaces, "a node's number fits into an index")
+    add(route.fib.member, hop, at: place)
+    table.forget(
+      route.key.destination.rawValue, length: length, row: Int(route.fib.rawValue))
+    if route.use != 0 { fibs[Int(route.fib.rawValue)].uses.set(route.use, at: Int(place)) }
+    return RouteIndex(place: place, route.fib)
   }
 
-  /// What routes are preferred by, most first: a host, then more ones in front, then a mask with
-  /// more bytes that are not 0, then the larger one (`rn_addroute`, `rn_lexobetter`).
-  var specificity: UInt64 {
-    if isHost { return .max }
-    let ones = UInt64((~mask.rawValue).leadingZeroBitCount)
-    let bytes = UInt64(4 - mask.rawValue.trailingZeroBitCount / 8)
-    return ones << 40 | bytes << 32 | UInt64(mask.rawValue)
+  private mutating func insertScattered(_ route: Rtentry, _ hop: NextHopIndex) -> RouteIndex {
+    let new = scattered.insert(
+      ScatteredRoute(key: route.key, fib: route.fib, hop: hop, use: route.use))
+    var position = 0
+    while position < scatteredOrder.count,
+      scattered[scatteredOrder[position]].key.specificity >= route.key.specificity
+    {
+      position += 1
+    }
+    scatteredOrder.insert(new, at: position)
+    return RouteIndex(scattered: new)
+  }
+
+  /// Takes a route out and returns it as it was last; one that flows hold stays for them, not up.
+  @discardableResult
+  package mutating func remove(_ index: RouteIndex) -> Rtentry {
+    guard let index = live(index) else { preconditionFailure("what is removed is there") }
+    let route = self[index]
+    retire(index, route)
+    switch index.place {
+    case .node(let place, let fib):
+      unfile(fib, at: place)
+      let node = trie[place]
+      if node.members == 0 { trie.remove(node.prefix, length: node.length, root: 0) }
+    case .scattered(let place):
+      hops.release(scattered[place].hop)
+      for position in 0..<scatteredOrder.count where scatteredOrder[position] == place {
+        scatteredOrder.remove(at: position)
+        break
+      }
+      scattered.remove(place)
+      fibs[Int(route.fib.rawValue)].count -= 1
+    case .held: break
+    }
+    return route
+  }
+
+  /// A FIB has a prefix no longer. The node stays.
+  private mutating func unfile(_ fib: FibNumber, at place: Int32) {
+    let node = trie[place]
+    table.forget(node.prefix, length: node.length, row: Int(fib.rawValue))
+    withdraw(fib.member, at: place)
+    fibs[Int(fib.rawValue)].uses.set(0, at: Int(place))
+    fibs[Int(fib.rawValue)].count -= 1
+  }
+
+  /// Takes out all routes of a table, or of all, whose next hop a test picks.
+  package mutating func removeAll(in fib: FibNumber?, where isGone: (NextHop) -> Bool) {
+    var picked: [Bool] = []
+    guard hops.pick(isGone, &picked) else { return }
+    let mask = fib.map { $0.member } ?? .max
+    var places: [Int32] = []
+    for position in (0..<scatteredOrder.count).reversed() {
+      let place = scatteredOrder[position]
+      guard scattered[place].fib.member & mask != 0, picked[Int(scattered[place].hop.rawValue)]
+      else { continue }
+      remove(RouteIndex(scattered: place))
+    }
+    trie.forEach(root: 0, mask: mask) { place, node in
+      if node.more >= 0 || picked[Int(node.value)] { places.append(place) }
+    }
+    for place in places {
+      var left = trie[place].members & mask
+      while left != 0 {
+        let number = FibNumber(rawValue: UInt8(left.trailingZeroBitCount))
+        left &= left &- 1
+        let index = RouteIndex(place: place, number)
+        guard picked[Int(hop(of: index).rawValue)] else { continue }
+        if fibs[Int(number.rawValue)].isHeld(place) { retire(index, self[index]) }
+        unfile(number, at: place)
+      }
+    }
+    trie.tidy(root: 0)
   }
 }

@@ -95,7 +95,7 @@ package struct RouteKey: Hashable, BitwiseCopyable, Sendable {
   }
 }
 
-/// One route (`struct rtentry`, net/route.h), as plain data.
+/// One route (`struct rtentry`, net/route.h), as plain data, put together of what is kept of it.
 package struct Rtentry: BitwiseCopyable, Sendable {
   package var key: RouteKey
   package var gateway: Gateway
@@ -113,7 +113,7 @@ package struct Rtentry: BitwiseCopyable, Sendable {
   package var weight: UInt32 = 1
   /// Uptime in seconds when it expires; 0 for never (`rmx_expire`).
   package var expire: UInt64 = 0
-  /// Flows that hold it (`rt_refcnt`).
+  /// Flows that hold it (`rt_refcnt`); see `RoutingTables.hold`.
   package var references: Int32 = 0
   /// Packets sent through it (`rmx_pksent`).
   package var use: UInt64 = 0

@@ -20,13 +20,13 @@ extension Vnet {
     guard
       var route = ipFindRoute(header.destination, packet.header, machine.now, &tracer)
     else { return reply(to: packet, ICMPKind(3, 1), .ffNoroute, &machine, &tracer) }
-    guard routes[route].flags.isDisjoint(with: [.RTF_BLACKHOLE, .RTF_BROADCAST]) else {
+    guard routes.nextHop(of: route).flags.isDisjoint(with: [.RTF_BLACKHOLE, .RTF_BROADCAST]) else {
       rtfree(route, now: machine.now)
       return drop(packet, .ffBlackhole, &machine, &tracer)
     }
     var key = header.destination
     if hasHooks {
-      let place = FilterPlace(.out, routes[route].interface)
+      let place = FilterPlace(.out, routes.nextHop(of: route).interface)
       switch pfilRunHooks(packet, place, &machine, &tracer) {
       case .pass(let passed): packet = passed
       case .denied(let refused, let rule):
@@ -69,8 +69,8 @@ extension Vnet {
     let route = rtalloc1(destination, fib: packet.fib, report: true)
     emitRoute(route, destination, packet, &tracer)
     guard let route else { return nil }
-    guard routes[route].flags.contains(.RTF_UP),
-      interfaces[routes[route].interface].isRunning
+    let hop = routes.nextHop(of: route)
+    guard hop.flags.contains(.RTF_UP), interfaces[hop.interface].isRunning
     else {
       rtfree(route, now: now)
       return nil
@@ -83,9 +83,9 @@ extension Vnet {
     _ packet: consuming Packet, _ header: IPv4Header, _ key: IPv4Address, _ route: RouteIndex,
     _ machine: inout Machine, _ tracer: inout T
   ) {
-    let interface = routes[route].interface
-    let expire = routes[route].expire
-    if routes[route].flags.contains(.RTF_REJECT), expire == 0 || machine.now.seconds < expire {
+    let hop = routes.nextHop(of: route)
+    let interface = hop.interface
+    if hop.flags.contains(.RTF_REJECT), hop.expire == 0 || machine.now.seconds < hop.expire {
       return reply(to: packet, ICMPKind(3, 1), .ffReject, &machine, &tracer)
     }
     let length = UInt32(header.totalLength)
@@ -98,13 +98,10 @@ extension Vnet {
       return reply(to: packet, ICMPKind(3, 1), .ffLinkdown, &machine, &tracer)
     }
     // Unlike ip_output's, this does not lower the route's own MTU for good.
-    let routeMTU = routes[route].mtu
-    let mtu = routeMTU == 0 ? interfaceMTU : min(routeMTU, interfaceMTU)
+    let mtu = hop.mtu == 0 ? interfaceMTU : min(hop.mtu, interfaceMTU)
     tracer.emit(packet.number, .mtu(length: length, mtu: mtu))
     var choice = OutputChoice(interface: interface, nextHop: key, route: route)
-    if routes[route].flags.contains(.RTF_GATEWAY),
-      case .address(let gateway) = routes[route].gateway
-    {
+    if hop.flags.contains(.RTF_GATEWAY), case .address(let gateway) = hop.gateway {
       choice.nextHop = gateway
     }
     let record = packet.header
@@ -140,7 +137,7 @@ extension Vnet {
       if let counter = end.id.ipCounter { count(counter, packet.number, &tracer) }
       return machine.end(packet.number, end, &tracer)
     }
-    if let route = result.route { routes[route].use &+= 1 }
+    if let route = result.route { routes.countUse(of: route) }
     count(.forward, packet.number, &tracer)
     count(.fastforward, packet.number, &tracer)
     if case .sent = result.fate { result.id = .ffOk }

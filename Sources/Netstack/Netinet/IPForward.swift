@@ -37,7 +37,7 @@ extension Vnet {
       return reply(to: packet, ICMPKind(3, 1), .fwdNoroute, &machine, &tracer)
     }
     if route != nil { tracer.emit(number, .waypoint(.fwdRoute, header.destination.rawValue, 0)) }
-    let address = route.map { routes[$0].address }
+    let address = route.map { routes.nextHop(of: $0).address }
     if let route { rtfree(route, now: machine.now) }
     var quote = machine.store.copy(
       packet, upTo: min(Int(header.totalLength), Vnet.quoteLimit), number: number)
@@ -86,10 +86,11 @@ extension Vnet {
       addresses[address].interface == packet.receivedOn,
       let route = rtalloc1(header.destination, fib: packet.fib, report: false)
     else { return nil }
-    let entry = routes[route]
+    let entry = routes.nextHop(of: route)
+    let key = routes.key(of: route)
     rtfree(route, now: now)
     guard entry.flags.isDisjoint(with: [.RTF_DYNAMIC, .RTF_MODIFIED]),
-      entry.key.destination != .any
+      key.destination != .any
     else { return nil }
     let source = addresses[entry.address]
     guard header.source & source.mask == source.subnet else { return nil }

@@ -61,8 +61,8 @@ extension Vnet {
     let route = flow?.route ?? rtalloc1(asked, fib: packet.fib, report: true)
     emitRoute(route, asked, packet, &tracer)
     guard let route else { return .failure(.outNoroute, .EHOSTUNREACH) }
-    routes[route].use &+= 1
-    let entry = routes[route]
+    routes.countUse(of: route)
+    let entry = routes.nextHop(of: route)
     var nextHop = key
     if entry.flags.contains(.RTF_GATEWAY), case .address(let gateway) = entry.gateway {
       nextHop = gateway
@@ -94,8 +94,9 @@ extension Vnet {
   mutating func outputMTU(_ choice: inout OutputChoice) -> UInt32 {
     let interfaceMTU = interfaces[choice.interface].mtu
     guard let route = choice.route else { return interfaceMTU }
-    if routes[route].mtu > interfaceMTU { routes[route].mtu = interfaceMTU }
-    return routes[route].mtu
+    let routeMTU = routes.nextHop(of: route).mtu
+    if routeMTU > interfaceMTU { routes[route].mtu = interfaceMTU }
+    return min(routeMTU, interfaceMTU)
   }
 
   /// An unset source becomes the address of the way, if it has one (P12).
@@ -179,29 +180,18 @@ extension Vnet {
   }
 
   /// Tells the tracer what the packet's table answered, and what the others would have.
-  func emitRoute<T: Tracer & ~Copyable>(
+  mutating func emitRoute<T: Tracer & ~Copyable>(
     _ route: RouteIndex?, _ destination: IPv4Address, _ packet: Packet.Record,
     _ tracer: inout T
   ) {
     guard T.isOn else { return }
-    let answer = route.map { RouteSummary(routes[$0]) }
+    let answer = route.map { routeSummary($0) }
     let step = RouteStep(
       fib: packet.fib, chooser: packet.fibChooser, destination: destination, answer: answer)
     tracer.record(packet.number, .route(step))
     // Tables with one answer share a line.
-    var told: UInt16 = 1 << UInt16(packet.fib.rawValue)
-    for fib in 0..<routes.fibCount where told & (1 << UInt16(fib)) == 0 {
-      let number = FibNumber(rawValue: UInt8(fib))
-      let other = routes.lookup(destination, in: number).map { RouteSummary(routes[$0]) }
-      var alike: UInt16 = 0
-      for later in fib..<routes.fibCount where told & (1 << UInt16(later)) == 0 {
-        let candidate = routes.lookup(destination, in: FibNumber(rawValue: UInt8(later)))
-        if candidate.map({ RouteSummary(routes[$0]) }) == other { alike |= 1 << UInt16(later) }
-      }
-      told |= alike
-      let answer = RouteStep(
-        fib: number, chooser: .default, destination: destination, answer: other)
-      tracer.record(packet.number, .otherFibs(alike, answer))
+    otherAnswers(destination, but: packet.fib) {
+      tracer.record(packet.number, .otherFibs($0.tables, $0.step))
     }
   }
 }

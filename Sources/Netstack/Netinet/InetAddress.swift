@@ -89,6 +89,7 @@ extension Vnet {
   ///
   /// The two limited broadcast addresses are so everywhere; 8.0 also heeds the host part of zeros
   /// and the classful network's pair. A record with a mask of ones stands for none.
+  @inline(__always)
   package func inBroadcast(_ address: IPv4Address, on interface: InterfaceIndex) -> Bool {
     if address == .broadcast || address == .any { return true }
     guard interfaces[interface].flags.contains(.IFF_BROADCAST) else { return false }

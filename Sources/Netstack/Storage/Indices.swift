@@ -15,8 +15,16 @@ package struct AddressIndex: RawRepresentable, Hashable, BitwiseCopyable, Sendab
   package init(rawValue: Int32) { self.rawValue = rawValue }
 }
 
-/// A place in a vnet's table of routes (`struct rtentry *`).
+/// A route of a vnet (`struct rtentry *`): what a FIB has under a key, or what somebody holds.
+///
+/// A held route has an index of its own, which is negative, as it may outlive its place in the FIB.
 package struct RouteIndex: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
+  package var rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+}
+
+/// A place in a vnet's table of what routes share (`RoutingTables.hops`).
+package struct NextHopIndex: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
   package var rawValue: Int32
   package init(rawValue: Int32) { self.rawValue = rawValue }
 }

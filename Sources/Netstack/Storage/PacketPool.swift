@@ -35,10 +35,13 @@ import BasicContainers
   ///
   /// - Parameter isQuoted: Another is taken behind it, and given back after it: so the two change places.
   @inline(__always)
-  mutating func pass(_ extent: Int, isQuoted: Bool) -> Int {
+  mutating func pass(isQuoted: Bool) -> Int {
     let top = free.count - 1
     let index = free[top]
-    if isQuoted { free.swapAt(top, top - 1) }
+    if isQuoted {
+      free[top] = free[top - 1]
+      free[top - 1] = index
+    }
     return Int(index)
   }
 
@@ -71,7 +74,7 @@ import BasicContainers
     copy.grow(to: capacity)
     unsafe copy.base.copyMemory(from: base, byteCount: capacity * stride)
     copy.free = free.clone()
-    copy.extents = extents.clone()
+    copy.extents = extents.clone()  // No state: what a buffer had is asked while it is in use.
     return copy
   }
 

@@ -18,20 +18,22 @@ extension PacketStore {
   /// - Parameter isQuoted: A second buffer is taken, and given back after the frame's.
   @inline(__always)
   mutating func passExpress(
-    _ frame: RawSpan, _ header: EthernetHeader, ttl: UInt8, checksum: UInt16,
-    isQuoted: Bool
+    _ frame: RawSpan, to destination: EthernetAddress, from source: EthernetAddress, ttl: UInt8,
+    checksum: UInt16, isQuoted: Bool
   ) {
     let count = frame.byteCount
     precondition(
       count >= EthernetHeader.size + IPv4Header.size
         && count <= PacketStore.smallStride - PacketStore.headroom, "the lane has asked for room")
-    let buffer = small.pass(count + PacketStore.headroom, isQuoted: isQuoted)
+    let buffer = small.pass(isQuoted: isQuoted)
     let start = unsafe small.base + buffer * PacketStore.smallStride + PacketStore.headroom
     unsafe frame.withUnsafeBytes { source in
       if let base = source.baseAddress { unsafe start.copyMemory(from: base, byteCount: count) }
     }
     var bytes = unsafe MutableRawSpan(_unsafeStart: start, byteCount: count)
-    header.write(into: &bytes, at: 0)
+    // Two addresses of six bytes; the EtherType stays.
+    bytes.store(destination.rawValue << 16 | source.rawValue >> 32, at: 0)
+    bytes.store(UInt32(truncatingIfNeeded: source.rawValue), at: 8)
     bytes.store(ttl, at: EthernetHeader.size + 8)
     bytes.store(checksum, at: EthernetHeader.size + 10)
   }

@@ -79,6 +79,7 @@ extension SysctlValues {
       (1...3).contains(value)
     case .flowtableNmbflows:
       value > self[key]
+    case .ipFwCompiled: (0...2).contains(value)
     case .tcpMssdflt, .tcpV6mssdflt:
       value >= 216  // TCP_MINMSS
     case .tcpKeepidle, .tcpKeepintvl, .tcpKeepinit, .tcpDelacktime, .tcpRexmitSlop,

@@ -60,7 +60,8 @@ package enum SysctlKey: UInt16, CaseIterable, Sendable {
   case ipFwDynKeepalive, ipFwDynShortLifetime, ipFwDynUdpLifetime, ipFwDynRstLifetime
   case ipFwDynFinLifetime, ipFwDynSynLifetime, ipFwDynAckLifetime, ipFwStaticCount, ipFwDynMax
   case ipFwDynCount, ipFwCurrDynBuckets, ipFwDynBuckets, ipFwDefaultToAccept, ipFwTablesMax
-  case ipFwDefaultRule, ipFwVerboseLimit, ipFwVerbose, ipFwOnePass, ipFwAutoincStep, ipFwEnable
+  case ipFwDefaultRule, ipFwVerboseLimit, ipFwVerbose, ipFwOnePass, ipFwAutoincStep
+  case ipFwCompiled, ipFwEnable
 
   // The nodes of net.inet.ip behind the firewall.
   case ipMaxfragpackets, ipOutputFlowtableSize, ipStealth, ipMaxfragsperpacket, ipFragpackets

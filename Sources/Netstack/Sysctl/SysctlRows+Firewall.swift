@@ -63,6 +63,9 @@ extension SysctlNode {
     .init(
       .ipFwAutoincStep, "net.inet.ip.fw.autoinc_step", .int, .readWrite, .vnet, .number(100),
       "Rule number auto-increment step"),
+    .init(
+      .ipFwCompiled, "net.inet.ip.fw.compiled", .int, .readWrite, .vnet, .number(1),
+      "Find rules by a decision structure: 0 never, 1 where it pays, 2 always"),
     .init(.ipFwEnable, "net.inet.ip.fw.enable", .int, .secure3, .vnet, .number(1), "Enable ipfw"),
   ]
 }

@@ -27,6 +27,8 @@ package typealias MachineSysctls = SysctlValues<MachineSysctlScope>
 package struct SysctlValues<Scope: SysctlScope>: ~Copyable, StateHashable, Sendable {
   private var numbers = UniqueArray<Int64>(repeating: 0, count: SysctlKey.allCases.count)
   private var texts: [String]
+  /// What the express lane asks, known beforehand.
+  private(set) var express: ExpressSettings = []
 
   /// The place of a leaf that is a string; nil for what is none.
   private static func place(_ key: SysctlKey) -> Int? {
@@ -66,12 +68,24 @@ package struct SysctlValues<Scope: SysctlScope>: ~Copyable, StateHashable, Senda
       case .none: break
       }
     }
+    refreshExpress()
   }
 
   private init(copying other: borrowing SysctlValues) {
     numbers = other.numbers.clone()
     texts = other.texts
+    express = other.express  // No state: made of the numbers.
   }
+
+  private mutating func refreshExpress() {
+    express = ExpressSettings(
+      forwards: isOn(.ipForwarding), isFast: isOn(.ipFastforwarding), isStealthy: isOn(.ipStealth),
+      filters: isOn(.ipFwEnable), filtersFrames: isOn(.linkEtherIpfw),
+      isDirect: isOn(.isrDirect) && isOn(.isrDirectForce))
+  }
+
+  /// Of either scope: what is not this one's stays at its default.
+  private func isOn(_ key: SysctlKey) -> Bool { numbers[Int(key.rawValue)] != 0 }
 
   func clone() -> SysctlValues { SysctlValues(copying: self) }
 
@@ -89,6 +103,12 @@ package struct SysctlValues<Scope: SysctlScope>: ~Copyable, StateHashable, Senda
     set {
       assert(SysctlTree[key].scope == Scope.scope, "the leaf belongs to this scope")
       numbers[Int(key.rawValue)] = newValue
+      switch key {
+      case .ipForwarding, .ipFastforwarding, .ipStealth, .ipFwEnable, .linkEtherIpfw, .isrDirect,
+        .isrDirectForce:
+        refreshExpress()
+      default: break
+      }
     }
   }
 
@@ -147,6 +167,7 @@ extension SysctlValues where Scope == VnetSysctlScope {
   package var etherIpfw: Bool { self[.linkEtherIpfw] != 0 }
   package var flowtableEnable: Bool { self[.flowtableEnable] != 0 }
   package var fwEnable: Bool { self[.ipFwEnable] != 0 }
+  package var fwCompiled: Int { Int(self[.ipFwCompiled]) }
   package var fwOnePass: Bool { self[.ipFwOnePass] != 0 }
   package var fwVerbose: Bool { self[.ipFwVerbose] != 0 }
   package var fwVerboseLimit: Int { Int(self[.ipFwVerboseLimit]) }

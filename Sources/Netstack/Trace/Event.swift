@@ -181,6 +181,13 @@ package struct RouteSummary: Hashable, BitwiseCopyable, Sendable {
   package var interface: InterfaceIndex
   package var flags: RouteFlags
 
+  init(_ key: RouteKey, _ hop: NextHop) {
+    self.key = key
+    gateway = hop.gateway
+    interface = hop.interface
+    flags = hop.flags
+  }
+
   package init(_ route: Rtentry) {
     key = route.key
     gateway = route.gateway

@@ -84,7 +84,7 @@ package struct Recorder: Tracer, ~Copyable {
     _ packet: PacketNumber, _ moment: Snapshot.Moment, _ span: RawSpan
   ) {
     let offset = bytes.count
-    for index in 0..<span.byteCount { bytes.append(span.uint8(at: index)) }
+    bytes.append(copying: span)
     let snapshot = Snapshot(
       packet: packet, moment: moment, offset: offset, count: span.byteCount)
     snapshots.append(snapshot)

@@ -55,7 +55,9 @@ package struct Grammar<World: AnyObject>: Sendable {
 }
 
 /// A command as one value: it parses, runs, explains, completes and documents itself.
-package struct Command<World: AnyObject>: Sendable {
+///
+/// It never changes, and is a class because it is handed on with each call.
+package final class Command<World: AnyObject>: Sendable {
   /// What a user types.
   package let name: String
   /// The section of the manual.
@@ -144,12 +146,13 @@ package struct Command<World: AnyObject>: Sendable {
     self.exitStatus = exitStatus
     self.compatibility = compatibility
     self.isBuiltin = isBuiltin
+    let letters = options.map { OptionLetters($0) }
     body = { world, invocation throws(Fault) in
       let words = prepare(Array(invocation.arguments))
       var arguments = Arguments()
-      if let options {
+      if let letters {
         do throws(Fault) {
-          arguments = try Arguments.parse(words[...], options)
+          arguments = try Arguments.parse(words[...], letters)
         } catch {
           throw usage.isAlone ? .usage() : error
         }

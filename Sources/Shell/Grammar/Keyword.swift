@@ -10,6 +10,8 @@ package struct Keyword<World: AnyObject, State>: Sendable {
   package let help: String
   /// Acts on the state; gets the words after the name and removes those it used.
   let apply: @Sendable (inout State, inout ArraySlice<String>, World) throws(Fault) -> Void
+  /// How many words must follow the name.
+  package let required: Int
 
   /// Declares a row that takes as many words as it has operands.
   package init(
@@ -20,8 +22,9 @@ package struct Keyword<World: AnyObject, State>: Sendable {
     self.operands = operands
     self.help = help
     let count = operands.count
+    required = operands.count { !$0.isOptional }
     self.apply = { state, rest, world throws(Fault) in
-      let arguments = Array(rest.prefix(count))
+      let arguments = count == 0 ? [] : Array(rest.prefix(count))
       rest = rest.dropFirst(count)
       try apply(&state, arguments, world)
     }
@@ -43,10 +46,8 @@ package struct Keyword<World: AnyObject, State>: Sendable {
     self.operands = operands
     self.help = help
     self.apply = apply
+    required = operands.count { !$0.isOptional }
   }
-
-  /// How many words must follow the name.
-  package var required: Int { operands.count { !$0.isOptional } }
 }
 
 /// A row without its action: what usage, manual and completion see.
@@ -92,6 +93,8 @@ package struct KeywordTable<World: AnyObject, State>: Sendable {
   /// The rows in order.
   package let rows: [Keyword<World, State>]
   private let index: [String: Int]
+  /// The first bytes of the names, a bit each: most words are no keyword, and show it here.
+  private let firstBytes: SIMD4<UInt64>
 
   /// Makes a table; of two rows with one name the first wins.
   package init(_ title: String, _ rows: [Keyword<World, State>]) {
@@ -102,10 +105,25 @@ package struct KeywordTable<World: AnyObject, State>: Sendable {
       for word in row.words where index[word] == nil { index[word] = number }
     }
     self.index = index
+    var firstBytes = SIMD4<UInt64>.zero
+    for word in index.keys {
+      let byte = word.utf8.first ?? 0
+      firstBytes[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
+    }
+    self.firstBytes = firstBytes
+  }
+
+  private func number(of word: String) -> Int? {
+    let byte = word.utf8.first ?? 0
+    return firstBytes[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 0 ? nil : index[word]
   }
 
   /// The row with this name.
-  package subscript(_ word: String) -> Keyword<World, State>? { index[word].map { rows[$0] } }
+  package subscript(_ word: String) -> Keyword<World, State>? {
+    // Not `map`: its closure would be made for types that only the caller knows.
+    guard let number = number(of: word) else { return nil }
+    return rows[number]
+  }
 
   /// What a command declares so that help, manual and completion know the table.
   package var section: KeywordSection<World> {

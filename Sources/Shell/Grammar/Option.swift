@@ -52,21 +52,21 @@ package struct Arguments: Equatable, Sendable {
 
   /// Splits words as FreeBSD's getopt(3): letters may be grouped, arguments glued; `--` or the
   /// first word that is no option ends them.
-  package static func parse<World>(
-    _ words: ArraySlice<String>, _ declared: [Option<World>]
+  package static func parse(
+    _ words: ArraySlice<String>, _ declared: OptionLetters
   ) throws(Fault) -> Arguments {
     var result = Arguments()
     var rest = words
-    while let word = rest.first, word.hasPrefix("-"), word != "-" {
+    while let word = rest.first, word.utf8.first == UInt8(ascii: "-"), word != "-" {
       rest.removeFirst()
       if word == "--" { break }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
-        guard let option = declared.first(where: { $0.letter == letter }) else {
+        guard let takesArgument = declared[letter] else {
           throw .usage("illegal option -- \(letter)")
         }
         var argument: String?
-        if option.argument != nil {
+        if takesArgument {
           argument = letters.isEmpty ? rest.popFirst() : String(letters)
           letters = ""
           guard argument != nil else {
@@ -79,4 +79,26 @@ package struct Arguments: Equatable, Sendable {
     result.operands = Array(rest)
     return result
   }
+
+  /// Splits words by options that are declared.
+  package static func parse<World>(
+    _ words: ArraySlice<String>, _ declared: [Option<World>]
+  ) throws(Fault) -> Arguments {
+    try parse(words, OptionLetters(declared))
+  }
+}
+
+/// What getopt(3) needs to know of options: which letters there are, and which take an argument.
+package struct OptionLetters: Sendable {
+  private var takesArgument: [Character: Bool] = [:]
+
+  /// Takes the letters of options; of two with one letter the first counts.
+  package init<World>(_ options: [Option<World>]) {
+    for option in options where takesArgument[option.letter] == nil {
+      takesArgument[option.letter] = option.argument != nil
+    }
+  }
+
+  /// Whether a letter takes an argument; nil where there is no such letter.
+  subscript(_ letter: Character) -> Bool? { takesArgument[letter] }
 }

@@ -59,6 +59,7 @@ package struct Registry<World: AnyObject>: Sendable {
 
   /// The command of this name; `/sbin/ifconfig` is `ifconfig`.
   package subscript(_ name: String) -> Command<World>? {
+    if let number = index[name] { return commands[number] }
     let bare = name.split(separator: "/").last.map(String.init) ?? name
     return index[bare].map { commands[$0] }
   }

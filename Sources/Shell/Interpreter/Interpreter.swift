@@ -186,19 +186,21 @@ extension Interpreter {
 
   /// Runs a text that begins in a line of a file.
   @discardableResult func run(text: String, origin: Origin) -> Int32 {
-    var rest = text.utf8[...]
+    let bytes = Array(text.utf8)
+    var place = 0
     var number = 0
     return run(origin: origin) { _ in
-      guard !rest.isEmpty else { return .end }
+      guard place < bytes.count else { return .end }
       number += 1
       if number % 256 == 0, let file = origin.file {
         self.output.progress?("\(file): line \(number)")
       }
-      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
-      var line = rest[..<(end ?? rest.endIndex)]
-      rest = end.map { rest[rest.index(after: $0)...] } ?? rest[rest.endIndex...]
+      var end = place
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+      var line = bytes[place..<end]
+      place = end + 1
       if line.last == UInt8(ascii: "\r") { line.removeLast() }
-      return .line(String(Substring(line)))
+      return .line(String(decoding: line, as: UTF8.self))
     }
   }
 

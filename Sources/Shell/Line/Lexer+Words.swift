@@ -4,6 +4,7 @@
 extension Lexer {
   /// Reads a word that begins here.
   mutating func word() throws(SyntaxError) -> Word {
+    if let text = plainWord() { return Word(parts: [.text(text, isQuoted: false)]) }
     var builder = WordBuilder()
     while let byte = peek(), !endsWord(byte) { try unquoted(byte, &builder) }
     return builder.word()
@@ -282,15 +283,5 @@ extension Lexer {
   mutating func descend() throws(SyntaxError) {
     guard depth < Self.deepest else { throw error("commands are nested too deeply") }
     depth += 1
-  }
-}
-
-private func endsWord(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: ";"),
-    UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "<"), UInt8(ascii: ">"),
-    UInt8(ascii: "("), UInt8(ascii: ")"):
-    true
-  default: false
   }
 }

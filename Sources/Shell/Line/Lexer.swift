@@ -125,6 +125,26 @@ struct Lexer {
     position += 1
   }
 
+  /// Goes past a word of which each byte means itself, as most are; nil, and nothing is passed,
+  /// where there is none.
+  mutating func plainWord() -> String? {
+    var end = position
+    while end < bytes.count, Self.isPlain(bytes[end]) { end += 1 }
+    guard end > position, end < bytes.count, endsWord(bytes[end]) else { return nil }
+    defer { position = end }
+    return String(decoding: bytes[position..<end], as: UTF8.self)
+  }
+
+  /// Whether a byte means itself wherever it stands in a word.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "$"),
+      UInt8(ascii: "`"):
+      false
+    default: !endsWord(byte)
+    }
+  }
+
   private mutating func skipBlanks() {
     while let byte = peek() {
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
@@ -210,6 +230,17 @@ extension Lexer {
     }
     var lexer = Lexer(text, line: line, depth: depth)
     return Result { () throws(SyntaxError) -> Word in try lexer.hereText() }
+  }
+}
+
+/// Whether a byte that nothing quotes ends a word.
+func endsWord(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: ";"),
+    UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+    UInt8(ascii: "("), UInt8(ascii: ")"):
+    true
+  default: false
   }
 }
 

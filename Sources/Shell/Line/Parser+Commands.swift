@@ -12,7 +12,7 @@ extension Parser {
       try advance()
       return try redirected(.subshell(list))
     }
-    guard let word = current.token.bare, let reserved = Reserved(rawValue: word) else {
+    guard let word = current.token.bare, let reserved = Reserved(word: word) else {
       return try simpleCommand()
     }
     switch reserved {
@@ -137,7 +137,7 @@ extension Parser {
   private mutating func simpleCommand() throws(SyntaxError) -> Statement {
     var command = SimpleCommand(line: current.line)
     scan: while true {
-      switch current.token {
+      switch takeToken() {
       case .word(let word):
         if command.words.isEmpty, let (name, value) = word.assignment {
           command.assignments.append((name, value))
@@ -155,7 +155,9 @@ extension Parser {
         if aliasGoesOnAt != nil { try expandAliases(isArgument: true) }
       case .redirect(let op, let descriptor):
         command.redirections.append(try redirection(op, descriptor))
-      default: break scan
+      case let token:
+        current.token = token
+        break scan
       }
     }
     if command.words.isEmpty && command.redirections.isEmpty && command.assignments.isEmpty {
@@ -163,6 +165,13 @@ extension Parser {
     }
     command.plain = plain(command.words)
     return .simple(command)
+  }
+
+  /// The current token, which is moved out: the next one takes its place.
+  private mutating func takeToken() -> Token {
+    var token = Token.end
+    swap(&token, &current.token)
+    return token
   }
 
   private func plain(_ words: [Word]) -> [String]? {
@@ -222,9 +231,10 @@ extension Parser {
   private mutating func expandAliases(isArgument: Bool = false) throws(SyntaxError) {
     if isArgument && aliasGoesOnAt.map({ current.range.lowerBound < $0 }) ?? true { return }
     aliasGoesOnAt = nil
-    while let name = current.token.bare, Reserved(rawValue: name) == nil {
-      let table = aliases()
-      guard !table.isEmpty, let text = table[name],
+    let table = aliases()
+    if table.isEmpty { return }
+    while let name = current.token.bare, Reserved(word: name) == nil {
+      guard let text = table[name],
         !lexer.isInside(alias: name, at: current.range.lowerBound)
       else { return }
       let start = current.range.lowerBound

@@ -91,7 +91,7 @@ struct Parser {
   private var endsList: Bool {
     switch current.token {
     case .end, .op(.close), .op(.endCase): true
-    case .word(let word): word.bare.flatMap(Reserved.init)?.endsList ?? false
+    case .word(let word): word.bare.flatMap(Reserved.init(word:))?.endsList ?? false
     default: false
     }
   }
@@ -198,7 +198,8 @@ struct Parser {
   func unexpected(expecting wanted: String? = nil) -> SyntaxError {
     let name =
       switch current.token {
-      case .word(let word): word.bare.flatMap(Reserved.init).map { "\"\($0.rawValue)\"" } ?? "word"
+      case .word(let word):
+        word.bare.flatMap(Reserved.init(word:)).map { "\"\($0.rawValue)\"" } ?? "word"
       case .op(let op): "\"\(op.rawValue)\""
       case .redirect: "redirection"
       case .newline: "newline"

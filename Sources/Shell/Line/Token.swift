@@ -58,6 +58,15 @@ enum Reserved: String {
   case end = "}"
   case not = "!"
 
+  /// The reserved word that a text is; most words are too long, or begin otherwise.
+  init?(word: String) {
+    let bytes = word.utf8
+    guard bytes.count <= 5, let first = bytes.first, "itefwudcd{}!".utf8.contains(first) else {
+      return nil
+    }
+    self.init(rawValue: word)
+  }
+
   /// Whether it ends a list of commands.
   var endsList: Bool {
     switch self {

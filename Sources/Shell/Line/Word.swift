@@ -24,6 +24,7 @@ struct Word {
 
   /// The text if nothing in it is expanded, however it is quoted.
   var plain: String? {
+    if parts.count == 1, case .text(let text, _) = parts[0] { return text }
     var result = ""
     for part in parts {
       guard case .text(let text, _) = part else { return nil }

@@ -79,7 +79,10 @@ struct PacketCommand {
     "With -r the packets come from a capture, pcap or pcapng, and arrive on the interface of 'recv' "
     + "at the pace at which they were captured. A unicast frame is addressed to the interface, so "
     + "that IP gets it, unless -k; a capture of IP packets gets frames. There is one line for each "
-    + "packet, and at the end a summary in which each packet counts once; -q shows the summary alone."
+    + "packet, and at the end a summary in which each packet counts once; -q shows the summary alone, and "
+    + "behind it the paths: how many packets went through the same ids to the same end, the number "
+    + "in the capture of the first of them, and the ids. ^C ends the replay, and the summary is of "
+    + "the packets until then."
 
   private let session: Session
   private let invocation: Invocation<Session>
@@ -131,20 +134,38 @@ struct PacketCommand {
       path, PacketGrammar.parseArrival(arguments.operands[...], session),
       keepsDestinations: arguments.has("k"), session, invocation.interpreter.host)
     var number = 0
+    var failure: Fault?
     while number < count, !invocation.isInterrupted, !invocation.output.isClosed {
-      guard let run = try replay.next(session) else { break }
-      number += 1
-      // Of a replay, the usual format is a line a packet, and -q shows the summary alone.
-      switch format {
-      case .quiet: break
-      case .text(.hits): invocation.output.write(session.report(run, .quiet))
-      case .json, .text: invocation.output.write(session.report(run, format))
+      do throws(Fault) {
+        guard try replay.next(session) else { break }
+      } catch {
+        // What was read before the file broke is counted all the same.
+        failure = error
+        break
       }
-      writer?.write(run, session)
-      if number % 1024 == 0 { invocation.output.progress?("\(number) packets") }
+      number += 1
+      if format != .quiet || arguments.has("w") { show(replay.run(session), &writer) }
+      if number % 1024 == 0 {
+        invocation.output.showProgress(replay.file, "\(number) packets")
+      }
     }
-    if format != .json { invocation.output.write(replay.summary) }
+    switch format {
+    case .quiet: invocation.output.write(replay.books.text + replay.books.pathText)
+    case .text: invocation.output.write(replay.books.text)
+    case .json: invocation.output.write(replay.books.json)
+    }
+    if let failure { throw failure }
     if invocation.isInterrupted { throw .silent(130) }
+  }
+
+  /// Shows a packet of a replay: the usual format is a line a packet, and -q shows the summary alone.
+  private func show(_ run: TraceRun, _ writer: inout FrameWriter?) {
+    switch format {
+    case .quiet: break
+    case .text(.hits): invocation.output.write(session.report(run, .quiet))
+    case .json, .text: invocation.output.write(session.report(run, format))
+    }
+    writer?.write(run, session)
   }
 }
 

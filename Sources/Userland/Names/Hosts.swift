@@ -26,6 +26,10 @@ enum Hosts {
 extension IPv4Address {
   /// A host by its number, or else by its name (gethostbyname(3)).
   init?(host: String) {
+    if let address = IPv4Address(plain: host.utf8.span) {
+      self = address
+      return
+    }
     guard let address = IPv4Address(inetAton: host) ?? Hosts.address(named: host) else {
       return nil
     }

@@ -28,6 +28,11 @@ struct JSONObject {
     add(raw: name, "[\(objects.map(\.text).joined(separator: ","))]")
   }
 
+  /// Adds an array of texts.
+  mutating func add(_ name: String, _ texts: [String]) {
+    add(raw: name, "[\(texts.map(Self.quoted).joined(separator: ","))]")
+  }
+
   /// Adds an array of two numbers, before and after.
   mutating func add(_ name: String, before: Int, after: Int) {
     add(raw: name, "[\(before),\(after)]")

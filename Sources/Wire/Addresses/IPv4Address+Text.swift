@@ -17,6 +17,30 @@ extension IPv4Address {
     self.init(rawValue: value)
   }
 
+  /// Reads four decimal numbers without zeros in front, the way inet_ntoa() writes them: all readers
+  /// of addresses take these alike.
+  public init?(plain text: Span<UInt8>) {
+    var value: UInt32 = 0
+    var place = 0
+    for part in 0..<4 {
+      if part > 0 {
+        guard place < text.count, text[place] == UInt8(ascii: ".") else { return nil }
+        place += 1
+      }
+      let start = place
+      var octet: UInt32 = 0
+      while place < text.count, text[place].isDigit, place - start < 3 {
+        octet = octet * 10 + UInt32(text[place] - UInt8(ascii: "0"))
+        place += 1
+      }
+      guard place > start, octet <= 255, place == start + 1 || text[start] != UInt8(ascii: "0")
+      else { return nil }
+      value = value << 8 | octet
+    }
+    guard place == text.count else { return nil }
+    self.init(rawValue: value)
+  }
+
   /// Reads one to four C numbers between dots, the last filling what is left, as inet_aton() does.
   ///
   /// The text may go on after a blank. A number is cut to 32 bits, and refused only beyond 64.

@@ -47,7 +47,7 @@ public struct IPv4Header: Hashable, BitwiseCopyable, Sendable {
   }
 
   /// Reads the header at the front, believing nothing; nil if the bytes are fewer than 20.
-  @inlinable public init?(_ bytes: RawSpan) {
+  @inlinable @inline(__always) public init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.size else { return nil }
     // Three loads for eleven fields: the header is read several times on each packet's way.
     let front = bytes.uint64(at: 0)

@@ -53,7 +53,7 @@ public struct TCPHeader: Hashable, BitwiseCopyable, Sendable {
   }
 
   /// Reads the header at the front; nil if the bytes are too few.
-  @inlinable public init?(_ bytes: RawSpan) {
+  @inlinable @inline(__always) public init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.size else { return nil }
     sourcePort = bytes.uint16(at: 0)
     destinationPort = bytes.uint16(at: 2)

@@ -27,7 +27,8 @@ import Wire
     ] {
       let address = try #require(IPv4Address(dottedQuad: address))
       let found = (tables.lookup(5, address), tables.lookup(4, address))
-      #expect(found == (value, nil))
+      let compiled = (tables.find(5, address), tables.find(4, address))
+      #expect(found == (value, nil) && compiled == (value, nil))
     }
     let outside = tables.lookup(128, .any)
     #expect(outside == nil)
@@ -40,9 +41,11 @@ import Wire
     _ = tables.add(try entry("255.255.255.0", 24, 2), to: 5)
     let last = try #require(IPv4Address(dottedQuad: "255.255.255.255"))
     let before = tables.lookup(5, last)
+    let beforeCompiled = tables.find(5, last)
     _ = tables.add(try entry("255.255.255.255", 32, 3), to: 5)
     let after = tables.lookup(5, last)
-    #expect(before == nil && after == 3)
+    let afterCompiled = tables.find(5, last)
+    #expect(before == nil && after == 3 && beforeCompiled == nil && afterCompiled == 3)
   }
 
   @Test func aNetworkIsThereOnce() throws {
@@ -87,7 +90,8 @@ import Wire
       let best = entries.filter { address & IPv4Prefix.mask(length: Int($0.length)) == $0.network }
         .max { $0.length < $1.length }
       let found = tables.lookup(7, address)
-      #expect(found == best?.value)
+      let compiled = tables.find(7, address)
+      #expect(found == best?.value && compiled == found)
     }
     for entry in entries where entry.length % 2 == 0 { _ = tables.remove(entry, from: 7) }
     let left = tables.list(7)

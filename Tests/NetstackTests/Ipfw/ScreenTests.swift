@@ -5,7 +5,8 @@ import Wire
 
 @testable import Netstack
 
-/// Without a tracer the search passes rules by that its screens rule out; with one it asks each.
+/// Without a tracer the search passes rules by that their screens rule out, one by one or by the
+/// compiled chain; with one it asks each.
 @Suite("Screens of conditions") struct ScreenTests {
   private static let words: [UInt32] = [
     NumberRange(53, 53).word, NumberRange(50, 60).word, NumberRange(79, 81).word,
@@ -74,8 +75,8 @@ import Wire
     return rule
   }
 
-  @Test(arguments: 0..<60)
-  func theSearchIsTheSameWithAndWithoutATracer(seed: Int) throws {
+  @Test(arguments: 0..<60, [0, 2] as [Int64])
+  func theSearchIsTheSameWithAndWithoutATracer(seed: Int, way: Int64) throws {
     var random = RandomSource(seed: UInt64(seed))
     var loud = FirewallLab((1...30).map { ScreenTests.rule(UInt16($0 * 20), &random) })
     for (table, value) in [(UInt16(1), UInt32(7)), (100, 300)] {
@@ -85,6 +86,7 @@ import Wire
     }
     try loud.kernel.firewallSets(vnet: .zero, disable: 1 << 2, enable: 0)
     var quiet = FirewallLab(copying: loud)
+    try quiet.kernel.setSysctl(.ipFwCompiled, to: way, vnet: .zero)
     for packet in ScreenTests.packets {
       for direction in [Direction.in, .out] {
         let interface = direction == .in ? FirewallLab.em0 : FirewallLab.em1

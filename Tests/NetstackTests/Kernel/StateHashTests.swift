@@ -88,7 +88,9 @@ import Wire
         let words = line.trimmingPrefix { $0 == " " }.split(separator: " ", maxSplits: 2)
         guard words.count == 3, words[1] == "=" else { continue }
         let isCopied = words[0].hasPrefix("copy.") || words[2].hasPrefix("other.")
-        guard isCopied, let name = words[0].split(separator: ".").last else { continue }
+        // What is made of other parts says so.
+        guard isCopied, !line.contains("// No state") else { continue }
+        guard let name = words[0].split(separator: ".").last else { continue }
         // A packet's copy is no table.
         guard text.contains("StateHashable"), name != "header" else { continue }
         found += 1

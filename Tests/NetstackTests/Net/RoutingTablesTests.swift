@@ -87,7 +87,10 @@ private func key(_ text: String) -> RouteKey {
     var tables = RoutingTables(fibs: 1)
     for text in test.keys { _ = tables.insert(route(key(text))) }
     for answer in test.answers {
-      let found = tables.lookup(try #require(IPv4Address(dottedQuad: answer.address)), in: .zero)
+      let address = try #require(IPv4Address(dottedQuad: answer.address))
+      let found = tables.lookup(address, in: .zero)
+      let compiled = tables.find(address, in: .zero)
+      #expect(compiled == found)
       #expect(found.map { tables[$0].key } == answer.key.map { key($0) }, "\(answer.address)")
     }
     #expect(tables.count(in: .zero) == test.keys.count)
@@ -170,7 +173,7 @@ private func key(_ text: String) -> RouteKey {
         truth[tables.insert(entry)] = entry
       }
       guard step % 6 == 0 else { continue }
-      for _ in 0..<8 { check(randomAddress(&random), fib, tables, truth, seed) }
+      for _ in 0..<8 { check(randomAddress(&random), fib, &tables, truth, seed) }
     }
     for index in truth.keys.sorted(by: { $0.rawValue < $1.rawValue }) { tables.remove(index) }
     #expect(tables.count(in: .zero) == 0)
@@ -178,7 +181,7 @@ private func key(_ text: String) -> RouteKey {
   }
 
   private func check(
-    _ address: IPv4Address, _ fib: UInt8, _ tables: borrowing RoutingTables,
+    _ address: IPv4Address, _ fib: UInt8, _ tables: inout RoutingTables,
     _ truth: [RouteIndex: Rtentry], _ seed: UInt64
   ) {
     let matching = truth.filter {
@@ -187,6 +190,9 @@ private func key(_ text: String) -> RouteKey {
     let best = matching.max { rank($0.value.key).lexicographicallyPrecedes(rank($1.value.key)) }
     let found = tables.lookup(address, in: FibNumber(rawValue: fib))
     #expect(found == best?.key, "\(address) in FIB \(fib), seed \(seed)")
+    // Once more with what is compiled.
+    let compiled = tables.find(address, in: FibNumber(rawValue: fib))
+    #expect(compiled == best?.key, "\(address) in FIB \(fib), seed \(seed)")
   }
 
   /// How specific a key is: host, ones in front, bytes that count, the mask itself.

@@ -12,7 +12,7 @@ import Testing
       maskrepl quotelen reply_from_interface reply_src stats
     net.inet.igmp: default_version gsrdelay legacysupp recvifkludge sendlocal sendra stats
       v1enable v2enable
-    net.inet.ip: check_interface fastforwarding forwarding fragpackets fw.autoinc_step
+    net.inet.ip: check_interface fastforwarding forwarding fragpackets fw.autoinc_step fw.compiled
       fw.curr_dyn_buckets fw.dyn_ack_lifetime fw.dyn_buckets fw.dyn_count fw.dyn_fin_lifetime
       fw.dyn_keepalive fw.dyn_max fw.dyn_rst_lifetime fw.dyn_short_lifetime fw.dyn_syn_lifetime
       fw.dyn_udp_lifetime fw.enable fw.one_pass fw.static_count fw.verbose fw.verbose_limit

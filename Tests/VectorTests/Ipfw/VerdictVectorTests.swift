@@ -57,13 +57,20 @@ enum VerdictReplay {
       }
       comparison.compare("list", recorded: scenario.list, found: lab.ipfw("list").out)
       _ = lab.takeLog()
-      let silent = try VerdictLab(scenario.setting, twin: lab)
+      // Without a tracer rules are walked, or the compiled chain is asked.
+      let silent = try [Int64(0), 2].map { way in
+        let twin = try VerdictLab(scenario.setting, twin: lab)
+        try twin.session.kernel.setSysctl(.ipFwCompiled, to: way, vnet: .zero)
+        return twin
+      }
       for step in scenario.steps { try take(step, scenario, lab, silent, &comparison) }
       if let show = scenario.show {
         comparison.compare("show", recorded: show, found: lab.ipfw("show").out)
       }
-      comparison.compare(
-        "without a tracer", recorded: lab.ipfw("show").out, found: silent.ipfw("show").out)
+      for twin in silent {
+        comparison.compare(
+          "without a tracer", recorded: lab.ipfw("show").out, found: twin.ipfw("show").out)
+      }
       if scenario.group == "prob" { try compareFrequencies(scenario, lab, &comparison) }
     } catch {
       comparison.note("not in the model: \(error)")
@@ -72,7 +79,7 @@ enum VerdictReplay {
   }
 
   private static func take(
-    _ step: JSON, _ scenario: VerdictScenario, _ lab: VerdictLab, _ silent: VerdictLab,
+    _ step: JSON, _ scenario: VerdictScenario, _ lab: VerdictLab, _ silent: [VerdictLab],
     _ comparison: inout VerdictComparison
   ) throws {
     if let packet = step["pkt"] {
@@ -83,17 +90,19 @@ enum VerdictReplay {
         ? try lab.ask(packet, named: packets) { comparison.agrees(recorded, $0) }
         : try lab.ask(packet, named: packets)
       comparison.compare(packet, recorded: recorded, found: found)
-      silent.drawAs(lab)
-      let passes = try silent.askSilently(packet, named: packets)
-      if let passes, passes != (found["verdict"] == .text("pass")) {
-        comparison.note("without a tracer it \(passes ? "passes" : "ends"): \(packet)")
+      for twin in silent {
+        twin.drawAs(lab)
+        let passes = try twin.askSilently(packet, named: packets)
+        if let passes, passes != (found["verdict"] == .text("pass")) {
+          comparison.note("without a tracer it \(passes ? "passes" : "ends"): \(packet)")
+        }
       }
     } else if let seconds = step["time"]?.number {
-      _ = silent.advance(seconds: seconds)
+      for twin in silent { _ = twin.advance(seconds: seconds) }
       comparison.compare(step, recorded: step, found: lab.advance(seconds: seconds))
     } else if let words = step["ipfw"]?.text {
       let answer = lab.ipfw(words)
-      _ = silent.ipfw(words)
+      for twin in silent { _ = twin.ipfw(words) }
       let status = step["rc"]?.number ?? 0
       if status != answer.status {
         comparison.note("\(words): status \(status), got \(answer.status)")
@@ -103,7 +112,7 @@ enum VerdictReplay {
       _ = lab.takeLog()
     } else if let assignment = step["sysctl"]?.text {
       let errno = lab.setSysctl(assignment)
-      _ = silent.setSysctl(assignment)
+      for twin in silent { _ = twin.setSysctl(assignment) }
       if errno != step["errno"]?.number { comparison.note("sysctl \(assignment): errno \(errno)") }
     } else if let name = step["sysctl?"]?.text {
       let (value, errno) = lab.sysctl(name)

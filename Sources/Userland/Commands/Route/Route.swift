@@ -58,7 +58,7 @@ extension Commands {
       + "is none; of load that of the first error, 130 after ^C.",
     compatibility: [
       "FreeBSD has no load.",
-      "Routes are IPv4 only, and are shown by number; of names localhost alone is known."
+      "Routes are IPv4 only, and are shown by number; of names localhost alone is known.",
     ]
   ) { session, invocation, arguments throws(Fault) in
     guard let verb = arguments.operands.first else { throw .usage() }

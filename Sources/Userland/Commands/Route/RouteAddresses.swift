@@ -31,11 +31,11 @@ extension RouteWords {
   }
 
   private mutating func readInternet(_ text: String) throws(Fault) {
-    if let slash = text.firstIndex(of: "/"),
-      let network = IPv4Address.inetNetwork(text[..<slash])
+    if let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
+      let network = Self.network(text[..<slash])
     {
       destinationText = String(text[..<slash])
-      let length = CNumber(text[text.index(after: slash)...]).unsigned
+      let length = CNumber(text[text.utf8.index(after: slash)...]).unsigned
       return setNetwork(network, length: length)
     }
     if !forcesNet, let address = IPv4Address(inetAton: text) {
@@ -52,6 +52,14 @@ extension RouteWords {
     guard let address = Hosts.address(named: text) else { throw RouteWords.badAddress(text) }
     addresses.destination = .inet(address)
     isHost = true
+  }
+
+  /// A network number, as inet_network() reads it; most are four decimal numbers.
+  private static func network(_ text: Substring) -> UInt32? {
+    if let address = IPv4Address(plain: text.utf8.span), address != .broadcast {
+      return address.rawValue
+    }
+    return IPv4Address.inetNetwork(text)
   }
 
   /// A network number shifted to the left, with its mask (`inet_makenetandmask()`); length 0 stands

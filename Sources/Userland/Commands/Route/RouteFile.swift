@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 import Netstack
-import Shell
 import Wire
 
 /// Reads the lines of a file of routes: a network and its gateway each, read as bytes.
@@ -120,19 +119,19 @@ struct RouteFile {
     }
     if let number = words.last, words.count == 2, number.utf8.allSatisfy(\.isDigit) {
       guard let base else {
-        return .error("\(number.printable): a gateway by number needs -gateway", line: line)
+        return .error("\(number): a gateway by number needs -gateway", line: line)
       }
       guard let value = UInt32(number), let gateway = base.sum(value) else {
-        return .error("bad gateway number: \(number.printable)", line: line)
+        return .error("bad gateway number: \(number)", line: line)
       }
       words[1] = "\(IPv4Address(rawValue: gateway))"
     }
     guard words.count == 2 else {
-      let text = words.joined(separator: " ").printable
+      let text = words.joined(separator: " ")
       return .error("not a network and a gateway: \(text)", line: line)
     }
     for word in words where word.hasPrefix("-") {
-      return .error("bad keyword: \(word.dropFirst().printable)", line: line)
+      return .error("bad keyword: \(word.dropFirst())", line: line)
     }
     return .words(words, line: line)
   }
@@ -239,15 +238,5 @@ extension UInt32 {
   fileprivate func sum(_ other: UInt32) -> UInt32? {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? nil : sum
-  }
-}
-
-extension StringProtocol {
-  /// The text as a message may show it: not too long, and nothing that a terminal obeys.
-  fileprivate var printable: String {
-    let shown = truncated(to: 60).unicodeScalars.map { scalar -> Character in
-      scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) ? "?" : Character(scalar)
-    }
-    return String(shown) + (utf8.count > 60 ? "..." : "")
   }
 }

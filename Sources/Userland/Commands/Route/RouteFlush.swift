@@ -15,24 +15,21 @@ extension RouteRun {
     if isVerbose || writesToNull || session.kernel.hearsRoutes(vnet: session.vnet) {
       return try flushByMessages(touchesInternet)
     }
-    let routes = try session.call("route", "route-sysctl-estimate") { kernel throws(Errno) in
-      try kernel.routes(vnet: session.vnet, fib: session.fib, with: .RTF_GATEWAY)
+    guard touchesInternet && !isDry else { return }
+    // Nobody wants to hear of each.
+    let (gone, errno) = try session.call("route", "route-sysctl-estimate") {
+      kernel throws(Errno) in
+      try kernel.routeFlush(vnet: session.vnet, fib: session.fib, isListed: !isQuiet)
     }
-    if touchesInternet && !isDry { try flush(routes) }
-  }
-
-  /// Removes routes that nobody wants to hear of.
-  private func flush(_ routes: [Rtentry]) throws(Fault) {
-    let failure = session.kernel.routeDelete(vnet: session.vnet, fib: session.fib, routes)
-    if !isQuiet { report(routes[..<(failure?.place ?? routes.count)]) }
-    if let failure {
-      warn("write to routing socket", failure.errno)
+    if !isQuiet { report(gone) }
+    if let errno {
+      warn("write to routing socket", errno)
       throw .silent(1)
     }
   }
 
   /// Shows what was removed, some rows at a time.
-  private func report(_ routes: ArraySlice<Rtentry>) {
+  private func report(_ routes: [Rtentry]) {
     var text = ByteText(capacity: 1024 * 50)
     for place in routes.indices {
       RouteReport.appendFlushed(routes[place], session, to: &text)

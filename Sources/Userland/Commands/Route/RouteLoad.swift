@@ -71,7 +71,8 @@ struct RouteLoad {
 
   private func report() {
     if errors > Self.mostShown {
-      run.output.writeError("route: \(path): \(Self.count(errors - Self.mostShown, "more error"))\n")
+      run.output.writeError(
+        "route: \(path): \(Self.count(errors - Self.mostShown, "more error"))\n")
     }
     if run.isQuiet { return }
     let failed = errors > 0 ? ", \(Self.count(errors, "error"))" : ""
@@ -90,7 +91,7 @@ struct RouteLoad {
       place = other.before
       switch other.line {
       case .words(let words, let line): add(words, line)
-      case .error(let text, let line): fail("\(path):\(line): \(text)", 64)
+      case .error(let text, let line): fail("\(path):\(line): \(text.printable)", 64)
       }
     }
     add(batch.routes, from: place, to: batch.routes.count)
@@ -136,8 +137,8 @@ struct RouteLoad {
       write(try RouteWords(["-net"] + words, run.session).message(.RTM_ADD), line)
     } catch {
       switch error.text {
-      case .named(let text): fail("\(path):\(line): \(text)", error.status ?? 1)
-      case .usage(let text?): fail("\(path):\(line): \(text)", 64)
+      case .named(let text): fail("\(path):\(line): \(text.printable)", error.status ?? 1)
+      case .usage(let text?): fail("\(path):\(line): \(text.printable)", 64)
       case .usage(nil), .worded: fail("\(path):\(line): bad line", error.status ?? 64)
       }
     }
@@ -161,5 +162,15 @@ struct RouteLoad {
     if errors == 0 { self.status = status }
     errors += 1
     if errors <= Self.mostShown { run.output.writeError("route: \(text)\n") }
+  }
+}
+
+extension String {
+  /// The text as a message may show it: not too long, and nothing that a terminal obeys.
+  fileprivate var printable: String {
+    let shown = truncated(to: 100).unicodeScalars.map { scalar in
+      scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) ? "?" : Character(scalar)
+    }
+    return String(shown) + (utf8.count > 100 ? "..." : "")
   }
 }

@@ -26,7 +26,7 @@ struct RouteWords {
   var forcesNet = false
   var forcesHost = false
   var metrics = RouteMetrics()
-  var inits: RouteMetricSet = []
+  var inits = RouteMetricSet(rawValue: 0)
   /// -lock: the next metric is locked; -lockrest: all that follow.
   var locksNext = false
   var locksRest = false

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import Wire
+
+extension RoutingTables {
+  /// The sum of the indices of the routes to some addresses: look-ups alone, as the packet path makes
+  /// them, for what measures them.
+  ///
+  /// - Parameter fibs: How many tables are asked, one after the other from 0 on; a power of two.
+  package func sumOfLookups(_ addresses: Span<UInt32>, fibs: Int = 1) -> Int64 {
+    var sum: Int64 = 0
+    for place in addresses.indices {
+      let fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: place & (fibs - 1)))
+      let found = lookup(IPv4Address(rawValue: addresses[place]), in: fib)
+      sum &+= Int64(found?.rawValue ?? -1)
+    }
+    return sum
+  }
+}
