@@ -12,8 +12,8 @@ import Wire
   @Test(arguments: FuzzSize.laneSeeds) func isTheGeneralWay(seed: UInt64) throws {
     var served = 0
     // Changes add up, and soon nothing would be forwarded: so there are several labs.
-    for round in 0..<5 { served += try run(seed: seed &* 10 &+ UInt64(round)) }
-    #expect(served > FuzzSize.framesPerSeed / 10, "seed \(seed)")
+    for round in 0..<10 { served += try run(seed: seed &* 10 &+ UInt64(round)) }
+    #expect(served > FuzzSize.framesPerSeed / 4, "seed \(seed)")
   }
 
   @Test(arguments: FuzzSize.laneSeeds) func aBatchIsOneAfterTheOther(seed: UInt64) throws {
@@ -95,7 +95,7 @@ import Wire
     var lane = general.clone()
     lane.usesExpressLane = true
     var served = 0
-    for number in 0..<FuzzSize.framesPerSeed / 2 {
+    for number in 0..<FuzzSize.framesPerSeed / 4 {
       let place = "seed \(seed), step \(number)"
       if lab.random.chance(8) {
         let change = lab.change()
