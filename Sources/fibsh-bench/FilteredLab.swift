@@ -8,7 +8,9 @@ import Wire
 final class FilteredLab {
   private let router: Router
   private let flows: [Flow]
-  private let operations: Int
+  /// How many packets of a sample pass, and how many the comparator has, which may take long for one.
+  private let operations = 1 << 16
+  private let peerOperations: Int
   /// What does the same in C, made when it is asked for.
   private var peer: (() -> any Subject)?
   private(set) var peerName = ""
@@ -16,14 +18,13 @@ final class FilteredLab {
   init(_ lab: Lab, _ flows: [Flow]) {
     router = Router(lab.boot())
     self.flows = flows
-    // Enough for all flows, and few where a packet takes long.
-    operations = lab.rules.count >= 1000 ? 1 << 13 : 1 << 15
+    peerOperations = lab.rules.count >= 1000 ? 1 << 13 : 1 << 15
   }
 
   /// Takes a comparator, which must count the same packets, rule by rule.
   func compare(_ rules: RulesPeer) {
     peerName = "rules"
-    peer = { [flows, operations] in rules.work(flows, operations: operations) }
+    peer = { [flows, peerOperations] in rules.work(flows, operations: peerOperations) }
     // The last rule is no part of the comparator.
     let (counts, sent) = counts(of: flows)
     let its = rules.packets(sent)
@@ -44,7 +45,7 @@ final class FilteredLab {
   /// The comparator finds the flows by a hash.
   func compareStates(_ size: Int) {
     peerName = "states"
-    peer = { [flows, operations] in StatesPeer().work(flows, operations: operations) }
+    peer = { [flows, peerOperations] in StatesPeer().work(flows, operations: peerOperations) }
   }
 
   /// What the rules count of some of the packets, and these.

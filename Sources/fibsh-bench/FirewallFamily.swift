@@ -57,8 +57,7 @@ struct FirewallFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .miss, .ports: 6
-      case .seed: 30
-      case .mixed: 100
+      case .seed, .mixed: 20
       case .table: 20
       case .flows: 5
       case .count, .change: nil

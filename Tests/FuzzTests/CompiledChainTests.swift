@@ -36,6 +36,31 @@ import Wire
     let difference = try labs.difference()
     #expect(difference == nil, "seed \(seed)")
   }
+
+  /// So many that there are several words of bits for words of rules, and trees of several levels.
+  @Test func saysWhatTheWalkSaysOfThousands() throws {
+    var packets = PacketMaker(random: RandomSource(seed: 5))
+    var random = RandomSource(seed: 6)
+    var labs = try ChainLabs(5)
+    for place in 0..<4700 {
+      let rule = ChainLab.rule(number: UInt16(1 + place * 12), &random)
+      let isSame = labs.make(.add(rule))
+      #expect(isSame)
+    }
+    try labs.settle()
+    for step in 0..<60 {
+      if step == 30 {
+        for number in stride(from: UInt16(1), to: 55_000, by: 1200) {
+          let isSame = labs.make(.delete(number))
+          #expect(isSame)
+        }
+      }
+      let verdicts = labs.pass(packets.packet(), 1, isIn: true)
+      #expect(Set(verdicts).count == 1, "step \(step): \(verdicts)")
+    }
+    let difference = try labs.difference()
+    #expect(difference == nil)
+  }
 }
 
 /// The same machine three times.
@@ -181,6 +206,29 @@ private struct ChainLab: ~Copyable {
       }
       return rule
     }
+  }
+
+  /// A rule for two networks and a port, as ClassBench makes them, which may only count.
+  static func rule(number: UInt16, _ random: inout RandomSource) -> FirewallRule {
+    var rule = FirewallRule(random.chance(97) ? .count : .skipto(number &+ 600))
+    if random.chance(1) { rule.action = .allow }
+    rule.number = number
+    for end in [PacketEnd.source, .destination] where random.chance(80) {
+      // Some of the packets', some of neighbours.
+      let near = random.pick(PacketMaker.addresses).rawValue
+      let address = near ^ UInt32(random.chance(50) ? 0 : random.byte())
+      let mask = UInt32.max << UInt32(32 - random.pick([1, 2, 8, 16, 24, 28, 31, 32]))
+      let words = WordRange(start: rule.words.count, count: 2)
+      rule.instructions.append(Instruction(.networks(end, words)))
+      rule.words += [address & mask, mask]
+    }
+    if random.chance(30) {
+      let port = UInt16(random.byte())
+      let words = WordRange(start: rule.words.count, count: 1)
+      rule.instructions.append(Instruction(.ports(.destination, words)))
+      rule.words.append(NumberRange(port, port &+ UInt16(random.byte())).word)
+    }
+    return rule
   }
 
   mutating func make(_ change: ChainChange) -> Errno? {

@@ -6,6 +6,7 @@ import BasicContainers
 struct ChainBuilder {
   /// What the rules ask of one field.
   struct FieldRules {
+    let field: PacketField
     /// The values that each rule admits, rule by rule.
     var spans: [RuleSpan] = []
     /// The rules that ask for it, and those of them that a packet without such a number meets.
@@ -16,7 +17,8 @@ struct ChainBuilder {
     /// Where the values of the rule begin that asked last.
     fileprivate var lastStart = 0
 
-    fileprivate init(words: Int) {
+    fileprivate init(_ field: PacketField, words: Int) {
+      self.field = field
       asking = Array(repeating: 0, count: words)
       absent = asking
     }
@@ -24,14 +26,20 @@ struct ChainBuilder {
 
   let ruleCount: Int
   let wordCount: Int
-  private(set) var fields: [FieldRules?]
+  private var fields: [FieldRules?]
   private(set) var never: [UInt64]
   private(set) var probing: [UInt64]
   /// The rules of which the screens say all, and nothing but what fields can be asked.
   private(set) var exact: [UInt64]
   private(set) var countsOnly: [UInt64]
   /// The fields that each rule asks for.
-  private(set) var asked: [PacketFields]
+  private var asked: [PacketFields]
+  /// The rules that admit few values of the source, and of the destination.
+  private var narrowSource: [UInt64]
+  private var narrowDestination: [UInt64]
+
+  /// An address is one of few where a /8 would be more.
+  private static let fewAddresses: UInt64 = 1 << 24
 
   init(_ screens: borrowing RuleScreens) {
     ruleCount = screens.heads.count
@@ -39,8 +47,40 @@ struct ChainBuilder {
     fields = Array(repeating: nil, count: PacketNumbers.count)
     never = Array(repeating: 0, count: wordCount)
     (probing, exact, countsOnly) = (never, never, never)
+    (narrowSource, narrowDestination) = (never, never)
     asked = Array(repeating: PacketFields(), count: ruleCount)
     for place in 0..<ruleCount { add(place, screens) }
+    narrowSource = narrow(.source)
+    narrowDestination = narrow(.destination)
+  }
+
+  /// A number for what a rule leaves open of the addresses.
+  func kind(_ place: Int) -> Int {
+    Int(narrowSource[place >> 6] >> UInt64(place & 63) & 1)
+      | Int(narrowDestination[place >> 6] >> UInt64(place & 63) & 1) << 1
+  }
+
+  /// What is asked of the fields.
+  ///
+  /// The rules that ask for many values of an address are apart, if they are enough: the values of the
+  /// others are in classes that few rules admit, and those have few classes.
+  func fieldRules(enough: Int) -> [FieldRules] {
+    fields.compactMap(\.self).flatMap { rules in
+      guard rules.field == .source || rules.field == .destination else { return [rules] }
+      let parts = rules.divided(by: rules.field == .source ? narrowSource : narrowDestination)
+      return parts.allSatisfy { $0.count >= enough } ? parts : [rules]
+    }
+  }
+
+  private func narrow(_ field: PacketField) -> [UInt64] {
+    guard let rules = fields[Int(field.rawValue)] else { return never.map { _ in 0 } }
+    var widths = [UInt64](repeating: 0, count: ruleCount)
+    for span in rules.spans { widths[Int(span.rule)] += UInt64(span.high - span.low) + 1 }
+    var result = rules.asking
+    for (place, width) in widths.enumerated() where width >= ChainBuilder.fewAddresses {
+      result[place >> 6] &= ~(1 << UInt64(place & 63))
+    }
+    return result
   }
 
   private mutating func add(_ place: Int, _ screens: borrowing RuleScreens) {
@@ -129,7 +169,7 @@ struct ChainBuilder {
   /// Notes that a rule asks for a field; whether it does so for the first time.
   private mutating func isNew(_ field: PacketField, _ place: Int) -> Bool {
     let index = Int(field.rawValue)
-    if fields[index] == nil { fields[index] = FieldRules(words: wordCount) }
+    if fields[index] == nil { fields[index] = FieldRules(field, words: wordCount) }
     guard asked[place].contains(field) else {
       asked[place].insert(field)
       fields[index]?.asking[place >> 6] |= 1 << UInt64(place & 63)
@@ -153,5 +193,23 @@ struct ChainBuilder {
     rules.spans += earlier.intersection(spans)
     if !admitsAbsent { rules.absent[place >> 6] &= ~(1 << UInt64(place & 63)) }
     fields[Int(field.rawValue)] = rules
+  }
+}
+
+extension ChainBuilder.FieldRules {
+  /// What some of the rules ask, and what the others do.
+  fileprivate func divided(by some: [UInt64]) -> [Self] {
+    var (first, second) = (self, self)
+    for word in asking.indices {
+      first.asking[word] &= some[word]
+      second.asking[word] &= ~some[word]
+      first.absent[word] &= some[word]
+      second.absent[word] &= ~some[word]
+    }
+    first.spans = spans.filter { some[Int($0.rule) >> 6] >> UInt64($0.rule & 63) & 1 != 0 }
+    second.spans = spans.filter { some[Int($0.rule) >> 6] >> UInt64($0.rule & 63) & 1 == 0 }
+    first.count = first.asking.reduce(0) { $0 + $1.nonzeroBitCount }
+    second.count = count - first.count
+    return [first, second]
   }
 }

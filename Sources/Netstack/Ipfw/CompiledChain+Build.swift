@@ -3,243 +3,160 @@
 import BasicContainers
 
 extension CompiledChain {
-  /// The most words that the sets of one field may take; one that needs more is not asked.
-  private static let mostWords = 1 << 22
+  /// The most words that the whole rows of a part may take.
+  private static let mostWholeWords = 1 << 16
 
   /// Makes it from a chain.
   ///
-  /// - Parameter isEager: Every field that a rule asks for counts, and groups are made of few rules; else
+  /// - Parameter isEager: Every field that a rule asks for counts, and words are of one kind of rules; else
   ///   it is done where that pays.
   mutating func build(
     _ screens: borrowing RuleScreens, disabled: UInt32, isEager: Bool
   ) {
     let last = max(number, lastNumber)
     let builder = ChainBuilder(screens)
+    let slots = ChainSlots(builder, isEager: isEager)
     self = CompiledChain()
     number = last &+ 1
     lastNumber = number
-    let slots = arrange(builder, isEager: isEager)
-    let enough = isEager ? 1 : max(4, builder.ruleCount / 128)
-    // Those that most rules ask for come first: they leave the fewest.
-    let wanted = builder.fields.indices.filter { (builder.fields[$0]?.count ?? 0) >= enough }
-      .sorted { (builder.fields[$0]?.count ?? 0) > (builder.fields[$1]?.count ?? 0) }
-    var asking: [[UInt64]] = []
-    var known = PacketFields()
-    for index in wanted where asking.count < CompiledChain.mostFields {
-      guard let rules = builder.fields[index],
-        let field = PacketField(rawValue: UInt8(truncatingIfNeeded: index)),
-        add(field, rules, slots)
-      else { continue }
-      asking.append(spread(rules.asking, slots))
-      known.insert(field)
-    }
-    let asked = builder.asked.map { $0.rawValue & ~known.rawValue }
-    fill(builder, slots, asking, isUnknown: { asked[$0] != 0 })
+    slotCount = slots.places.count
+    wordCount = slots.wordCount
+    summaryCount = slots.summaryCount
+    reach = slots.reach
+    for place in slots.places { places.append(place) }
+    let unknown = addFields(builder, slots, enough: isEager ? 1 : max(4, builder.ruleCount / 128))
+    fill(builder, slots, unknown)
     setsChanged(screens.heads, disabled: disabled)
   }
 
-  /// The sets that no field has a part in, and what fields leave open.
-  private mutating func fill(
-    _ builder: ChainBuilder, _ slots: [Int32], _ asking: [[UInt64]],
-    isUnknown: (_ place: Int) -> Bool
-  ) {
-    for word in 0..<wordCount {
-      for bits in asking { wild.append(~bits[word]) }
-      never.append(.max)
-      enabled.append(0)
-      settled.append(0)
-      counting.append(0)
-    }
-    for word in spread(builder.probing, slots) { probing.append(word) }
-    for (place, slot) in slots.enumerated() {
-      let (word, bit) = (Int(slot) >> 6, UInt64(1) << UInt64(slot & 63))
-      let (from, mask) = (place >> 6, UInt64(1) << UInt64(place & 63))
-      if builder.never[from] & mask == 0 { never[word] &= ~bit }
-      guard builder.exact[from] & mask != 0, !isUnknown(place) else { continue }
-      settled[word] |= bit
-      if builder.countsOnly[from] & mask != 0 {
-        counting[word] |= bit
-        hasCounting = true
+  /// Adds the fields that enough rules ask for; returns the rules that ask for others.
+  private mutating func addFields(
+    _ builder: ChainBuilder, _ slots: ChainSlots, enough: Int
+  ) -> [UInt64] {
+    var unknown = [UInt64](repeating: 0, count: builder.wordCount)
+    var found: [(FieldClasses, count: Int)] = []
+    // Those that most rules ask for leave the fewest.
+    for rules in builder.fieldRules(enough: enough).sorted(by: { $0.count > $1.count }) {
+      if rules.count >= enough, found.count < CompiledChain.mostFields,
+        let classes = FieldClasses(rules, slots)
+      {
+        found.append((classes, rules.count))
+      } else {
+        for word in unknown.indices { unknown[word] |= rules.asking[word] }
       }
     }
+    let size = wordCount + summaryCount
+    let most = CompiledChain.mostWholeWords / size
+    let sparse = found.map(\.0).filter { $0.count > most }
+    // Fields of few classes together, as many of them as one row for each choice allows.
+    var whole: [[FieldClasses]] = []
+    for classes in found.map(\.0).filter({ $0.count <= most }).sorted(by: { $0.count < $1.count }) {
+      let choices = whole.last?.reduce(classes.count) { $0 * $1.count } ?? .max
+      if choices <= most {
+        whole[whole.count - 1].append(classes)
+      } else {
+        whole.append([classes])
+      }
+    }
+    for fields in whole { addWhole(fields) }
+    wholeCount = whole.count
+    for classes in sparse { addSparse(classes) }
+    addWild(sparse)
+    return unknown
+  }
+
+  /// A row for each choice of the classes of some fields: the sum of their numbers is where it begins.
+  private mutating func addWhole(_ fields: [FieldClasses]) {
+    let size = UInt32(wordCount + summaryCount)
+    var (stride, base) = (size, UInt32(rows.count))
+    var choices = [[UInt64](repeating: .max, count: wordCount)]
+    for classes in fields {
+      addField(
+        classes.field, part: partCount, classes.starts,
+        classes.numbers.map { base + $0 * stride }, absent: base + classes.absent * stride)
+      choices = (0..<classes.count).flatMap { number in
+        let row = classes.row(number)
+        return choices.map { choice in
+          var choice = choice
+          for word in choice.indices { choice[word] &= row[word] }
+          return choice
+        }
+      }
+      stride *= UInt32(classes.count)
+      base = 0
+    }
+    for choice in choices {
+      for summary in 0..<summaryCount { rows.append(summaryBits(summary) { choice[$0] != 0 }) }
+      for word in choice { rows.append(word) }
+    }
+    partCount += 1
+  }
+
+  /// A row for each class of a field, without the words that are 0.
+  private mutating func addSparse(_ classes: FieldClasses) {
+    var numbers: [UInt32] = []
+    for number in 0..<classes.count {
+      numbers.append(UInt32(rows.count))
+      let own = classes.sets[number * summaryCount..<(number + 1) * summaryCount]
+      for set in own { rows.append(set.bits) }
+      let first = own.first?.first ?? 0
+      var counts: UInt64 = 0
+      for (summary, set) in own.enumerated() {
+        counts |= UInt64(set.first - first) << UInt64(16 * (summary & 3))
+        guard summary & 3 == 3 || summary + 1 == summaryCount else { continue }
+        rows.append(counts)
+        counts = 0
+      }
+      let end = own.last.map { $0.first + $0.bits.nonzeroBitCount } ?? first
+      for word in first..<end { rows.append(classes.words[word]) }
+    }
+    addField(
+      classes.field, part: partCount, classes.starts, classes.numbers.map { numbers[Int($0)] },
+      absent: numbers[Int(classes.absent)])
+    partCount += 1
+  }
+
+  /// The rules that do not ask for fields with such rows.
+  private mutating func addWild(_ sparse: [FieldClasses]) {
+    // A word that a row has not is not used, but read.
+    rows.append(0)
+    for word in 0..<wordCount {
+      for classes in sparse { wild.append(classes.wild[word]) }
+    }
     for summary in 0..<summaryCount {
-      let rest = summary << 6..<min(summary << 6 + 64, wordCount)
-      for bits in asking { wildSummary.append(self.bits(rest) { bits[$0] != .max }) }
-      probingSummary.append(bits(rest) { probing[$0] != 0 })
+      for classes in sparse {
+        wildSummary.append(summaryBits(summary) { classes.wild[$0] != 0 })
+      }
+    }
+  }
+
+  /// The sets that no field has a part in, and what fields leave open.
+  ///
+  /// - Parameter unknown: The rules that ask for more than the fields say.
+  private mutating func fill(_ builder: ChainBuilder, _ slots: ChainSlots, _ unknown: [UInt64]) {
+    let settled = slots.spread(zip(builder.exact, unknown).map { $0 & ~$1 })
+    let counting = slots.spread(builder.countsOnly)
+    let (probing, never) = (slots.spread(builder.probing), slots.spread(builder.never))
+    for (word, bits) in probing.enumerated() {
+      self.probing.append(bits)
+      self.never.append(never[word])
+      enabled.append(0)
+      self.settled.append(settled[word])
+      self.counting.append(counting[word] & settled[word])
+      hasProbing = hasProbing || bits != 0
+    }
+    for summary in 0..<summaryCount {
+      probingSummary.append(summaryBits(summary) { probing[$0] != 0 })
       enabledSummary.append(0)
     }
   }
 
-  /// Under so many rules there is one group.
-  private static let fewForGroups = 512
-
-  /// Gives each rule its slot, by the addresses it asks for.
-  private mutating func arrange(_ builder: ChainBuilder, isEager: Bool) -> [Int32] {
-    let count = builder.ruleCount
-    var slots = [Int32](repeating: 0, count: count)
-    func kind(_ place: Int) -> Int {
-      guard isEager || count >= CompiledChain.fewForGroups else { return 0 }
-      return (builder.asked[place].contains(.source) ? 1 : 0)
-        + (builder.asked[place].contains(.destination) ? 2 : 0)
-    }
-    for wanted in 0..<4 {
-      let first = slotCount
-      for place in 0..<count where kind(place) == wanted {
-        slots[place] = Int32(slotCount)
-        places.append(Int32(place))
-        slotCount += 1
-      }
-      guard slotCount > first else { continue }
-      groups.append(Group(first: Int32(first), end: Int32(slotCount)))
-      // The next one begins with a word.
-      while slotCount & 63 != 0 {
-        places.append(Int32(count))
-        slotCount += 1
-      }
-      groups[groups.count - 1].end = Int32(slotCount)
-    }
-    wordCount = slotCount / 64
-    summaryCount = (wordCount + 63) / 64
-    return slots
-  }
-
-  /// The bits of rules at their slots.
-  private func spread(_ rules: [UInt64], _ slots: [Int32]) -> [UInt64] {
-    var result = [UInt64](repeating: 0, count: wordCount)
-    for (place, slot) in slots.enumerated()
-    where rules[place >> 6] >> UInt64(place & 63) & 1 != 0 {
-      result[Int(slot) >> 6] |= 1 << UInt64(slot & 63)
-    }
-    return result
-  }
-
   /// A bit for each of up to 64 words.
-  private func bits(_ words: Range<Int>, where isSet: (Int) -> Bool) -> UInt64 {
+  private func summaryBits(_ summary: Int, where isSet: (Int) -> Bool) -> UInt64 {
     var bits: UInt64 = 0
-    for word in words where isSet(word) { bits |= 1 << UInt64(word & 63) }
+    for word in summary << 6..<min(summary << 6 + 64, wordCount) where isSet(word) {
+      bits |= 1 << UInt64(word & 63)
+    }
     return bits
-  }
-
-  /// Divides the values of a field into classes; false where they need too much memory.
-  private mutating func add(
-    _ field: PacketField, _ rules: ChainBuilder.FieldRules, _ slots: [Int32]
-  ) -> Bool {
-    var sweep = RuleSweep(wordCount: wordCount, firstWord: words.count, firstSet: sets.count)
-    let firstStart = starts.count
-    // Where rules begin and end to admit values: the value high, the slot low.
-    var events: [UInt64] = []
-    events.reserveCapacity(rules.spans.count * 2)
-    for span in rules.spans {
-      let slot = UInt64(slots[Int(span.rule)])
-      events.append(UInt64(span.low) << 32 | slot)
-      if span.high != .max { events.append(UInt64(span.high + 1) << 32 | slot) }
-    }
-    events.sort()
-    var next = 0
-    var value: UInt32 = 0
-    while true {
-      while next < events.count, UInt32(truncatingIfNeeded: events[next] >> 32) == value {
-        sweep.turn(Int(events[next] & 0xffff_ffff))
-        next += 1
-      }
-      let number = sweep.classNumber()
-      guard sweep.words.count <= CompiledChain.mostWords else {
-        // Nothing of it was kept.
-        while starts.count > firstStart { (_, _) = (starts.popLast(), classes.popLast()) }
-        return false
-      }
-      if starts.count == firstStart || classes[classes.count - 1] != number {
-        starts.append(value)
-        classes.append(number)
-      }
-      guard next < events.count else { break }
-      value = UInt32(truncatingIfNeeded: events[next] >> 32)
-    }
-    sweep.turnTo(spread(rules.absent, slots))
-    let absent = sweep.classNumber()
-    for word in sweep.words { words.append(word) }
-    for set in sweep.sets { sets.append(set) }
-    fields.append(tableOf(field, firstStart, absent: absent))
-    return true
-  }
-}
-
-/// The rules that admit a value, while values are gone through in order.
-private struct RuleSweep {
-  private var active: [UInt64]
-  /// A bit for each word that is not 0.
-  private var summary: [UInt64]
-  /// A number for the set of rules, by which it is found again.
-  private var digest: UInt64 = 0
-  private var known: [UInt64: UInt32] = [:]
-  private let firstWord: Int
-  private let firstSet: Int
-  private(set) var words: [UInt64] = []
-  private(set) var sets: [WordSet] = []
-
-  init(wordCount: Int, firstWord: Int, firstSet: Int) {
-    active = Array(repeating: 0, count: wordCount)
-    summary = Array(repeating: 0, count: (wordCount + 63) / 64)
-    (self.firstWord, self.firstSet) = (firstWord, firstSet)
-  }
-
-  /// A rule begins, or ends.
-  mutating func turn(_ rule: Int) {
-    let word = rule >> 6
-    active[word] ^= 1 << UInt64(rule & 63)
-    let bit: UInt64 = 1 << UInt64(word & 63)
-    if active[word] == 0 { summary[word >> 6] &= ~bit } else { summary[word >> 6] |= bit }
-    digest ^= RuleSweep.digest(rule)
-  }
-
-  /// Only these are left.
-  mutating func turnTo(_ rules: [UInt64]) {
-    for word in active.indices {
-      var bits = active[word] ^ rules[word]
-      while bits != 0 {
-        turn(word << 6 | bits.trailingZeroBitCount)
-        bits &= bits - 1
-      }
-    }
-  }
-
-  /// The class of the values that these rules admit.
-  mutating func classNumber() -> UInt32 {
-    if let number = known[digest], isSame(number) { return number }
-    let number = UInt32(firstSet + sets.count)
-    for (index, bits) in summary.enumerated() {
-      sets.append(WordSet(bits: bits, first: UInt32(firstWord + words.count)))
-      var rest = bits
-      while rest != 0 {
-        words.append(active[index << 6 | rest.trailingZeroBitCount])
-        rest &= rest - 1
-      }
-    }
-    known[digest] = number
-    return number
-  }
-
-  /// Whether a class has these rules: sets that differ may have one digest.
-  private func isSame(_ number: UInt32) -> Bool {
-    let first = Int(number) - firstSet
-    for (index, bits) in summary.enumerated() {
-      guard sets[first + index].bits == bits else { return false }
-      var place = Int(sets[first + index].first) - firstWord
-      var rest = bits
-      while rest != 0 {
-        if words[place] != active[index << 6 | rest.trailingZeroBitCount] { return false }
-        place += 1
-        rest &= rest - 1
-      }
-    }
-    return true
-  }
-
-  /// Splitmix64's finish: numbers that stand for rules and are as good as drawn.
-  private static func digest(_ rule: Int) -> UInt64 {
-    var bits = UInt64(rule + 1) &* 0x9e37_79b9_7f4a_7c15
-    bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-    return bits ^ bits >> 31
   }
 }

@@ -2,91 +2,149 @@
 
 import BasicContainers
 
-/// What an entry of a table says, in its first two bits.
-private enum EntryKind {
-  /// The class itself.
-  static let mask: UInt32 = 3 << 30
-  static let isClass: UInt32 = 0
-  /// Where the table for the next eight bits begins.
-  static let table: UInt32 = 1 << 30
-  /// An interval, and behind four bits how many more there are to compare with.
-  static let intervals: UInt32 = 2 << 30
-}
-
-/// From a number to its class: tables of eight bits a step, until few intervals are left.
+/// From a number to its class.
+///
+/// The first eight bits choose an entry. For a number of 8 bits it is the class, and for one of 16 where the
+/// table for the other eight begins. For one of 32 it is a tree of the intervals that begin in the 24 bits
+/// that are left: nodes of sixteen ways, and leaves of eight intervals with their classes, so that what is seldom
+/// looked at is one line of the cache. All trees of a field are equally high and no step depends on a
+/// branch: the look-ups of a packet's fields overlap, where a deeper table here and there would stop them.
 extension CompiledChain {
-  /// So many intervals more than one are compared with one by one.
-  private static let mostCompared = 8
-  /// From so many intervals on the first table of an address has 16 bits.
-  private static let manyIntervals = 1024
-
   /// The class of a number.
   @inline(__always)
   func classOf(_ value: UInt32, _ field: Field) -> UInt32 {
-    var shift = UInt32(field.shift)
-    var entry =
-      field.table < 0 ? field.entry : tables[Int(field.table) + Int(value >> shift)]
-    while true {
-      let rest = entry & ~EntryKind.mask
-      if entry < EntryKind.table { return entry }
-      if entry < EntryKind.intervals {
-        shift &-= 8
-        entry = tables[Int(rest) + Int((value >> shift) & 0xff)]
-        continue
-      }
-      var place = Int(rest & 0x3ff_ffff)
-      let last = place + Int(rest >> 26)
-      while place < last, starts[place + 1] <= value { place += 1 }
-      return classes[place]
+    let entry = tables[Int(field.table) &+ Int(value &>> UInt32(field.shift))]
+    if field.shift == 0 { return entry }
+    if field.shift == 8 { return tables[Int(entry &+ (value & 0xff))] }
+    var next = Int(entry)
+    // Numbers from here on are above it. The last lane of a node is no number, and adds nothing.
+    let above = Int32(value & 0xff_ffff) &+ 1
+    var lanes = Node(repeating: above)
+    lanes[15] = 0
+    for _ in 1..<field.height {
+      let node = nodes[next]
+      // -1 for each number that is not above it: comparisons of vectors are not compiled into one.
+      let isPassed = (node &- lanes) &>> Node(repeating: 31)
+      next = Int(node[15] &- isPassed.wrappedSum())
     }
+    let leaf = nodes[next]
+    let isPassed = (leaf.lowHalf &- SIMD8(repeating: above)) &>> SIMD8(repeating: 31)
+    return UInt32(bitPattern: (isPassed & leaf.highHalf).wrappedSum())
   }
 
-  /// How the classes of a field are found whose intervals begin at a place.
-  mutating func tableOf(_ field: PacketField, _ first: Int, absent: UInt32) -> Field {
-    let count = starts.count - first
-    var result = Field(field: field, shift: 0, table: -1, entry: 0, absent: absent)
-    if field.bits > 8, count <= CompiledChain.mostCompared + 1 {
-      result.entry = entry(first, more: count - 1)
-      return result
-    }
-    switch field.bits {
-    case 8: result.shift = 0
-    case 16: result.shift = 8
-    default: result.shift = count > CompiledChain.manyIntervals ? 16 : 24
-    }
-    let size = field.bits == 32 && result.shift == 16 ? 65_536 : 256
-    var interval = first
-    result.table = Int32(
-      addTable(size, shift: UInt32(result.shift), from: 0, &interval))
-    return result
-  }
-
-  private func entry(_ interval: Int, more: Int) -> UInt32 {
-    more == 0 ? classes[interval] : EntryKind.intervals | UInt32(more) << 26 | UInt32(interval)
-  }
-
-  /// Makes a table for the numbers from one on; returns where it begins.
+  /// How the classes of a field are found.
   ///
-  /// - Parameter interval: That of the first number, and in the end that of the last.
-  private mutating func addTable(
-    _ size: Int, shift: UInt32, from low: UInt32, _ interval: inout Int
-  ) -> Int {
+  /// - Parameters:
+  ///   - starts: Where intervals begin, from 0 on, and the class of each.
+  ///   - absent: That of packets without such a number.
+  mutating func addField(
+    _ field: PacketField, part: Int, _ starts: [UInt32], _ numbers: [UInt32], absent: UInt32
+  ) {
+    var result = Field(
+      field: field, part: UInt8(part), shift: UInt8(field.bits - 8), height: 0,
+      table: Int32(tables.count), absent: absent)
+    let intervals = CompiledChain.intervals(starts, bits: field.bits)
+    let most = intervals.map(\.count).max() ?? 1
+    while result.shift == 24, result.height == 0 || CompiledChain.room(result.height) < most {
+      result.height += 1
+    }
     let table = tables.count
-    for _ in 0..<size { tables.append(0) }
-    for index in 0..<size {
-      let first = low | UInt32(index) << shift
-      let last = first | ((1 << shift) - 1)
-      while interval + 1 < starts.count, starts[interval + 1] <= first { interval += 1 }
-      var end = interval
-      while end + 1 < starts.count, starts[end + 1] <= last { end += 1 }
-      if end - interval <= CompiledChain.mostCompared {
-        tables[table + index] = entry(interval, more: end - interval)
-      } else {
-        let inner = addTable(256, shift: shift - 8, from: first, &interval)
-        tables[table + index] = EntryKind.table | UInt32(inner)
+    for _ in 0..<256 { tables.append(0) }
+    // Those of one class are the same everywhere.
+    var known: [UInt32: UInt32] = [:]
+    for (index, own) in intervals.enumerated() {
+      let number = numbers[own.lowerBound]
+      var entry = own.count == 1 ? known[number] : nil
+      if entry == nil {
+        switch result.shift {
+        case 0: entry = number
+        case 8: entry = addTable(index << 8, own, starts, numbers)
+        default: entry = addTree(result.height, own, starts, numbers)
+        }
+        if own.count == 1 { known[number] = entry }
       }
-      interval = end
+      tables[table + index] = entry ?? number
+    }
+    fields.append(result)
+  }
+
+  /// The intervals that begin before the end of each 256th of the numbers and end behind its start.
+  private static func intervals(_ starts: [UInt32], bits: Int) -> [Range<Int>] {
+    var first = 0
+    return (0..<256).map { index in
+      let start = UInt32(index) << UInt32(bits - 8)
+      let last = start | ((1 << UInt32(bits - 8)) - 1)
+      while first + 1 < starts.count, starts[first + 1] <= start { first += 1 }
+      let own = first
+      while first + 1 < starts.count, starts[first + 1] <= last { first += 1 }
+      return own..<first + 1
+    }
+  }
+
+  /// The classes of 256 numbers.
+  private mutating func addTable(
+    _ start: Int, _ intervals: Range<Int>, _ starts: [UInt32], _ numbers: [UInt32]
+  ) -> UInt32 {
+    let table = UInt32(tables.count)
+    var interval = intervals.lowerBound
+    for value in start..<start + 256 {
+      while interval + 1 < intervals.upperBound, Int(starts[interval + 1]) <= value {
+        interval += 1
+      }
+      tables.append(numbers[interval])
     }
     return table
+  }
+
+  /// How many intervals a tree may have.
+  private static func room(_ height: UInt8) -> Int { height == 0 ? 1 : 8 << (4 * (height - 1)) }
+
+  /// A tree of intervals, level by level, so that the children of a node lie side by side.
+  private mutating func addTree(
+    _ height: UInt8, _ intervals: Range<Int>, _ starts: [UInt32], _ numbers: [UInt32]
+  ) -> UInt32 {
+    let root = nodes.count
+    var level = [intervals]
+    var first = root
+    nodes.append(Node())
+    for rest in (1..<height).reversed() {
+      var next: [Range<Int>] = []
+      let nextFirst = nodes.count
+      for (index, own) in level.enumerated() {
+        let most = CompiledChain.room(rest)
+        let parts = (own.count + most - 1) / most
+        var node = Node(repeating: .max)
+        node[15] = Int32(nodes.count)
+        for part in 0..<parts {
+          let start = own.lowerBound + own.count * part / parts
+          let end = own.lowerBound + own.count * (part + 1) / parts
+          if part > 0 { node[part - 1] = Int32(starts[start] & 0xff_ffff) }
+          next.append(start..<end)
+          nodes.append(Node())
+        }
+        nodes[first + index] = node
+      }
+      (level, first) = (next, nextFirst)
+    }
+    for (index, own) in level.enumerated() {
+      nodes[first + index] = CompiledChain.leaf(own, starts, numbers)
+    }
+    return UInt32(root)
+  }
+
+  /// Where up to eight intervals begin, and how the class of each differs from the one before: the sum of those
+  /// that begin at or below a number is its class.
+  private static func leaf(
+    _ intervals: Range<Int>, _ starts: [UInt32], _ numbers: [UInt32]
+  ) -> Node {
+    var leaf = Node(lowHalf: SIMD8(repeating: .max), highHalf: .zero)
+    var last: UInt32 = 0
+    for (lane, interval) in intervals.enumerated() {
+      // The first may begin before the leaf does.
+      leaf[lane] = lane == 0 ? 0 : Int32(starts[interval] & 0xff_ffff)
+      leaf[8 + lane] = Int32(bitPattern: numbers[interval] &- last)
+      last = numbers[interval]
+    }
+    return leaf
   }
 }

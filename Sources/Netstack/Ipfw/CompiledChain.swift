@@ -2,43 +2,35 @@
 
 import BasicContainers
 
-/// A set of rules as a class of values has it: of 64 words one bit each, and where those that are not 0
-/// begin.
-struct WordSet: BitwiseCopyable {
-  var bits: UInt64
-  var first: UInt32
-}
-
 /// A chain as a decision structure: what rules a packet's numbers leave, without a look at the others.
 ///
-/// For each field of a packet that rules ask for, its values fall into classes that the same rules admit.
-/// A class is a set of rules, a bit each, of which only the words that are not 0 are kept. A rule that
-/// does not ask for the field is in none of them, but in a set of the field's own. The rules that are
-/// left are those in the sets of every field; a bit a word says beforehand which words are worth a
-/// look. It never leaves out a rule that the screens admit (RuleScreens.admits), and is derived: it is
-/// not part of the state.
+/// Rules have slots, 64 a word. For each field of a packet that rules ask for, its values fall into
+/// classes that the same rules admit; a class is a row of bits, one for each slot. The rules that are left
+/// are those in the rows of every field; a bit a word says beforehand which words are worth a look. It
+/// never leaves out a rule that the screens admit (RuleScreens.admits), and is derived: it is not part of
+/// the state.
+///
+/// Fields of few classes have whole rows, and several of them one row for each choice of their classes.
+/// A field of many classes has rows of the words that are not 0; the rules that do not ask for it are in
+/// none of its rows, but in a set of the field's own.
 struct CompiledChain: ~Copyable {
   /// A field, and how the class of a number of it is found.
   struct Field: BitwiseCopyable {
     var field: PacketField
-    /// How many bits are left of a number for the tables behind the first.
+    /// Which of a packet's rows its class is a part of.
+    var part: UInt8
+    /// How many bits of a number are left behind the first table: 0, 8 or 24.
     var shift: UInt8
-    /// Where its first table begins, or -1.
+    /// How many nodes deep a number of 32 bits is looked for.
+    var height: UInt8
+    /// Where its first table begins.
     var table: Int32
-    /// What stands for all numbers where there is no table.
-    var entry: UInt32
     /// The class of packets that have no such number.
     var absent: UInt32
   }
 
-  /// Rules that leave the same addresses open, in the order of the chain: a number of slots.
-  ///
-  /// A field that a rule leaves open says nothing of the words it is in. Among rules that all ask for an
-  /// address that address leaves few words.
-  struct Group: BitwiseCopyable {
-    var first: Int32
-    var end: Int32
-  }
+  /// Fifteen numbers in order, and in the last lane where what lies between them begins; or a leaf.
+  typealias Node = SIMD16<Int32>
 
   /// As many fields as a search can have.
   static let mostFields = 12
@@ -48,21 +40,23 @@ struct CompiledChain: ~Copyable {
   /// Which one it is; 0 for none.
   var number: UInt32 = 0
   /// How many slots there are for rules, how many words of them, and how many words of bits for those.
-  /// The slots of a group begin with a word.
+  /// Words are in the order of the first rule of each, and the slots of a word in that of the chain.
   var slotCount = 0
   var wordCount = 0
   var summaryCount = 0
-  var groups = UniqueArray<Group>()
+  /// The rules of a word lie no further from its first one than this.
+  var reach = 0
   var fields = UniqueArray<Field>()
-  /// 256 entries each, the first one of a field 256 or 65536; see `classOf`.
+  /// How many rows a packet has, and how many of them are whole.
+  var partCount = 0
+  var wholeCount = 0
+  /// 256 entries each; see `classOf`.
   var tables = UniqueArray<UInt32>()
-  /// Where a field's elementary intervals begin, and the class of each.
-  var starts = UniqueArray<UInt32>()
-  var classes = UniqueArray<UInt32>()
-  /// `summaryCount` a class.
-  var sets = UniqueArray<WordSet>()
-  var words = UniqueArray<UInt64>()
-  /// The rules that do not ask for a field: of each word, or summary, one for each field.
+  var nodes = UniqueArray<Node>()
+  /// A whole row has its summaries and its words. Another has its summaries, before each how many of its
+  /// words come (16 bits each), and of the words those that are not 0.
+  var rows = UniqueArray<UInt64>()
+  /// The rules that do not ask for a field: of each word, or summary, one for each row that is not whole.
   var wild = UniqueArray<UInt64>()
   var wildSummary = UniqueArray<UInt64>()
   /// The rules that can match at all.
@@ -74,13 +68,13 @@ struct CompiledChain: ~Copyable {
   /// The rules of which the fields say all, and those of them that only count.
   var settled = UniqueArray<UInt64>()
   var counting = UniqueArray<UInt64>()
-  var hasCounting = false
   /// The rules that look for a state before anything else.
   var probing = UniqueArray<UInt64>()
   var probingSummary = UniqueArray<UInt64>()
+  var hasProbing = false
 
-  /// Where in the chain the rules of its slots are now; those that are gone have the place of the next of
-  /// their group, or that behind the chain, as slots without rules have.
+  /// Where in the chain the rules of its slots are now; those that are gone have the place of the next
+  /// that is left, and slots without rules that behind the chain.
   var places = UniqueArray<Int32>()
   /// The places of rules that came later, in order.
   var additions = UniqueArray<Int32>()
@@ -113,6 +107,7 @@ extension CompiledChain {
     guard additions.count < slotCount / 4 + 64 else { return drop() }
     isPristine = false
     for slot in 0..<slotCount where places[slot] >= place { places[slot] += 1 }
+    reach += 1
     var position = 0
     for index in 0..<additions.count {
       if additions[index] >= place { additions[index] += 1 } else { position = index + 1 }
@@ -127,14 +122,15 @@ extension CompiledChain {
     guard isReady else { return }
     guard left > slotCount / 2 else { return drop() }
     isPristine = false
-    for group in 0..<groups.count {
-      var next = Int32(left)
-      for slot in (Int(groups[group].first)..<Int(groups[group].end)).reversed() {
-        let old = Int(places[slot])
-        let place = old < moved.count ? moved[old] : Int32(left)
-        if place < 0 { never[slot >> 6] |= 1 << UInt64(slot & 63) } else { next = place }
-        places[slot] = next
-      }
+    // The new place of each old one, or that of the next that is left.
+    var nexts = [Int32](repeating: Int32(left), count: moved.count + 1)
+    for old in (0..<moved.count).reversed() {
+      nexts[old] = moved[old] < 0 ? nexts[old + 1] : moved[old]
+    }
+    for slot in 0..<slotCount {
+      let old = min(Int(places[slot]), moved.count)
+      if old < moved.count, moved[old] < 0 { never[slot >> 6] |= 1 << UInt64(slot & 63) }
+      places[slot] = nexts[old]
     }
     var kept = UniqueArray<Int32>()
     for index in 0..<additions.count where moved[Int(additions[index])] >= 0 {
@@ -149,7 +145,7 @@ extension CompiledChain {
     for index in 0..<summaryCount { enabledSummary[index] = 0 }
     for word in 0..<wordCount {
       var bits: UInt64 = 0
-      for slot in word << 6..<min(word << 6 + 64, slotCount) {
+      for slot in word << 6..<word << 6 + 64 {
         let place = Int(places[slot])
         if place < heads.count, disabled >> UInt32(heads[place].set) & 1 == 0 {
           bits |= 1 << UInt64(slot & 63)

@@ -10,12 +10,12 @@ struct RuleCandidate: BitwiseCopyable {
   var isMet: Bool
 }
 
-/// The classes of a packet's numbers, one for each field of the compiled chain.
+/// Where the rows of the compiled chain begin that a packet's numbers choose.
 struct PacketClasses: ~Copyable {
   private let pin = Pin()
   /// The compiled chain they belong to; 0 for none.
   var chain: UInt32 = 0
-  var sets = InlineArray<12, UInt32>(repeating: 0)
+  var rows = InlineArray<12, UInt32>(repeating: 0)
 }
 
 /// The silent search: what stands between a place of the chain and the next rule that matters.
@@ -92,10 +92,9 @@ extension Firewall {
   ) -> RuleCandidate {
     if search.classes.chain != compiled.number { compiled.classify(&search) }
     guard compiled.isPristine else { return nextPatched(from: start, search) }
-    let place = min(compiled.nextPlace(from: start, search, screens), rules.count)
-    if compiled.hasCounting {
-      compiled.count(from: start, to: place, search, in: &hits, at: second)
-    }
+    let (found, hasCounting) = compiled.nextPlace(from: start, search, screens)
+    let place = min(found, rules.count)
+    if hasCounting { compiled.count(from: start, to: place, search, in: &hits, at: second) }
     return candidate(place)
   }
 
@@ -105,7 +104,7 @@ extension Firewall {
     from start: Int, _ search: borrowing RuleSearch
   ) -> RuleCandidate {
     compiled.walked &+= 1
-    let known = min(compiled.nextPlace(from: start, search, screens), rules.count)
+    let known = min(compiled.nextPlace(from: start, search, screens).place, rules.count)
     let isStateKnown = search.state != .unknown
     for index in 0..<compiled.additions.count {
       let place = Int(compiled.additions[index])
@@ -123,64 +122,61 @@ extension Firewall {
 }
 
 extension CompiledChain {
-  /// Finds the class of each of a packet's numbers.
+  /// Finds the rows of a packet's numbers.
   func classify(_ search: inout RuleSearch) {
+    for part in 0..<partCount { search.classes.rows[part] = 0 }
     for index in 0..<fields.count {
       let field = fields[index]
-      search.classes.sets[index] =
+      let number =
         if let value = search.numbers[field.field] { classOf(value, field) } else { field.absent }
+      search.classes.rows[Int(field.part)] &+= number
     }
     search.classes.chain = number
   }
 
   /// The place of the next rule that may match, but for those that only count while the chain is as it
-  /// was; `Int.max` for none.
+  /// was; `Int.max` for none. And whether there may be some that only count, on the way to it.
   @inline(__always)
   func nextPlace(
     from start: Int, _ search: borrowing RuleSearch, _ screens: borrowing RuleScreens
-  ) -> Int {
-    var best = Int.max
-    for index in 0..<groups.count {
-      best = min(best, nextPlace(from: start, before: best, in: groups[index], search, screens))
-    }
-    return best
-  }
-
-  /// As above in one group, by words of 64 rules that the fields leave.
-  @inline(__always)
-  private func nextPlace(
-    from start: Int, before limit: Int, in group: Group, _ search: borrowing RuleSearch,
-    _ screens: borrowing RuleScreens
-  ) -> Int {
+  ) -> (place: Int, hasCounting: Bool) {
     let isStateKnown = search.state != .unknown
-    let first = slot(from: start, in: group)
-    let firstWord = first >> 6
-    let endWord = Int(group.end) >> 6
+    var best = Int.max
+    var counted: UInt64 = 0
+    let firstWord = word(from: start)
     var summary = firstWord >> 6
-    var mask = UInt64.max << UInt64(firstWord & 63)
-    while summary << 6 < endWord {
-      var words = wordsLeft(summary, search, isStateKnown) & mask
+    var mask = UInt64.max &<< UInt64(firstWord & 63)
+    while summary < summaryCount {
+      var left = wordsLeft(summary, search, isStateKnown) & mask
       mask = .max
-      while words != 0 {
-        let word = summary << 6 | words.trailingZeroBitCount
-        words &= words &- 1
-        if word >= endWord || Int(places[word << 6]) >= limit { return .max }
-        var left = rulesLeft(word, summary, search, isStateKnown)
-        if word == firstWord { left &= UInt64.max << UInt64(first & 63) }
-        if isPristine { left &= ~counting[word] }
-        while left != 0 {
-          let bit = UInt64(left.trailingZeroBitCount)
-          let slot = word << 6 | Int(bit)
-          let place = Int(places[slot])
-          if place >= limit { return .max }
-          if settled[word] >> bit & 1 != 0 { return place }
-          if screens.admits(search.numbers, at: place, isStateKnown: isStateKnown) { return place }
-          left &= left &- 1
+      while left != 0 {
+        let word = summary << 6 | left.trailingZeroBitCount
+        left &= left &- 1
+        let first = Int(places[word << 6])
+        // All words from here on begin behind it.
+        if first >= best { return (best, counted != 0) }
+        var rules = rulesLeft(word, search, isStateKnown)
+        if first < start { rules &= slots(of: word, from: start) }
+        if isPristine {
+          counted |= rules & counting[word]
+          rules &= ~counting[word]
+        }
+        while rules != 0 {
+          let bit = UInt64(rules.trailingZeroBitCount)
+          rules &= rules &- 1
+          let place = Int(places[word << 6 | Int(bit)])
+          if place >= best { break }
+          if settled[word] >> bit & 1 != 0
+            || screens.admits(search.numbers, at: place, isStateKnown: isStateKnown)
+          {
+            best = place
+            break
+          }
         }
       }
       summary &+= 1
     }
-    return .max
+    return (best, counted != 0)
   }
 
   /// Counts a packet on the rules from one place to another that only count, and that it meets.
@@ -190,35 +186,31 @@ extension CompiledChain {
     at second: UInt64
   ) {
     let bytes = search.facts.count
-    for index in 0..<groups.count {
-      let first = slot(from: start, in: groups[index])
-      let last = slot(from: end, in: groups[index])
-      var word = first >> 6
-      while word << 6 < last {
-        // A whole summary at once, where nothing is left of it.
-        let words =
-          wordsLeft(word >> 6, search, true) & (UInt64.max << UInt64(word & 63))
-        guard words != 0 else {
-          word = (word & ~63) + 64
+    let firstWord = word(from: start)
+    var summary = firstWord >> 6
+    var mask = UInt64.max &<< UInt64(firstWord & 63)
+    while summary < summaryCount {
+      var left = wordsLeft(summary, search, true) & mask
+      mask = .max
+      while left != 0 {
+        let word = summary << 6 | left.trailingZeroBitCount
+        left &= left &- 1
+        let first = Int(places[word << 6])
+        if first >= end { return }
+        var rules = rulesLeft(word, search, true) & counting[word]
+        if first < start { rules &= slots(of: word, from: start) }
+        if first &+ reach >= end { rules &= ~slots(of: word, from: end) }
+        if rules == .max, Int(places[word << 6 + 63]) == first + 63 {
+          hits.countWord(from: first, bytes: bytes, at: second)
           continue
         }
-        word = word & ~63 | words.trailingZeroBitCount
-        if word << 6 >= last { break }
-        var left = rulesLeft(word, word >> 6, search, true) & counting[word]
-        if word == first >> 6 { left &= UInt64.max << UInt64(first & 63) }
-        if word == last >> 6 { left &= ~(UInt64.max << UInt64(last & 63)) }
-        let base = Int(places[word << 6])
-        if left == .max, Int(places[word << 6 + 63]) == base + 63 {
-          hits.count(.max, from: base, bytes: bytes, at: second)
-        } else {
-          while left != 0 {
-            let slot = word << 6 | left.trailingZeroBitCount
-            hits.count(Int(places[slot]), bytes: bytes, at: second)
-            left &= left &- 1
-          }
+        while rules != 0 {
+          let slot = word << 6 | rules.trailingZeroBitCount
+          hits.count(Int(places[slot]), bytes: bytes, at: second)
+          rules &= rules &- 1
         }
-        word += 1
       }
+      summary &+= 1
     }
   }
 
@@ -229,47 +221,64 @@ extension CompiledChain {
   ) -> UInt64 {
     let enabled = enabledSummary[summary]
     var left = enabled
-    let count = fields.count
-    let row = summary &* count
-    for index in 0..<count {
-      let set = Int(search.classes.sets[index]) &+ summary
-      left &= wildSummary[row &+ index] | sets[set].bits
+    for part in 0..<wholeCount { left &= rows[Int(search.classes.rows[part]) &+ summary] }
+    var own = summary &* (partCount &- wholeCount)
+    for part in wholeCount..<partCount {
+      left &= wildSummary[own] | rows[Int(search.classes.rows[part]) &+ summary]
+      own &+= 1
     }
-    return isStateKnown ? left : left | (probingSummary[summary] & enabled)
+    if isStateKnown || !hasProbing { return left }
+    return left | (probingSummary[summary] & enabled)
   }
 
   /// Of the 64 rules of a word those that each field leaves.
   @inline(__always)
   private func rulesLeft(
-    _ word: Int, _ summary: Int, _ search: borrowing RuleSearch, _ isStateKnown: Bool
+    _ word: Int, _ search: borrowing RuleSearch, _ isStateKnown: Bool
   ) -> UInt64 {
     let enabled = self.enabled[word]
     var left = enabled
-    let count = fields.count
-    let row = word &* count
-    let below: UInt64 = (1 << UInt64(word & 63)) &- 1
-    for index in 0..<count {
-      let set = sets[Int(search.classes.sets[index]) &+ summary]
-      var own = wild[row &+ index]
-      if set.bits & (below &+ 1) != 0 {
-        own |= words[Int(set.first) &+ (set.bits & below).nonzeroBitCount]
-      }
-      left &= own
-      // The first fields are those that leave the fewest.
-      if left == 0 { break }
+    let summary = word >> 6
+    let bit = UInt64(word & 63)
+    var own = word &* (partCount &- wholeCount)
+    for part in wholeCount..<partCount {
+      let row = Int(search.classes.rows[part])
+      let bits = rows[row &+ summary]
+      // How many of its words come before this one.
+      let counts = rows[row &+ summaryCount &+ summary >> 2] &>> UInt64((summary & 3) &* 16)
+      let before = Int(counts & 0xffff) &+ (bits & ((1 &<< bit) &- 1)).nonzeroBitCount
+      // All ones if it has this one, so that no branch has to be guessed.
+      let has = UInt64(bitPattern: Int64(bitPattern: bits &<< (63 &- bit)) &>> 63)
+      left &= wild[own] | has & rows[row &+ summaryCount &+ (summaryCount &+ 3) >> 2 &+ before]
+      own &+= 1
     }
-    return isStateKnown ? left : left | (probing[word] & enabled)
+    for part in 0..<wholeCount {
+      left &= rows[Int(search.classes.rows[part]) &+ summaryCount &+ word]
+    }
+    if isStateKnown || !hasProbing { return left }
+    return left | (probing[word] & enabled)
   }
 
-  /// The first slot of a group whose rule is at this place of the chain or behind it.
+  /// The first word that may have a rule at this place of the chain or behind it.
   @inline(__always)
-  private func slot(from place: Int, in group: Group) -> Int {
-    var (low, high) = (Int(group.first), Int(group.end))
-    if place == 0 { return low }
+  private func word(from place: Int) -> Int {
+    if place <= reach { return 0 }
+    var (low, high) = (0, wordCount)
     while low < high {
       let middle = (low + high) / 2
-      if Int(places[middle]) < place { low = middle + 1 } else { high = middle }
+      if Int(places[middle << 6]) < place - reach { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+
+  /// The slots of a word whose rules are at this place of the chain or behind it.
+  @inline(__always)
+  private func slots(of word: Int, from place: Int) -> UInt64 {
+    var (low, high) = (0, 64)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(places[word << 6 | middle]) < place { low = middle + 1 } else { high = middle }
+    }
+    return low == 64 ? 0 : .max &<< UInt64(low)
   }
 }

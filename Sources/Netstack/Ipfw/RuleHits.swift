@@ -4,90 +4,62 @@ import BasicContainers
 
 /// What the rules of a chain have counted, apart from them: a search may count on thousands.
 struct RuleHits: ~Copyable, StateHashable {
-  /// Packets and bytes.
-  private var counts = UniqueArray<SIMD2<UInt64>>()
-  /// The wall clock's second of the last match, or 0.
-  private var lastMatches = UniqueArray<UInt64>()
+  /// Packets, bytes, and the wall clock's second of the last match, or 0. One record a rule: a packet's rule
+  /// is one of thousands, and its counters are seldom in the cache.
+  private var counts = UniqueArray<SIMD4<UInt64>>()
 
   init() {}
 
   func clone() -> RuleHits {
     var copy = RuleHits()
     copy.counts = counts.clone()
-    copy.lastMatches = lastMatches.clone()
     return copy
   }
 
   func hash(into hasher: inout StateHasher) {
-    hasher.combine(counts)
-    hasher.combine(lastMatches)
+    for place in 0..<counts.count {
+      hasher.combine(counts[place].x)
+      hasher.combine(counts[place].y)
+      hasher.combine(counts[place].z)
+    }
   }
 
   func packets(_ place: Int) -> UInt64 { counts[place].x }
   func bytes(_ place: Int) -> UInt64 { counts[place].y }
-  func lastMatch(_ place: Int) -> UInt64 { lastMatches[place] }
+  func lastMatch(_ place: Int) -> UInt64 { counts[place].z }
 
   mutating func append(packets: UInt64, bytes: UInt64, lastMatch: UInt64) {
-    counts.append(SIMD2(packets, bytes))
-    lastMatches.append(lastMatch)
+    counts.append(SIMD4(packets, bytes, lastMatch, 0))
   }
 
   /// Moves the last rule's to another place.
   mutating func moveLast(to place: Int) {
-    guard let count = counts.popLast(), let lastMatch = lastMatches.popLast() else { return }
+    guard let count = counts.popLast() else { return }
     counts.insert(count, at: place)
-    lastMatches.insert(lastMatch, at: place)
   }
 
-  mutating func clear(_ place: Int) {
-    counts[place] = .zero
-    lastMatches[place] = 0
-  }
+  mutating func clear(_ place: Int) { counts[place] = .zero }
 
-  mutating func removeAll() {
-    counts.removeAll()
-    lastMatches.removeAll()
-  }
+  mutating func removeAll() { counts.removeAll() }
 
   /// Counts a packet on a rule.
   @inline(__always)
   mutating func count(_ place: Int, bytes: Int, at second: UInt64) {
-    counts[place] &+= SIMD2(1, UInt64(truncatingIfNeeded: bytes))
-    lastMatches[place] = second
-  }
-
-  /// Counts a packet on the rules of a word's bits.
-  @inline(__always)
-  mutating func count(_ rules: UInt64, from first: Int, bytes: Int, at second: UInt64) {
-    if rules == .max { return countWord(from: first, bytes: bytes, at: second) }
-    var rest = rules
-    while rest != 0 {
-      count(first + rest.trailingZeroBitCount, bytes: bytes, at: second)
-      rest &= rest &- 1
-    }
+    counts[place] = RuleHits.counted(counts[place], bytes, second)
   }
 
   /// Counts a packet on 64 rules.
-  private mutating func countWord(from first: Int, bytes: Int, at second: UInt64) {
+  mutating func countWord(from first: Int, bytes: Int, at second: UInt64) {
     let range = first..<first + 64
-    precondition(first >= 0 && range.upperBound <= lastMatches.count, "a word of rules there are")
-    RuleHits.add(SIMD2(1, UInt64(truncatingIfNeeded: bytes)), to: &counts, range)
-    RuleHits.set(second, in: &lastMatches, range)
-  }
-
-  @inline(__always)
-  private static func add(
-    _ more: SIMD2<UInt64>, to counts: inout UniqueArray<SIMD2<UInt64>>, _ range: Range<Int>
-  ) {
+    precondition(first >= 0 && range.upperBound <= counts.count, "a word of rules there are")
     var span = counts.mutableSpan
-    for place in range { span[place] &+= more }
+    for place in range { span[place] = RuleHits.counted(span[place], bytes, second) }
   }
 
   @inline(__always)
-  private static func set(
-    _ second: UInt64, in seconds: inout UniqueArray<UInt64>, _ range: Range<Int>
-  ) {
-    var span = seconds.mutableSpan
-    for place in range { span[place] = second }
+  private static func counted(
+    _ count: SIMD4<UInt64>, _ bytes: Int, _ second: UInt64
+  ) -> SIMD4<UInt64> {
+    (count & SIMD4(.max, .max, 0, 0)) &+ SIMD4(1, UInt64(truncatingIfNeeded: bytes), second, 0)
   }
 }
