@@ -33,11 +33,11 @@ struct Chosen {
 struct Catalogue {
   let families: [any Family]
 
-  init(_ settings: Settings) {
+  init(_ settings: Settings) throws(UsageError) {
+    let source = try RouteSource(settings)
     families = [
-      SingleFamily(), TraceFamily(), RouteFamily(settings), FirewallFamily(settings),
-      FibFamily(settings),
-      ProgramFamily(),
+      SingleFamily(), TraceFamily(), RouteFamily(settings, source), FirewallFamily(settings),
+      FibFamily(settings, source), ProgramFamily(settings, source),
     ]
   }
 

@@ -13,8 +13,11 @@ struct FibFamily: Family {
   private static let smallest = 1000
 
   let settings: Settings
+  let source: RouteSource
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: Settings, _ source: RouteSource) {
+    (self.settings, self.source) = (settings, source)
+  }
 
   private enum Kind: String, CaseIterable {
     case load, lookup, clone, change
@@ -45,15 +48,15 @@ struct FibFamily: Family {
   }
 
   var scenarios: [Scenario] {
-    FibFamily.sizes.flatMap { size in Kind.allCases.map { scenario($0, size) } }
+    source.sizes(FibFamily.sizes).flatMap { size in Kind.allCases.map { scenario($0, size) } }
   }
 
   func measure(_ chosen: Chosen, _ report: Report) {
-    let sizes = FibFamily.sizes.filter { size in
+    let sizes = source.sizes(FibFamily.sizes).filter { size in
       Kind.allCases.contains { chosen.contains(scenario($0, size).name) }
     }
     guard let largest = sizes.last else { return }
-    let all = RouteTable(largest)
+    let all = source.table(largest)
     let base = FibLab(RouteTable(all, count: FibFamily.smallest))
     for size in sizes {
       let lab = FibLab(RouteTable(all, count: size))

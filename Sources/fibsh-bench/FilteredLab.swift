@@ -46,6 +46,10 @@ final class FilteredLab {
   func compareStates(_ size: Int) {
     peerName = "states"
     peer = { [flows, peerOperations] in StatesPeer().work(flows, operations: peerOperations) }
+    // The states belong to the lab.
+    let blocks = (flows.count + Traffic.block - 1) / Traffic.block
+    PassWork(router, flows, operations: blocks * Traffic.block).run()
+    _ = probe_take()
   }
 
   /// What the rules count of some of the packets, and these.

@@ -58,8 +58,8 @@ struct FirewallFamily: Family {
       switch self {
       case .miss, .ports: 6
       case .seed, .mixed: 20
-      case .table: 20
-      case .flows: 5
+      case .table: 6
+      case .flows: 4
       case .count, .change: nil
       }
     }

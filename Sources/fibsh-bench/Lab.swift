@@ -11,6 +11,8 @@ struct Lab {
   /// How many networks behind em1 have a route; they have one by em2 in the second table.
   var networks = 16
   var hasFirewall = true
+  /// Whether plain packets may take the express lane.
+  var hasExpressLane = true
   /// The rules before the one that allows everything.
   var rules: [FirewallRule] = []
   /// How many networks table 1 has, none of them the lab's.
@@ -42,6 +44,7 @@ struct Lab {
   func boot() -> Kernel {
     do throws(Errno) {
       var kernel = Kernel(.demo)
+      kernel.usesExpressLane = hasExpressLane
       try configure(&kernel)
       return kernel
     } catch {

@@ -15,22 +15,23 @@ import Glibc
       --json         one JSON object a row
       --list         name the scenarios
       --routes file  take the routes from a file of lines "network/length number", not from the
-                     generator; as many as a scenario wants, or all there are
+                     generator; where a scenario wants more than there are, it takes all
 
     """
 
   static func main() {
     probe_lines()
     let settings: Settings
+    let catalogue: Catalogue
     do throws(UsageError) {
       settings = try Settings(CommandLine.arguments.dropFirst())
+      catalogue = try Catalogue(settings)
     } catch {
       print("fibsh-bench: \(error.text)")
       print(usage, terminator: "")
       exit(64)
     }
     if settings.wantsHelp { return print(usage, terminator: "") }
-    let catalogue = Catalogue(settings)
     if settings.wantsList {
       for scenario in catalogue.scenarios {
         print("\(scenario.name)\t\(scenario.summary)\(scenario.isHeavy ? " (heavy)" : "")")

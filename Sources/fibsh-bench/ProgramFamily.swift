@@ -2,136 +2,122 @@
 
 import CProbe
 import Glibc
-import Wire
 
-/// The program `fibsh` that lies beside this one: how fast it starts and reads commands.
+/// The program `fibsh` that lies beside this one: how fast it starts, reads commands, and does what
+/// one command does with a whole table or capture.
 ///
 /// Each run is a process of its own. What a command takes is the difference between a run with it
 /// and one without.
 struct ProgramFamily: Family {
-  private static let lines = 100_000
+  static let sizes = [100_000, 1_000_000]
 
   private enum Kind: String, CaseIterable {
-    case start = "start"
+    case start
     case add = "command-route-add"
-    case netstat = "command-netstat"
-    case flush = "command-flush"
+    case list = "program-netstat"
+    case load = "program-load"
+    case flush = "program-flush"
+    case quietFlush = "program-flush-quiet"
+    case replay = "program-replay"
+    case filteredReplay = "program-replay-ipfw"
 
-    var summary: String {
+    func summary(_ size: Int) -> String {
       switch self {
       case .start: "start fibsh, run nothing and leave"
-      case .add: "a line \"route -q add\" of a script of \(ProgramFamily.lines)"
-      case .netstat: "a line of netstat -rn with \(ProgramFamily.lines) routes"
-      case .flush: "a route of route -q flush with \(ProgramFamily.lines)"
+      case .add: "a line \"route -q add\" of a script of \(size)"
+      case .list: "a line of netstat -rn with \(size) routes"
+      case .load: "a line of a file of \(size) that route load reads"
+      case .flush: "a route of route flush with \(size)"
+      case .quietFlush: "a route of route -q flush with \(size)"
+      case .replay: "a packet of a capture of \(size) that inject -q -r reads, ipfw off"
+      case .filteredReplay: "the same with a rule that allows everything, in and out"
       }
     }
   }
 
-  var scenarios: [Scenario] {
-    Kind.allCases.map { Scenario(name: $0.rawValue, summary: $0.summary) }
+  let settings: Settings
+  let source: RouteSource
+
+  init(_ settings: Settings, _ source: RouteSource) {
+    (self.settings, self.source) = (settings, source)
   }
+
+  private func scenario(_ kind: Kind, _ size: Int) -> Scenario {
+    Scenario(
+      name: kind == .start ? kind.rawValue : "\(kind.rawValue)-\(shortNumber(size))",
+      summary: kind.summary(size), isHeavy: size > 100_000)
+  }
+
+  private var rows: [(kind: Kind, size: Int)] {
+    Kind.allCases.flatMap { kind in
+      let sizes =
+        switch kind {
+        case .start: [1]
+        case .replay, .filteredReplay: ProgramFamily.sizes
+        case .add, .list, .load, .flush, .quietFlush: source.sizes(ProgramFamily.sizes)
+        }
+      return sizes.map { (kind, $0) }
+    }
+  }
+
+  var scenarios: [Scenario] { rows.map { scenario($0.kind, $0.size) } }
 
   func measure(_ chosen: Chosen, _ report: Report) {
     guard let program = Program.beside() else {
       report.leaveOut(scenarios.map(\.name).filter(chosen.contains), "no fibsh beside fibsh-bench")
       return
     }
-    let text = Script()
-    defer { text.remove() }
-    let start = ProgramRun(program, ["-f", "-c", ":"])
-    let add = ProgramRun(program, ["-f", text.add])
-    let netstat = ProgramRun(program, ["-f", text.netstat])
-    let flush = ProgramRun(program, ["-f", text.flush])
-    for (kind, scenario) in zip(Kind.allCases, scenarios) where chosen.contains(scenario.name) {
-      switch kind {
-      case .start:
-        let shell = ProgramRun("/bin/sh", ["-c", ":"])
-        let found = interleave([start, shell], rounds: 25)
-        report.add(
-          Row(
-            scenario: scenario, measurement: found[0],
-            peers: [("sh", found[1].nanoseconds)]))
-      case .add: report.add(difference(scenario, add, start, text.radixLoad()))
-      case .netstat: report.add(difference(scenario, netstat, add, text.radixPrint()))
-      case .flush: report.add(difference(scenario, flush, add, nil))
+    let directory = TemporaryDirectory()
+    defer { directory.remove() }
+    var lab: ProgramLab?
+    for (kind, size) in rows {
+      let scenario = scenario(kind, size)
+      guard chosen.contains(scenario.name) else { continue }
+      if kind == .start {
+        report.add(startRow(scenario, program))
+        continue
       }
+      let used = lab.flatMap { $0.size == size ? $0 : nil } ?? ProgramLab(source, size, directory)
+      lab = used
+      report.add(row(kind, scenario, used, program))
     }
   }
 
-  private func difference(
-    _ scenario: Scenario, _ run: ProgramRun, _ without: ProgramRun,
-    _ peer: (name: String, subject: any Subject)?
+  private func startRow(_ scenario: Scenario, _ program: String) -> Row {
+    let start = ProgramRun(program, ["-f", "-c", ":"])
+    let shell = ProgramRun("/bin/sh", ["-c", ":"])
+    let found = interleave(settings.hasPeers ? [start, shell] : [start], rounds: 25)
+    return Row(
+      scenario: scenario, measurement: found[0],
+      peers: found.dropFirst().map { ("sh", $0.nanoseconds) })
+  }
+
+  private func row(
+    _ kind: Kind, _ scenario: Scenario, _ lab: ProgramLab, _ program: String
   ) -> Row {
-    let found = interleave([run, without] + (peer.map { [$0.subject] } ?? []), rounds: 5)
-    let time = (found[0].nanoseconds - found[1].nanoseconds) / Double(ProgramFamily.lines)
+    let (with, without): (String, String) =
+      switch kind {
+      case .start, .add: (lab.commands, lab.nothing)
+      case .list: (lab.listing, lab.loading)
+      case .load: (lab.loading, lab.nothing)
+      case .flush: (lab.flushing(isQuiet: false), lab.loading)
+      case .quietFlush: (lab.flushing(isQuiet: true), lab.loading)
+      case .replay: (lab.replaying(isFiltered: false), lab.nothing)
+      case .filteredReplay: (lab.replaying(isFiltered: true), lab.nothing)
+      }
+    var subjects: [any Subject] = [with, without].map { ProgramRun(program, ["-f", $0]) }
+    switch kind {
+    case .add where settings.hasPeers: subjects.append(lab.radixLoad())
+    case .list where settings.hasPeers: subjects.append(lab.radixPrint())
+    default: break
+    }
+    let found = interleave(subjects, rounds: 5)
     return Row(
       scenario: scenario,
       measurement: Measurement(
-        nanoseconds: time, counts: probe_counts(), operations: ProgramFamily.lines),
-      peers: peer.map { [($0.name, found[2].nanoseconds)] } ?? [])
-  }
-
-  /// The scripts, in files of their own.
-  private struct Script {
-    let add: String
-    let netstat: String
-    let flush: String
-    private let text: [UInt8]
-    private let table = RouteTable(ProgramFamily.lines)
-
-    init() {
-      var lines = "ifconfig em1 10.0.1.1/24\nifconfig em2 10.0.2.1/24\n"
-      for prefix in table.prefixes {
-        let network = IPv4Address(rawValue: prefix.address)
-        lines += "route -q add \(network)/\(prefix.length) \(Lab.gateway(prefix.hop))\n"
-      }
-      text = Array(lines.utf8)
-      let place = "/tmp/fibsh-bench.\(getpid())"
-      (add, netstat, flush) = (place + ".add", place + ".netstat", place + ".flush")
-      Script.write(text, to: add)
-      Script.write(text + Array("netstat -rn\n".utf8), to: netstat)
-      Script.write(text + Array("route -q flush\n".utf8), to: flush)
-    }
-
-    func remove() {
-      for path in [add, netstat, flush] { unsafe unlink(path) }
-    }
-
-    private static func write(_ bytes: [UInt8], to path: String) {
-      let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-      guard descriptor >= 0, unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count
-      else { fail("\(path): cannot be written") }
-      close(descriptor)
-    }
-
-    /// The same lines read in C into a tree.
-    func radixLoad() -> (name: String, subject: any Subject) {
-      let text = text
-      return (
-        "radix",
-        Work(operations: ProgramFamily.lines) {
-          let tree = RadixPeer([])
-          probe_start()
-          let count = tree.load(text)
-          probe_stop()
-          demand(count == ProgramFamily.lines, "\(count) lines were read in C")
-        }
-      )
-    }
-
-    /// The same routes printed in C.
-    func radixPrint() -> (name: String, subject: any Subject) {
-      let tree = RadixPeer(table.prefixes)
-      return (
-        "radix",
-        Work(operations: ProgramFamily.lines) {
-          probe_start()
-          let count = tree.print()
-          probe_stop()
-          demand(count == ProgramFamily.lines, "\(count) routes were printed in C")
-        }
-      )
-    }
+        nanoseconds: (found[0].nanoseconds - found[1].nanoseconds) / Double(lab.size),
+        counts: probe_counts(), operations: lab.size),
+      peers: found.dropFirst(2).map { ("radix", $0.nanoseconds) })
   }
 }
 

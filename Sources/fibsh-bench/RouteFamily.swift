@@ -13,8 +13,11 @@ struct RouteFamily: Family {
   static let keyCount = 1 << 20
 
   let settings: Settings
+  let source: RouteSource
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: Settings, _ source: RouteSource) {
+    (self.settings, self.source) = (settings, source)
+  }
 
   /// What is measured of a table.
   private enum Kind: String, CaseIterable {
@@ -64,7 +67,7 @@ struct RouteFamily: Family {
 
   var scenarios: [Scenario] {
     Kind.allCases.flatMap { kind in
-      kind.sizes.flatMap { size in
+      source.sizes(kind.sizes).flatMap { size in
         kind == .load
           ? [scenario(kind, size, .inside)]
           : Destinations.allCases.map { scenario(kind, size, $0) }
@@ -73,18 +76,18 @@ struct RouteFamily: Family {
   }
 
   func measure(_ chosen: Chosen, _ report: Report) {
-    let sizes = Set(Kind.allCases.flatMap(\.sizes)).sorted().filter { size in
+    let sizes = Set(Kind.allCases.flatMap { source.sizes($0.sizes) }).sorted().filter { size in
       scenarios(of: size).contains { chosen.contains($0.name) }
     }
     guard let largest = sizes.last else { return }
-    let all = table(largest)
+    let all = source.table(largest)
     let smallest = RoutedLab(RouteTable(all, count: 10))
     let perRoute =
       chosen.names.contains { $0.hasPrefix("load-") }
       ? RoutedLab(RouteTable(all, count: 100_000)).nanosecondsPerRoute : 0
     for size in sizes {
       let lab = RoutedLab(RouteTable(all, count: size))
-      for kind in Kind.allCases where kind.sizes.contains(size) {
+      for kind in Kind.allCases where source.sizes(kind.sizes).contains(size) {
         if kind == .load {
           let scenario = scenario(kind, size, .inside)
           guard chosen.contains(scenario.name) else { continue }
@@ -97,19 +100,10 @@ struct RouteFamily: Family {
   }
 
   private func scenarios(of size: Int) -> [Scenario] {
-    Kind.allCases.filter { $0.sizes.contains(size) }.flatMap { kind in
+    Kind.allCases.filter { source.sizes($0.sizes).contains(size) }.flatMap { kind in
       kind == .load
         ? [scenario(kind, size, .inside)]
         : Destinations.allCases.map { scenario(kind, size, $0) }
-    }
-  }
-
-  private func table(_ size: Int) -> RouteTable {
-    guard let path = settings.routes else { return RouteTable(size) }
-    do throws(UsageError) {
-      return try RouteTable(file: path)
-    } catch {
-      fail(error.text)
     }
   }
 

@@ -87,7 +87,7 @@ struct RouteTable {
   /// The first routes of another table.
   init(_ other: RouteTable, count: Int) { prefixes = Array(other.prefixes.prefix(count)) }
 
-  /// The routes of a file.
+  /// The routes of a file, in any order: the first so many are spread as all are.
   init(file path: String) throws(UsageError) {
     let bytes = try readFile(path)
     var taken = Set<UInt64>()
@@ -95,16 +95,20 @@ struct RouteTable {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
       let ends = words.first?.split(separator: "/") ?? []
       guard words.count == 2, ends.count == 2, let address = IPv4Address(dottedQuad: ends[0]),
-        let length = UInt8(ends[1]), length <= 32, let number = Int(words[1])
+        let length = UInt8(ends[1]), length <= 32, let number = UInt32(words[1])
       else { throw UsageError(text: "\(path): no route: \(String(decoding: line, as: UTF8.self))") }
       let mask = length == 0 ? 0 : ~UInt32(0) << UInt32(32 - length)
       let prefix = Prefix(
-        address: address.rawValue & mask, length: length, hop: UInt8(number % RouteTable.hops))
+        address: address.rawValue & mask, length: length,
+        hop: UInt8(number % UInt32(RouteTable.hops)))
       guard length > 0, RouteTable.isUnicast(prefix.address),
         taken.insert(UInt64(prefix.address) << 8 | UInt64(length)).inserted
       else { continue }
       prefixes.append(prefix)
     }
+    guard !prefixes.isEmpty else { throw UsageError(text: "\(path): no routes") }
+    var draw = Draw(seed: 0xf11e)
+    prefixes.shuffle(using: &draw)
   }
 
   /// A shorter prefix that is there already; nil where a few guesses find none.
@@ -121,6 +125,27 @@ struct RouteTable {
   static func isUnicast(_ address: UInt32) -> Bool {
     let net = address >> 24
     return net != 0 && net != 10 && net != 127 && net < 224 && address >> 16 != 0xa9fe
+  }
+}
+
+/// Where the routes of scenarios come from.
+struct RouteSource {
+  /// What was named on the command line; nil for the generator.
+  private let file: RouteTable?
+
+  init(_ settings: Settings) throws(UsageError) {
+    file = try settings.routes.map { path throws(UsageError) in try RouteTable(file: path) }
+  }
+
+  /// The sizes of those wanted that there are, and last all of a file that has fewer.
+  func sizes(_ wanted: [Int]) -> [Int] {
+    guard let file, let largest = wanted.last, file.prefixes.count < largest else { return wanted }
+    return wanted.filter { $0 < file.prefixes.count } + [file.prefixes.count]
+  }
+
+  /// So many routes.
+  func table(_ count: Int) -> RouteTable {
+    file.map { RouteTable($0, count: count) } ?? RouteTable(count)
   }
 }
 

@@ -57,6 +57,9 @@ struct SingleScenario {
       name: "forward-plain", summary: "forward with the firewall off", isGated: true,
       kind: .frame(Frames.transit(), Lab(hasFirewall: false))),
     SingleScenario(
+      name: "forward-general", summary: "the same without the express lane", isGated: true,
+      kind: .frame(Frames.transit(), Lab(hasFirewall: false, hasExpressLane: false))),
+    SingleScenario(
       name: "forward-1500", summary: "forward a full frame", isGated: true,
       kind: .frame(Frames.transit(payload: 1472), Lab())),
     SingleScenario(

@@ -9,7 +9,7 @@ struct TraceFamily: Family {
     name: "trace-off", summary: "forward with nobody listening, ipfw off", isGated: true)
   private let ring = Scenario(
     name: "trace-ring", summary: "the same with a ring that keeps the latest packets",
-    isGated: true, growthLimit: 25)
+    isGated: true, growthLimit: 2)
   private let on = Scenario(
     name: "trace-on", summary: "the same with a recorder; growth is what listening costs")
 

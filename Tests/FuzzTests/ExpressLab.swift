@@ -44,7 +44,7 @@ struct ExpressLab {
     }
     try kernel.setSysctl(.ipForwarding, to: 1, vnet: .zero)
     try kernel.setSysctl(.ipFastforwarding, to: Int64(seed % 2), vnet: .zero)
-    try kernel.setSysctl(.ipFwEnable, to: 0, vnet: .zero)
+    try kernel.setSysctl(.ipFwEnable, to: seed % 3 == 0 ? 1 : 0, vnet: .zero)
     return kernel
   }
 
@@ -61,11 +61,13 @@ struct ExpressLab {
       IPv4Address(192, 168, 1, 5), IPv4Address(172, 16, 0, 1), IPv4Address(8, 8, 8, 8),
       IPv4Address(10, 0, 0, 2), IPv4Address(10, 0, 1, 77), IPv4Address(10, 0, 2, 99),
       IPv4Address(8, 8, 4, 4),
+      IPv4Address(10, 0, 0, 2), IPv4Address(10, 0, 1, 2), IPv4Address(10, 0, 2, 2),
       // The broadcast address of the networks' class, and of a network.
       IPv4Address(10, 255, 255, 255), IPv4Address(10, 0, random.pick([0, 1, 2]), 255),
     ]
     let sizes = [0, 0, 8, 18, 18, 26, 400, 1472, 1480, random.chance(5) ? 2300 : 556]
-    let payload = random.bytes(random.pick(sizes))
+    var payload = random.bytes(random.pick(sizes))
+    if random.chance(60) { makeFlow(&payload) }
     var header = IPv4Header(
       totalLength: UInt16(20 + payload.count), protocol: random.pick([.udp, .tcp, .icmp]),
       source: IPv4Address(10, 0, UInt8(place), 2), destination: random.pick(destinations))
@@ -109,6 +111,15 @@ struct ExpressLab {
     return frame
   }
 
+  /// Gives a segment ports that others have, too, and flags that a connection comes to.
+  private mutating func makeFlow(_ segment: inout [UInt8]) {
+    guard segment.count >= 4 else { return }
+    segment.replaceSubrange(
+      0..<4, with: random.pick([[0, 7, 0, 9], [0, 9, 0, 7], [0, 7, 0, 7]]))
+    guard segment.count > 13 else { return }
+    segment[13] = random.pick([0x02, 0x12, 0x10, 0x10, 0x18, random.chance(20) ? 0x11 : 0x10])
+  }
+
   /// Makes one field unusual.
   private mutating func spoil(_ header: inout IPv4Header) {
     switch Int.random(in: 0..<5, using: &random) {
@@ -144,7 +155,7 @@ struct ExpressLab {
   /// What else may happen: anything that happens to the other lab, and what only the lane asks for.
   mutating func change() -> LabChange {
     let interface = random.pick(Array(interfaces.prefix(3)))
-    switch Int.random(in: 0..<20, using: &random) {
+    switch Int.random(in: 0..<27, using: &random) {
     case 0: return .mtu(interface, random.pick([1500, 1500, 576, 1514]))
     case 1: return .stall(interface, random.chance(30))
     case 2: return .observe(interface)
@@ -154,13 +165,34 @@ struct ExpressLab {
     case 6: return .station(interface)
     case 7: return .buffers(random.pick([25_600, 25_600, 1, 2, 3]))
     case 8, 9: return .wait(random.pick([1, 1000, 60_000, 1_195_000, 1_197_000]))
-    case 10: return .firewall(random.chance(20))
+    case 10: return .firewall(random.chance(60))
     case 11: return .fast(random.chance(50))
     case 12: return .neighbour(interface, random.pick([2, 50, 77, 99, 255]))
     case 13, 14: return .answer(interface, random.pick([2, 2, 50, 77, 99]))
     case 15: return .stealth(random.chance(50))
+    case 16...21: return .rules(LaneRuleChange(&random))
+    case 22: return routeChange()
     default: return .other(happenings.next())
     }
+  }
+}
+
+extension ExpressLab {
+  /// A route of some table comes, goes, or leads elsewhere.
+  mutating func routeChange() -> LabChange {
+    let keys: [RouteKey] = [
+      RouteKey(network: IPv4Address(192, 168, 0, 0), mask: IPv4Prefix.mask(length: 16)),
+      RouteKey(network: IPv4Address(192, 168, 1, 0), mask: IPv4Prefix.mask(length: 24)),
+      RouteKey(network: IPv4Address(172, 16, 0, 0), mask: IPv4Prefix.mask(length: 15)),
+      RouteKey(network: .any, mask: .any), RouteKey(host: IPv4Address(8, 8, 8, 8)),
+      RouteKey(host: IPv4Address(192, 168, 1, 5)),
+      RouteKey(network: IPv4Address(8, 0, 4, 0), mask: IPv4Address(255, 0, 255, 0)),
+    ]
+    // The last one's mask is no prefix.
+    let key = random.chance(10) ? keys[6] : random.pick(Array(keys.prefix(6)))
+    let fib = FibNumber(rawValue: random.pick([0, 1, 2, 3, 15]))
+    let gateway = IPv4Address(10, 0, random.pick([1, 2]), random.pick([2, 77, 99]))
+    return .route(key, fib, gateway)
   }
 }
 
@@ -182,6 +214,9 @@ enum LabChange {
   case neighbour(InterfaceIndex, UInt8)
   /// An ARP reply comes: what is learned from it is asked for again before it ends.
   case answer(InterfaceIndex, UInt8)
+  /// A route goes, or comes over a gateway.
+  case route(RouteKey, FibNumber, IPv4Address)
+  case rules(LaneRuleChange)
   case other(Happening)
 }
 
@@ -234,6 +269,21 @@ extension Kernel {
         reply.write(into: &bytes, at: EthernetHeader.size)
       }
       receive(ReceivedFrame(bytes, on: interface))
+    case .route(let key, let fib, let gateway):
+      var message = RouteMessage(
+        destination: key.destination, mask: key.isHost ? nil : key.mask,
+        gateway: .address(gateway))
+      message.flags = [.RTF_UP, .RTF_GATEWAY, .RTF_STATIC]
+      if key.isHost { message.flags.insert(.RTF_HOST) }
+      let isThere = self[.zero].routes.exact(key, in: fib) != nil
+      if isThere, gateway.rawValue & 0xff == 99 {
+        try? routeDelete(vnet: .zero, fib: fib, message)
+      } else if isThere {
+        try? routeChange(vnet: .zero, fib: fib, message)
+      } else {
+        try? routeAdd(vnet: .zero, fib: fib, message)
+      }
+    case .rules(let change): perform(change)
     case .other(let happening): perform(happening, &recorder)
     }
   }

@@ -68,6 +68,65 @@ import Wire
     #expect(general.stateHash() == lane.stateHash(), "seed \(seed)")
   }
 
+  /// Routes of several tables change between packets, more often than a part keeps views, and the
+  /// packets go to two machines that were one.
+  @Test(arguments: FuzzSize.laneSeeds) func aRingKnowsTheRoutesOfItsPackets(seed: UInt64) throws {
+    var general = try ExpressLab.boot(seed: seed)
+    var lab = ExpressLab(seed: seed, general)
+    var lane = general.clone()
+    var otherGeneral = general.clone()
+    var otherLane = lane.clone()
+    var ring = TraceRing(packets: 1000)
+    var told = Recorder()
+    var expanded = Recorder()
+    for number in 0..<FuzzSize.framesPerSeed {
+      let frame = lab.frame()
+      general.receive(frame, tracer: &told)
+      lane.receive(frame, ring: &ring)
+      // At first seldom, so that packets share a view.
+      if lab.random.chance(number < 50 ? 10 : 60) {
+        let change = lab.routeChange()
+        general.perform(change)
+        lane.perform(change)
+      }
+      if lab.random.chance(20) {
+        swap(&general, &otherGeneral)
+        swap(&lane, &otherLane)
+      }
+      if lab.random.chance(3) {
+        otherGeneral = general.clone()
+        otherLane = lane.clone()
+      }
+    }
+    ring.expand(into: &expanded)
+    #expect(told.bytes == expanded.bytes, "seed \(seed)")
+    let (lines, others) = (told.entries.map { "\($0)" }, expanded.entries.map { "\($0)" })
+    #expect(lines == others, "seed \(seed)")
+  }
+
+  @Test(arguments: [0, 2] as [Int64]) func rulesThatOnlyLetPassAreServed(compiled: Int64) throws {
+    for (rule, isServed) in [
+      ("allow ip from any to any", true), ("allow ip from table(1) to any", true),
+      ("allow ip from any to any ipttl 64 in", true), ("allow ip from not 10.0.0.0/9 to any", true),
+      ("count ip from any to any", false), ("count ip from table(1) to any", false),
+      ("deny ip from any to any out", false), ("allow log ip from any to any", false),
+      ("check-state", false), ("allow ip from any to any keep-state", false),
+      ("skipto 500 ip from any to any", false),
+      ("setfib 1 ip from any to any", false), ("prob 0.9 allow ip from any to any", false),
+    ] {
+      var kernel = try ExpressLab.boot(seed: 4)
+      var lab = ExpressLab(seed: 4, kernel)
+      try kernel.setSysctl(.ipFwEnable, to: 1, vnet: .zero)
+      var frame = lab.frame()
+      while !kernel.serves(frame) { frame = lab.frame() }
+      try kernel.setSysctl(.ipFwCompiled, to: compiled, vnet: .zero)
+      kernel.perform(.table(.init(IPv4Address(10, 0, 0, 0), length: 8)))
+      kernel.perform(.add(number: 100, rule.split(separator: " ").map(String.init)))
+      let found = kernel.serves(frame)
+      #expect(found == isServed, "\(rule)")
+    }
+  }
+
   @Test func aRingForgetsTheOldest() throws {
     var kernel = try ExpressLab.boot(seed: 4)
     var lab = ExpressLab(seed: 4, kernel)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-import Netstack
 import Testing
 import Wire
+
+// Views are the ring's own.
+@testable import Netstack
 
 /// What is random about routes.
 extension RandomSource {
@@ -99,6 +101,15 @@ private struct RouteModel: ~Copyable {
     return wrong
   }
 
+  /// What each FIB answers, by the plain structures.
+  func answers(to address: IPv4Address) -> [RouteSummary?] {
+    (0..<4 as Range<UInt8>).map { number in
+      tables.definition(of: address, in: FibNumber(rawValue: number)).map {
+        RouteSummary(tables[$0])
+      }
+    }
+  }
+
   /// A prefix's first and last address and those beside it.
   static func edges(of key: RouteKey) -> [IPv4Address] {
     let first = key.destination.rawValue
@@ -155,6 +166,32 @@ private struct RouteModel: ~Copyable {
     purge(&model, seed)
   }
 
+  /// A view says what the tables said when it was made, and knows whether they still say it.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>) func aViewStaysAsItWas(seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    var model = RouteModel()
+    for _ in 0..<1000 { model.change(&random) }
+    for _ in 0..<40 {
+      let addresses = (0..<40).map { _ in random.address() }
+      let view = RouteView(model.tables)
+      let right = addresses.map { model.answers(to: $0) }
+      var other = model.clone()
+      // Counting and compiling change no answer.
+      for address in addresses {
+        if let index = model.tables.find(address, in: .zero) { model.tables.countUse(of: index) }
+      }
+      #expect(view.isCurrent(model.tables) && view.isCurrent(other.tables), "seed \(seed)")
+      for _ in 0..<random.next() % 3 { other.change(&random) }
+      for (address, right) in zip(addresses, right) {
+        #expect(view.answers(to: address) == right, "seed \(seed), \(address)")
+        #expect(
+          !view.isCurrent(other.tables) || other.answers(to: address) == right, "seed \(seed)")
+      }
+      for _ in 0..<random.next() % 20 { other.change(&random) }
+      model = other.clone()
+    }
+  }
+
   /// Many routes go at once, as with an interface; then all the others.
   private func purge(_ model: inout RouteModel, _ seed: UInt64) {
     let gone = InterfaceIndex(rawValue: 1)
@@ -168,6 +205,14 @@ private struct RouteModel: ~Copyable {
     model.check(seed)
     var random = RandomSource(seed: seed)
     #expect(model.disagreements(at: (0..<2000).map { _ in random.address() }) == 0)
+    // Most go, and the few that stay are linked anew.
+    let kept = Gateway.address(IPv4Address(10, 0, 0, 3))
+    model.tables.removeAll(in: nil) { $0.gateway != kept }
+    for number in 0..<4 {
+      model.truth[number] = model.truth[number].filter { $0.value.gateway == kept }
+    }
+    model.check(seed)
+    #expect(model.disagreements(at: (0..<2000).map { _ in random.address() }) == 0)
     for _ in 0..<500 { model.change(&random) }
     model.check(seed)
     model.tables.removeAll(in: nil) { _ in true }
@@ -175,5 +220,23 @@ private struct RouteModel: ~Copyable {
     model.check(seed)
     #expect(model.disagreements(at: (0..<500).map { _ in random.address() }) == 0)
     #expect(model.tables.hops.count == 0)
+  }
+}
+
+extension RouteView {
+  /// What each FIB answers, put together of the answers they have in common.
+  fileprivate func answers(to address: IPv4Address) -> [RouteSummary?] {
+    var result = [RouteSummary?](repeating: nil, count: 4)
+    var told: UInt16 = 0
+    let own = FibNumber(rawValue: UInt8(address.rawValue & 3))
+    forEachAnswer(to: address, own: own) { answer in
+      #expect((told == 0) == (answer.fib == own) && told & answer.tables == 0)
+      told |= answer.tables
+      for fib in result.indices where answer.tables & (1 << UInt16(fib)) != 0 {
+        result[fib] = answer.route
+      }
+    }
+    #expect(told == 0xf)
+    return result
   }
 }

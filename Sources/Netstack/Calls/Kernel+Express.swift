@@ -25,7 +25,7 @@ extension Kernel {
 
   /// Sends a packet its way.
   @inline(__always)
-  private mutating func goExpress(
+  mutating func goExpress(
     _ way: ExpressWay, _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex
   ) -> PacketNumber {
     let number = machine.newRoot()
@@ -49,14 +49,15 @@ extension Kernel {
     let stack = Int(vnet.rawValue)
     // What is left to do besides the packet is for the recorder to hear.
     guard usesExpressLane, isIdle,
-      let way = vnets[stack].expressWay(bytes, frame, known: nil, machine)
+      let way = vnets[stack].expressWay(bytes, frame, known: nil, asksRules: false, machine)
     else { return receiveFrame(bytes, frame, vnet, &ring.general) }
     machine.netisr.run(on: frame.cpu)
     var record = vnets[stack].expressRecord(way, frame, machine)
-    record.packet = goExpress(way, bytes, frame, vnet)
+    let number = goExpress(way, bytes, frame, vnet)
     machine.netisr.rest()
-    ring.append(record, bytes, &vnets[stack])
-    return record.packet
+    record.root = number.root
+    ring.append(record, bytes, vnets[stack].routes)
+    return number
   }
 
   /// A driver received frames; a ring keeps what happens to them.

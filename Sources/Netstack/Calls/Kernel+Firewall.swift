@@ -38,8 +38,8 @@ extension Kernel {
     try needFirewall()
     let second = machine.uptime
     var result: [FirewallState] = []
-    vnets[Int(vnet.rawValue)].firewall.forEachState { state, rule in
-      result.append(FirewallState(state, of: rule, at: second))
+    vnets[Int(vnet.rawValue)].firewall.forEachState { state, flow, rule in
+      result.append(FirewallState(state, flow, of: rule, at: second))
     }
     return result
   }

@@ -94,8 +94,7 @@ extension Kernel {
     packet.header.receivedOn = frame.interface
     packet.header.vnet = vnet
     if let fib = frame.fib {
-      // The mark has four bits (M_SETFIB).
-      packet.header.fib = FibNumber(rawValue: fib.rawValue & 15)
+      packet.header.fib = fib.mark
       packet.header.fibChooser = .interface
     }
     if let flow = frame.flowID {

@@ -123,18 +123,17 @@ extension Kernel {
 
   /// Deletes the routes over gateways, as route(8) does one after the other (`RTM_DELETE`).
   ///
-  /// - Parameter isListed: The routes that are gone are wanted, in the order of their deletion.
-  /// - Returns: The routes, and why no more went.
+  /// - Returns: The routes in the order of their deletion, but none where `gatewaysStay`, and why no
+  ///   more went.
   package mutating func routeFlush(
-    vnet: VnetIndex, fib: FibNumber, isListed: Bool
+    vnet: VnetIndex, fib: FibNumber
   ) throws(Errno) -> (gone: [Rtentry], errno: Errno?) {
     precondition(!hearsRoutes(vnet: vnet), "nobody hears of routes that are deleted at once")
     try checkFib(fib, vnet)
     let stack = Int(vnet.rawValue)
-    if gatewaysStay(stack, fib) {
-      let gone = isListed ? gatewayRoutes(stack, fib) : []
+    if gatewaysStay(vnet: vnet, fib: fib) {
       vnets[stack].routes.removeAll(in: fib) { $0.flags.contains(.RTF_GATEWAY) }
-      return (gone, nil)
+      return ([], nil)
     }
     let routes = gatewayRoutes(stack, fib)
     for place in routes.indices {
@@ -152,8 +151,9 @@ extension Kernel {
   }
 
   /// Whether each gateway is reached by a route over none, and no search changes that route: then
-  /// nothing comes of looking for gateways, whichever routes over them are deleted.
-  private func gatewaysStay(_ stack: Int, _ fib: FibNumber) -> Bool {
+  /// nothing comes of looking for gateways, and all routes over them can be deleted at once.
+  package func gatewaysStay(vnet: VnetIndex, fib: FibNumber) -> Bool {
+    let stack = Int(vnet.rawValue)
     var gateways: Set<UInt32> = []
     _ = vnets[stack].routes.contains { hop in
       if hop.flags.contains(.RTF_GATEWAY), case .address(let gateway) = hop.gateway {

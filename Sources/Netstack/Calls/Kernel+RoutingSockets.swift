@@ -32,7 +32,7 @@ extension Kernel {
   /// - Returns: The answer; of `RTM_DELETE` and `RTM_GET` it has the route.
   @discardableResult
   package mutating func routeOutput(
-    vnet: VnetIndex, fib: FibNumber, process: Int32 = 0, _ message: RoutingMessage
+    vnet: VnetIndex, fib: FibNumber, process: Int32 = 0, _ message: consuming RoutingMessage
   ) throws(Errno) -> RoutingMessage {
     try checkFib(fib, vnet)
     let stack = Int(vnet.rawValue)

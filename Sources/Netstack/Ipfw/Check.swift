@@ -21,7 +21,8 @@ extension Vnet {
       guard walkHeaders(&search.facts, packet, &machine) else { return .deny(rule: 0) }
     }
     if packet.header.firstBufferCount != nil { packet.pullUp(search.facts.examined) }
-    gather(&search, packet, machine)
+    gather(
+      &search, divertSides: packet.header.divertTag?.sides ?? 0, packet.header.firstTag, machine)
     var first = 0
     if place.reference != nil || packet.header.divertTag != nil {
       guard let behind = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
@@ -29,25 +30,24 @@ extension Vnet {
       packet.header.divertTag = nil
     }
     let second = machine.wallSeconds
-    if T.isOn { return tryRules(from: first, &search, &packet, at: second, &machine, &tracer) }
+    if tracer.wantsDetails {
+      return tryRules(from: first, &search, &packet, at: second, &machine, &tracer)
+    }
     // The first rule of many packets is their last.
     search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
     let next = firewall.advance(from: first, &search, at: second)
     if next.isMet {
-      let traits = firewall.screens.heads[next.place].traits
-      if traits.contains(.allows) {
+      if next.traits.contains(.allows) {
         firewall.count(next.place, bytes: search.facts.count, at: second)
         return .pass
       }
-      if traits.contains(.denies) {
+      if next.traits.contains(.denies) {
         firewall.count(next.place, bytes: search.facts.count, at: second)
         return .deny(rule: firewall.rules[next.place].number)
       }
     }
     var parent: Int?
-    if next.place < firewall.rules.count,
-      firewall.screens.heads[next.place].traits.contains(.asksForState)
-    {
+    if next.traits.contains(.asksForState) {
       parent = lookupState(&search, packet, &machine, &tracer)
       if let parent, firewall.screens.heads[parent].traits.contains(.allowsStates) {
         firewall.count(parent, bytes: search.facts.count, at: second)
@@ -107,15 +107,31 @@ extension Vnet {
 
   /// Makes numbers of what rules ask of a packet, and of nothing else.
   @inline(__always)
-  private func gather(
-    _ search: inout RuleSearch, _ packet: borrowing Packet, _ machine: borrowing Machine
+  func gather(
+    _ search: inout RuleSearch, divertSides: UInt8, _ firstTag: Int32, _ machine: borrowing Machine
   ) {
     let asked = firewall.screens.asked
-    guard asked.rawValue != 0 else { return }
-    search.numbers.fill(asked, search.facts, interfaces)
+    if asked.contains(.proto, to: .destinationPort) {
+      search.numbers.fillHeader(asked, search.facts)
+    }
+    if asked.contains(.sourceTables0, to: .destinationTables96), search.facts.isIPv4 {
+      search.numbers.fillTables()
+    }
+    if asked.contains(.inbound, to: .tags) {
+      gatherMore(&search, divertSides: divertSides, firstTag, machine)
+    }
+  }
+
+  /// The same with what only some rules ask.
+  @inline(never)
+  private func gatherMore(
+    _ search: inout RuleSearch, divertSides: UInt8, _ firstTag: Int32, _ machine: borrowing Machine
+  ) {
+    let asked = firewall.screens.asked
+    search.numbers.fillMore(asked, search.facts, interfaces)
     guard asked.contains(.sourceIsMe, to: .tags) else { return }
-    search.numbers[.divertSides] = packet.header.divertTag.map { UInt32($0.sides) } ?? 0
-    search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
+    search.numbers[.divertSides] = UInt32(divertSides)
+    search.numbers[.tags] = machine.store.tags.bits(from: firstTag)
     guard let ip = search.facts.ip else { return }
     if asked.contains(.sourceIsMe) {
       search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
@@ -145,14 +161,14 @@ extension Vnet {
     from index: Int, _ search: inout RuleSearch, _ packet: PacketNumber, at second: UInt64,
     _ tracer: inout T
   ) -> RuleCandidate {
-    guard T.isOn else { return firewall.advance(from: index, &search, at: second) }
+    guard tracer.wantsDetails else { return firewall.advance(from: index, &search, at: second) }
     var index = index
     while index < firewall.rules.count, firewall.isDisabled(firewall.rules[index].set) {
       let number = firewall.rules[index].number
       tracer.emit(packet, .rule(RuleStep(index: Int32(index), number: number, outcome: .disabled)))
       index += 1
     }
-    return RuleCandidate(place: index, isMet: false)
+    return RuleCandidate(place: index)
   }
 
   /// Asks a rule's conditions, and looks for a state where it says so; tells the tracer.
@@ -177,7 +193,7 @@ extension Vnet {
         outcome = .state(parent: parent)
       }
     }
-    if T.isOn { tell(rule, at: index, outcome, search, packet, machine, &tracer) }
+    if tracer.wantsDetails { tell(rule, at: index, outcome, search, packet, machine, &tracer) }
     return outcome
   }
 

@@ -2,7 +2,8 @@
 
 import Wire
 
-/// A rule that a packet made of a static one (`ipfw_dyn_rule`, netinet/ip_fw.h).
+/// A rule that a packet made of a static one (`ipfw_dyn_rule`, netinet/ip_fw.h): 64 bytes, so that a
+/// packet of its flow touches one line of the cache.
 struct DynamicRule: BitwiseCopyable {
   enum Kind: Hashable, BitwiseCopyable {
     /// Made by `keep-state`.
@@ -13,31 +14,54 @@ struct DynamicRule: BitwiseCopyable {
     case parent
   }
 
-  var flow: FlowID
-  var kind: Kind
-  /// The place of the static rule in the chain; -1 in a free place.
-  var rule: Int32
-  var packets: UInt64 = 0
-  var bytes: UInt64 = 0
-  /// The second of uptime at which it is over.
-  var expiry: UInt32
+  /// What is asked of a flow of IPv4; the whole flow lies beside it.
+  let ends: FlowEnds
   /// FIN, SYN and RST seen of either side (`state`).
   var forwardFlags: TCPFlags = []
   var reverseFlags: TCPFlags = []
+  /// The place of the static rule in the chain; -1 in a free place.
+  var rule: Int32
+  /// The second of uptime at which it is over.
+  var expiry: UInt32
+  var packets: UInt64 = 0
+  var bytes: UInt64 = 0
+  /// The number of its last use (DynamicRules.uses).
+  var lastUse: UInt64 = 0
   /// The highest acknowledgement seen of either side (`ack_fwd`, `ack_rev`).
   var forwardAck: UInt32 = 0
   var reverseAck: UInt32 = 0
-  /// How many states a parent has.
-  var count: UInt32 = 0
-  /// The number of its last use (DynamicRules.uses).
-  var lastUse: UInt64 = 0
-  /// Its chain.
-  var chain: Int32 = 0
   /// The next of its chain.
   var next: Int32 = DynamicRules.none
+  /// A parent's place; -1 for a state that has none, and less for a parent: so much less as it has
+  /// states, and one.
+  private var relation: Int32
 
   init(_ flow: FlowID, _ kind: Kind, rule: Int32, expiry: UInt32) {
-    (self.flow, self.kind, self.rule, self.expiry) = (flow, kind, rule, expiry)
+    (ends, self.rule, self.expiry) = (flow.ends, rule, expiry)
+    relation =
+      switch kind {
+      case .state: -1
+      case .limit(let parent): parent
+      case .parent: -2
+      }
+  }
+
+  var kind: Kind { relation >= 0 ? .limit(parent: relation) : relation == -1 ? .state : .parent }
+
+  var isParent: Bool { relation < -1 }
+
+  /// How many states a parent has.
+  var count: UInt32 {
+    get { isParent ? UInt32(-2 - relation) : 0 }
+    set { relation = -2 - Int32(newValue) }
+  }
+
+  /// Counts a packet; returns the place of the static rule.
+  @inline(__always)
+  mutating func count(bytes: Int) -> Int32 {
+    packets &+= 1
+    self.bytes &+= UInt64(truncatingIfNeeded: bytes)
+    return rule
   }
 
   /// Seconds that are left; 0 if it is over (`TIME_LEQ`: seconds wrap at 32 bits).
@@ -50,11 +74,10 @@ struct DynamicRule: BitwiseCopyable {
 extension FlowID {
   /// What chains are chosen by: the same both ways (`hash_packet`, `hash_packet6`).
   var hash: UInt32 {
-    let ports = UInt32(sourcePort ^ destinationPort)
-    guard version == 6 else { return source.rawValue ^ destination.rawValue ^ ports }
+    guard version == 6 else { return ends.hash }
     // The original takes the words as they lie in memory.
     let words = source6 ^ destination6
-    return words[2].byteSwapped ^ words[3].byteSwapped ^ ports
+    return words[2].byteSwapped ^ words[3].byteSwapped ^ UInt32(sourcePort ^ destinationPort)
   }
 
   /// Whether a packet goes the way of a state's first one; nil if it belongs to another flow. The

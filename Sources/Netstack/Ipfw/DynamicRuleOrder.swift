@@ -5,7 +5,7 @@ import BasicContainers
 /// What is known of the ends of a chain's states, so that it need not be walked for them.
 struct ChainEnds: BitwiseCopyable {
   /// So far ahead nothing is known.
-  private static let far: UInt32 = 1 << 30
+  static let far: UInt32 = 1 << 30
 
   /// The second at which the next one is over.
   private var next: UInt32 = 0
@@ -49,11 +49,15 @@ extension DynamicRules {
     self[place].lastUse = uses
   }
 
+  /// Counts a packet on a state; returns the place of its static rule.
+  @inline(__always)
+  mutating func count(_ place: Int32, bytes: Int) -> Int32 { self[place].count(bytes: bytes) }
+
   /// Gives one a new time to live.
   @inline(__always)
   mutating func renew(_ place: Int32, until expiry: UInt32, at second: UInt32) {
     self[place].expiry = expiry
-    ends[Int(self[place].chain)].note(expiry, at: second)
+    ends[bucket(of: place)].note(expiry, at: second)
   }
 
   /// Finds out about the ends of a chain's states.
@@ -61,7 +65,7 @@ extension DynamicRules {
     ends[bucket] = ChainEnds(at: second)
     var place = buckets[bucket]
     while place != DynamicRules.none {
-      if self[place].kind == .parent, self[place].count != 0 {
+      if self[place].count != 0 {
         // It may be over when the last of its states goes.
       } else if self[place].remaining(at: second) == 0 {
         ends[bucket].lastOver = max(ends[bucket].lastOver, self[place].lastUse)

@@ -16,14 +16,16 @@ struct DynamicRules: ~Copyable, StateHashable {
   /// What `dyn_buckets` is at boot.
   private static let firstBuckets = 256
 
-  private var pool = UniqueArray<DynamicRule>()
+  private var pool = SharedPages<DynamicRule>()
+  /// The flow of each.
+  private var flows = SharedPages<FlowID>()
   private var firstFree = DynamicRules.none
   /// The first of each chain; empty until the first state is made.
   var buckets = UniqueArray<Int32>()
   /// What is known of each chain's ends.
   var ends = UniqueArray<ChainEnds>()
   /// The states by their flows.
-  private var index = FlowIndex()
+  private(set) var index = FlowIndex()
   /// How often states were used: chains list those first that were used last.
   var uses: UInt64 = 0
   /// How many there are, parents and those that are over too (`dyn_count`).
@@ -39,48 +41,28 @@ struct DynamicRules: ~Copyable, StateHashable {
   var isTicking = false
 
   subscript(place: Int32) -> DynamicRule {
-    @inline(__always) _read { yield pool[Int(place)] }
+    @inline(__always) get { pool[Int(place)] }
     @inline(__always) _modify { yield &pool[Int(place)] }
   }
 
-  /// Finds the state of a flow, and makes it the first of its chain; what is over leaves the chain on
-  /// the way (`lookup_dyn_rule_locked`).
-  ///
-  /// Where nothing of the chain can be over, the index says what a walk would.
-  @inline(__always)
-  mutating func find(_ flow: FlowID, at second: UInt32) -> (place: Int32, isForward: Bool)? {
-    guard !buckets.isEmpty else { return nil }
-    let bucket = bucket(of: flow)
-    guard let digest = flow.digest, ends[bucket].isKnown(at: second) else {
-      return walk(bucket, flow, at: second)
-    }
-    var probe = Int(digest)
-    while let place = index.next(digest, from: &probe) {
-      if let isForward = flow.isForward(in: self[place].flow) {
-        // What is over and was used later would leave the chain now.
-        guard self[place].lastUse > ends[bucket].lastOver else { break }
-        use(place)
-        return (place, isForward)
-      }
-    }
-    return ends[bucket].lastOver == 0 ? nil : walk(bucket, flow, at: second)
-  }
+  /// All that a dynamic rule's flow is known by.
+  func flow(of place: Int32) -> FlowID { flows[Int(place)] }
 
   /// Goes through a chain as C does.
   @inline(never)
-  private mutating func walk(
+  mutating func walk(
     _ bucket: Int, _ flow: FlowID, at second: UInt32
   ) -> (place: Int32, isForward: Bool)? {
     sortChain(bucket)
     var found: (place: Int32, isForward: Bool)?
     var (before, place) = (DynamicRules.none, buckets[bucket])
     while found == nil, place != DynamicRules.none {
-      let isParent = self[place].kind == .parent
+      let isParent = self[place].isParent
       if !(isParent && self[place].count != 0), self[place].remaining(at: second) == 0 {
         place = unlink(place, behind: before, in: bucket)
         continue
       }
-      if !isParent, let isForward = flow.isForward(in: self[place].flow) {
+      if !isParent, let isForward = flow.isForward(in: self.flow(of: place)) {
         use(place)
         found = (place, isForward)
       }
@@ -95,8 +77,8 @@ struct DynamicRules: ~Copyable, StateHashable {
     guard !buckets.isEmpty else { return nil }
     var place = buckets[bucket(of: flow)]
     while place != DynamicRules.none {
-      if self[place].kind == .parent, self[place].rule == rule,
-        self[place].flow.proto == flow.proto, flow.hasEnds(self[place].flow)
+      if self[place].isParent, self[place].rule == rule,
+        self[place].ends.proto == flow.proto, flow.hasEnds(self.flow(of: place))
       {
         return place
       }
@@ -110,22 +92,21 @@ struct DynamicRules: ~Copyable, StateHashable {
   /// - Parameter wantedBuckets: `dyn_buckets`, which counts while there are no states.
   /// - Returns: Its place; nil where there is no memory, or no table yet.
   mutating func add(
-    _ new: DynamicRule, at second: UInt32, wantedBuckets: inout Int64
+    _ new: DynamicRule, of flow: FlowID, at second: UInt32, wantedBuckets: inout Int64
   ) -> Int32? {
     if buckets.isEmpty || count == 0 && wantedBuckets != Int64(bucketCount) {
       resize(to: &wantedBuckets)
       guard !buckets.isEmpty else { return nil }
     }
-    guard let place = take(new) else { return nil }
+    guard let place = take(new, flow) else { return nil }
     if case .limit(let parent) = new.kind { self[parent].count += 1 }
-    let bucket = bucket(of: new.flow)
+    let bucket = bucket(of: flow)
     if buckets[bucket] == DynamicRules.none { ends[bucket] = ChainEnds(at: second) }
-    self[place].chain = Int32(bucket)
     self[place].next = buckets[bucket]
     buckets[bucket] = place
     use(place)
     ends[bucket].note(new.expiry, at: second)
-    if new.kind != .parent, let digest = new.flow.digest { index.insert(place, digest) }
+    if !new.isParent, let digest = new.ends.digest { index.insert(place, digest) }
     count += 1
     return place
   }
@@ -143,31 +124,40 @@ struct DynamicRules: ~Copyable, StateHashable {
     ends = UniqueArray(repeating: ChainEnds(), count: bucketCount)
   }
 
-  private mutating func take(_ new: DynamicRule) -> Int32? {
+  private mutating func take(_ new: DynamicRule, _ flow: FlowID) -> Int32? {
     if firstFree != DynamicRules.none {
       let place = firstFree
       firstFree = self[place].next
       self[place] = new
+      flows[Int(place)] = flow
       return place
     }
     guard pool.count < DynamicRules.most else { return nil }
     pool.append(new)
+    flows.append(flow)
     return Int32(pool.count - 1)
   }
 
+  func bucket(of flow: FlowID) -> Int { Int(flow.hash) & (bucketCount - 1) }
+
+  /// The chain of one.
   @inline(__always)
-  func bucket(of flow: borrowing FlowID) -> Int { Int(flow.hash) & (bucketCount - 1) }
+  func bucket(of place: Int32) -> Int {
+    let flow = self[place].ends
+    return flow.version == 6
+      ? bucket(of: self.flow(of: place)) : Int(flow.hash) & (bucketCount - 1)
+  }
 
   /// Takes one out of its chain and frees it; returns what came behind it (`UNLINK_DYN_RULE`).
   private mutating func unlink(_ place: Int32, behind before: Int32, in bucket: Int) -> Int32 {
     let next = self[place].next
-    if self[place].kind != .parent, let digest = self[place].flow.digest {
+    if !self[place].isParent, let digest = self[place].ends.digest {
       index.remove(place, digest)
     }
     if case .limit(let parent) = self[place].kind {
       self[parent].count -= 1
       // Now the parent may be over; that is found out on a walk.
-      if self[parent].count == 0 { ends[Int(self[parent].chain)] = ChainEnds() }
+      if self[parent].count == 0 { ends[self.bucket(of: parent)] = ChainEnds() }
     }
     if before == DynamicRules.none { buckets[bucket] = next } else { self[before].next = next }
     self[place].next = firstFree
@@ -180,6 +170,7 @@ struct DynamicRules: ~Copyable, StateHashable {
   func clone() -> DynamicRules {
     var copy = DynamicRules()
     copy.pool = pool.clone()
+    copy.flows = flows.clone()
     copy.firstFree = firstFree
     copy.buckets = buckets.clone()
     copy.ends = ends.clone()
@@ -196,6 +187,7 @@ struct DynamicRules: ~Copyable, StateHashable {
 
   func hash(into hasher: inout StateHasher) {
     hasher.combine(pool)
+    hasher.combine(flows)
     hasher.combine(firstFree)
     hasher.combine(buckets)
     hasher.combine(ends)
@@ -252,7 +244,7 @@ extension DynamicRules {
         var (before, place) = (DynamicRules.none, buckets[bucket])
         while place != DynamicRules.none {
           var goes = place != kept && isMeant(self[place])
-          if goes, self[place].kind == .parent {
+          if goes, self[place].isParent {
             hasParents = true
             goes = isSecond && self[place].count == 0
           } else if goes {

@@ -34,6 +34,8 @@ package struct Firewall: ~Copyable, StateHashable {
   var compiled = CompiledChain()
   /// What each rule of the chain has counted.
   var hits = RuleHits()
+  /// How the express lane does with the rules.
+  var trials = ExpressTrials()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()
   private(set) var instructions = UniqueArray<Instruction>()

@@ -22,7 +22,7 @@ package struct FirewallState: Hashable, Sendable {
   /// Seconds that are left; 0 if it is over, and leaves when next somebody passes by.
   package var remaining: UInt32
 
-  init(_ state: DynamicRule, of rule: Firewall.Rule, at second: UInt32) {
+  init(_ state: DynamicRule, _ flow: FlowID, of rule: Firewall.Rule, at second: UInt32) {
     (self.rule, set) = (rule.number, rule.set)
     kind =
       switch state.kind {
@@ -30,14 +30,14 @@ package struct FirewallState: Hashable, Sendable {
       case .limit: .limit
       case .parent: .parent(count: state.count)
       }
-    (flow, packets, bytes) = (state.flow, state.packets, state.bytes)
+    (self.flow, packets, bytes) = (flow, state.packets, state.bytes)
     remaining = state.remaining(at: second)
   }
 }
 
 extension Firewall {
   /// Goes through the dynamic rules in the order of lists, each with its static rule.
-  func forEachState(_ body: (_ state: DynamicRule, _ rule: Rule) -> Void) {
-    states.forEach { body(states[$0], rules[Int(states[$0].rule)]) }
+  func forEachState(_ body: (_ state: DynamicRule, _ flow: FlowID, _ rule: Rule) -> Void) {
+    states.forEach { body(states[$0], states.flow(of: $0), rules[Int(states[$0].rule)]) }
   }
 }

@@ -58,13 +58,24 @@ package struct FirewallTables: ~Copyable, StateHashable {
     guard table < FirewallTables.count, address.rawValue != .max else {
       return lookup(table, address)
     }
-    let row = Int(rows[Int(table)])
-    var entry = row < 0 ? .unknown : compiled.entry(address.rawValue, row: row)
-    if entry == .unknown { entry = compile(table, address) }
+    let entry = entry(table, address)
     // The root is a network of length 0.
-    let place = entry == .root ? Int32(table) : entry.place
-    let node = trie[place]
+    let node = trie[entry == .root ? Int32(table) : entry.place]
     return node.members == 0 ? nil : node.value
+  }
+
+  /// Whether a table has a network with an address: does not touch the network itself.
+  @inline(__always)
+  mutating func has(_ table: UInt16, _ address: IPv4Address) -> Bool {
+    guard address.rawValue != .max else { return lookup(table, address) != nil }
+    return entry(table, address) != .root || trie[Int32(table)].members != 0
+  }
+
+  @inline(__always)
+  private mutating func entry(_ table: UInt16, _ address: IPv4Address) -> LookupTable.Entry {
+    let row = Int(rows[Int(table)])
+    let entry = row < 0 ? .unknown : compiled.entry(address.rawValue, row: row)
+    return entry == .unknown ? compile(table, address) : entry
   }
 
   @inline(never)

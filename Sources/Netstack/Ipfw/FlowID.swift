@@ -28,10 +28,10 @@ package struct FlowID: Hashable, BitwiseCopyable, Sendable {
   }
 
   init(_ facts: borrowing PacketFacts, _ bytes: RawSpan) {
-    version = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
+    version = facts.isIPv4 ? 4 : facts.isIPv6 ? 6 : 0
     proto = facts.proto
     fib = facts.fib
-    flags = facts.tcp?.flags.rawValue ?? facts.icmpType ?? facts.six.flags
+    flags = facts.flowFlags
     source = facts.ip?.source ?? .any
     destination = facts.ip?.destination ?? .any
     sourcePort = facts.port(.source) ?? facts.six.sourcePort

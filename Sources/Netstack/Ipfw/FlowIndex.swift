@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 import BasicContainers
-import Wire
 
 /// Finds the places of states by a digest of their flows, whatever chain they are in: open addressing,
 /// at most two of three slots taken.
@@ -84,17 +83,44 @@ struct FlowIndex: ~Copyable, StateHashable {
   }
 }
 
-extension FlowID {
-  /// What the index knows a flow of IPv4 by, the same both ways; nil for others.
-  ///
-  /// Without addresses there are also states of IPv6 that C takes for the same: their chain is walked.
+/// Finding states.
+extension DynamicRules {
+  /// What a look-up without a walk gives.
+  enum Answer: BitwiseCopyable {
+    case found(place: Int32, isForward: Bool)
+    case none
+    /// The chain must be walked.
+    case unknown
+  }
+
+  /// Finds the state of a flow, and makes it the first of its chain; what is over leaves the chain on
+  /// the way (`lookup_dyn_rule_locked`).
+  mutating func find(_ flow: FlowID, at second: UInt32) -> (place: Int32, isForward: Bool)? {
+    switch known(flow.ends, at: second) {
+    case .found(let place, let isForward):
+      use(place)
+      return (place, isForward)
+    case .none: return nil
+    case .unknown: return walk(bucket(of: flow), flow, at: second)
+    }
+  }
+
+  /// What the index says of a flow, which is what a walk would where nothing of the chain can be over;
+  /// changes nothing.
   @inline(__always)
-  var digest: UInt32? {
-    guard version == 4, source != .any || destination != .any else { return nil }
-    let from = UInt64(source.rawValue) << 16 | UInt64(sourcePort)
-    let to = UInt64(destination.rawValue) << 16 | UInt64(destinationPort)
-    var bits = min(from, to) &* 0x9e37_79b9_7f4a_7c15
-    bits = (bits ^ bits >> 32 ^ max(from, to)) &* 0xbf58_476d_1ce4_e5b9
-    return UInt32(truncatingIfNeeded: bits >> 32) ^ UInt32(proto)
+  func known(_ flow: FlowEnds, at second: UInt32) -> Answer {
+    guard !buckets.isEmpty else { return .none }
+    guard let digest = flow.digest else { return .unknown }
+    let bucket = Int(flow.hash) & (bucketCount - 1)
+    guard ends[bucket].isKnown(at: second) else { return .unknown }
+    var probe = Int(digest)
+    while let place = index.next(digest, from: &probe) {
+      if let isForward = flow.isForward(in: self[place].ends) {
+        // What is over and was used later would leave the chain now.
+        guard self[place].lastUse > ends[bucket].lastOver else { return .unknown }
+        return .found(place: place, isForward: isForward)
+      }
+    }
+    return ends[bucket].lastOver == 0 ? .none : .unknown
   }
 }

@@ -14,28 +14,32 @@ struct PacketFacts: ~Copyable {
   let frame: EthernetHeader?
   /// The table its look-ups use; a `setfib` rule changes it for the rules behind it.
   var fib: FibNumber
-  /// Nil for what is no IPv4.
-  private(set) var ip: IPv4Header?
+  private(set) var isIPv4 = false
   private(set) var isIPv6 = false
   /// 0 for what is no IP.
   private(set) var proto: UInt8 = 0
-  /// The TCP header of a packet that has one.
-  private(set) var tcp: TCPHeader?
-  private(set) var udp: UDPHeader?
-  private(set) var icmpType: UInt8?
-  /// What the walk over an IPv6 packet's headers found.
-  private(set) var six = IPv6Facts()
+  private(set) var transport = Transport.none
   /// It is too short for the transport header it should have ("pullup failed").
   private(set) var isCut = false
+  /// Of the IPv4 header and the one behind it the bytes that were read: a field is taken out of them
+  /// when it is asked for.
+  private var network = HeaderWords()
+  private var segment = HeaderWords()
+  /// What the walk over an IPv6 packet's headers found.
+  private(set) var six = IPv6Facts()
   /// What is counted: the IP length, or less where less is there.
   private(set) var count: Int
 
-  /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
-  var examined: Int {
-    guard let ip else { return Int(six.transport) }
-    if tcp != nil { return ip.headerLength + TCPHeader.size }
-    if udp != nil { return ip.headerLength + UDPHeader.size }
-    return icmpType == nil ? 0 : ip.headerLength + 4
+  /// The header behind that of IP, if it is there and one that is read; of IPv6 no ICMP.
+  enum Transport: UInt8, BitwiseCopyable {
+    case none, tcp, udp, icmp
+  }
+
+  /// Up to 20 bytes of a header.
+  private struct HeaderWords: BitwiseCopyable {
+    var front: UInt64 = 0
+    var middle: UInt64 = 0
+    var last: UInt32 = 0
   }
 
   @inline(__always)
@@ -48,40 +52,86 @@ struct PacketFacts: ~Copyable {
     frame = place.frame
     self.fib = fib
     count = bytes.byteCount
-    guard let header = IPv4Header(bytes) else { return }
+    guard bytes.byteCount >= IPv4Header.size else { return }
+    let front = bytes.uint64(at: 0)
+    let version = front >> 60
     isIPv6 =
-      header.version == 6 && bytes.byteCount >= IPv6Facts.headerSize
-      && frame?.type ?? .ipv6 == .ipv6
-    guard header.version == 4, frame?.type ?? .ipv4 == .ipv4 else { return }
-    ip = header
+      version == 6 && bytes.byteCount >= IPv6Facts.headerSize && frame?.type ?? .ipv6 == .ipv6
+    guard version == 4, frame?.type ?? .ipv4 == .ipv4 else { return }
+    isIPv4 = true
+    network.front = front
+    network.middle = bytes.uint64(at: 8)
+    network.last = bytes.uint32(at: 16)
+    let header = IPv4Header(network.front, network.middle, network.last)
     proto = header.protocol.rawValue
     count = min(Int(header.totalLength), count)
     guard header.fragmentOffset == 0 else { return }
-    let transport = bytes.extracting(droppingFirst: min(header.headerLength, bytes.byteCount))
-    switch header.protocol {
-    case .tcp:
-      tcp = TCPHeader(transport)
-      isCut = tcp == nil
-    case .udp:
-      udp = UDPHeader(transport)
-      isCut = udp == nil
-    case .icmp:
-      isCut = transport.byteCount < 4
-      if !isCut { icmpType = transport.uint8(at: 0) }
-    default: break
-    }
+    read(header.protocol, bytes, at: header.headerLength)
   }
 
   /// Takes what the walk over an IPv6 packet's headers found, and reads the header behind them.
   mutating func take(_ walk: HeaderWalk, _ bytes: RawSpan) {
     proto = walk.proto
     six = walk.facts
-    guard six.fragment == 0 else { return }
-    let transport = bytes.extracting(droppingFirst: min(walk.offset, bytes.byteCount))
-    switch IPProtocol(rawValue: proto) {
-    case .tcp: tcp = TCPHeader(transport)
-    case .udp: udp = UDPHeader(transport)
+    guard six.fragment == 0, IPProtocol(rawValue: proto) != .icmp else { return }
+    read(IPProtocol(rawValue: proto), bytes, at: walk.offset)
+    isCut = false
+  }
+
+  /// Takes one off the TTL.
+  mutating func takeHop() { network.middle &-= 1 << 56 }
+
+  /// Reads the header behind that of IP.
+  @inline(__always)
+  private mutating func read(_ proto: IPProtocol, _ bytes: RawSpan, at offset: Int) {
+    let left = bytes.byteCount - offset
+    switch proto {
+    case .tcp:
+      isCut = left < TCPHeader.size
+      guard !isCut else { return }
+      segment.front = bytes.uint64(at: offset)
+      segment.middle = bytes.uint64(at: offset + 8)
+      segment.last = bytes.uint32(at: offset + 16)
+      transport = .tcp
+    case .udp:
+      isCut = left < UDPHeader.size
+      guard !isCut else { return }
+      segment.front = bytes.uint64(at: offset)
+      transport = .udp
+    case .icmp:
+      isCut = left < 4
+      guard !isCut else { return }
+      segment.front = UInt64(bytes.uint32(at: offset)) << 32
+      transport = .icmp
     default: break
+    }
+  }
+
+  /// Nil for what is no IPv4.
+  @inline(__always)
+  var ip: IPv4Header? {
+    isIPv4 ? IPv4Header(network.front, network.middle, network.last) : nil
+  }
+
+  /// The TCP header of a packet that has one.
+  @inline(__always)
+  var tcp: TCPHeader? {
+    transport == .tcp ? TCPHeader(segment.front, segment.middle, segment.last) : nil
+  }
+
+  @inline(__always)
+  var icmpType: UInt8? {
+    transport == .icmp ? UInt8(truncatingIfNeeded: segment.front >> 56) : nil
+  }
+
+  /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
+  var examined: Int {
+    guard let ip else { return Int(six.transport) }
+    return switch transport {
+    case .none: 0
+    case .tcp: ip.headerLength + TCPHeader.size
+    case .udp: ip.headerLength + UDPHeader.size
+    case .icmp: ip.headerLength + 4
     }
   }
 
@@ -98,10 +148,21 @@ struct PacketFacts: ~Copyable {
   /// The port at one end; nil without one.
   @inline(__always)
   func port(_ end: PacketEnd) -> UInt16? {
-    if let tcp { return end == .source ? tcp.sourcePort : tcp.destinationPort }
-    if let udp { return end == .source ? udp.sourcePort : udp.destinationPort }
-    return nil
+    guard transport == .tcp || transport == .udp else { return nil }
+    return UInt16(truncatingIfNeeded: segment.front >> (end == .source ? 48 : 32))
   }
+
+  /// The ends of its flow; nil for what is no IPv4.
+  @inline(__always)
+  var ends: FlowEnds? {
+    guard let ip else { return nil }
+    let hasPorts = transport == .tcp || transport == .udp
+    return FlowEnds(ip, ports: hasPorts ? UInt32(truncatingIfNeeded: segment.front >> 32) : 0)
+  }
+
+  /// The TCP flags, or the type of an ICMP message.
+  @inline(__always)
+  var flowFlags: UInt8 { tcp?.flags.rawValue ?? icmpType ?? six.flags }
 
   /// The value of a field that ranges are compared with; nil where the packet has none.
   @inline(__always)

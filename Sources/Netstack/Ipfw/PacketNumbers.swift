@@ -42,6 +42,7 @@ struct PacketFields: RawRepresentable, BitwiseCopyable {
   @inline(__always)
   func contains(_ field: PacketField) -> Bool { rawValue >> UInt64(field.rawValue) & 1 != 0 }
 
+  @inline(__always)
   mutating func insert(_ field: PacketField) { rawValue |= 1 << UInt64(field.rawValue) }
 
   /// Whether any of the fields from one to another is among them.
@@ -65,11 +66,26 @@ struct PacketNumbers: ~Copyable {
 
   init() { self[.none] = 0 }
 
-  /// Takes from a packet what rules ask for.
-  mutating func fill(
+  /// Takes from a packet what most rules ask for.
+  @inline(__always)
+  mutating func fillHeader(_ asked: PacketFields, _ facts: borrowing PacketFacts) {
+    self[.proto] = UInt32(facts.proto)
+    self[.family] = facts.isIPv4 ? 4 : facts.isIPv6 ? 6 : 0
+    if let ip = facts.ip {
+      self[.version] = UInt32(ip.version)
+      self[.source] = ip.source.rawValue
+      self[.destination] = ip.destination.rawValue
+    }
+    guard asked.contains(.sourcePort, to: .destinationPort), let source = facts.port(.source)
+    else { return }
+    self[.sourcePort] = UInt32(source)
+    self[.destinationPort] = UInt32(facts.port(.destination) ?? 0)
+  }
+
+  /// Takes from a packet what else rules ask for and is its own.
+  mutating func fillMore(
     _ asked: PacketFields, _ facts: borrowing PacketFacts, _ interfaces: borrowing InterfaceTable
   ) {
-    if asked.contains(.proto, to: .destinationPort) { fillHeader(asked, facts) }
     if asked.contains(.inbound, to: .layer2) { fillRest(asked, facts) }
     if asked.contains(.recv, to: .viaPatterns) {
       fill(.recv, asked, facts, interfaces)
@@ -80,28 +96,15 @@ struct PacketNumbers: ~Copyable {
     if asked.contains(.icmpType), let type = facts.icmpType {
       self[.icmpType] = type <= 40 ? 1 << UInt32(type & 31) : 0
     }
-    if asked.contains(.sourceTables0, to: .destinationTables96), facts.ip != nil {
-      for field in PacketField.sourceTables0.rawValue...PacketField.destinationTables96.rawValue {
-        values[Int(field)] = .max
-        present.rawValue |= 1 << UInt64(field)
-      }
-    }
   }
 
-  /// What most rules ask for.
+  /// Its addresses may be in any table.
   @inline(__always)
-  private mutating func fillHeader(_ asked: PacketFields, _ facts: borrowing PacketFacts) {
-    self[.proto] = UInt32(facts.proto)
-    self[.family] = facts.ip != nil ? 4 : facts.isIPv6 ? 6 : 0
-    if let ip = facts.ip {
-      self[.version] = UInt32(ip.version)
-      self[.source] = ip.source.rawValue
-      self[.destination] = ip.destination.rawValue
+  mutating func fillTables() {
+    for field in PacketField.sourceTables0.rawValue...PacketField.destinationTables96.rawValue {
+      values[Int(field)] = .max
+      present.rawValue |= 1 << UInt64(field)
     }
-    guard asked.contains(.sourcePort, to: .destinationPort), let source = facts.port(.source)
-    else { return }
-    self[.sourcePort] = UInt32(source)
-    self[.destinationPort] = UInt32(facts.port(.destination) ?? 0)
   }
 
   private mutating func fillRest(_ asked: PacketFields, _ facts: borrowing PacketFacts) {

@@ -15,9 +15,7 @@ extension Vnet {
   /// What a socket sends brings it along. For other packets a socket is looked up, once in a search:
   /// of TCP only one with exactly these ends.
   func owner(of search: inout RuleSearch) -> SocketOwner? {
-    guard let ip = search.facts.ip, search.facts.tcp != nil || search.facts.udp != nil else {
-      return nil
-    }
+    guard let ip = search.facts.ip, search.facts.port(.source) != nil else { return nil }
     if search.owner == .unknown {
       let owner = search.sender ?? socket(of: search.facts, ip).map { sockets[$0].owner }
       search.owner = owner.map { .found($0) } ?? .nobody
@@ -34,7 +32,7 @@ extension Vnet {
     let destination = Endpoint(ip.destination, destinationPort)
     let isOut = facts.direction == .out
     return sockets.find(
-      facts.tcp != nil ? .tcp : .udp, local: isOut ? source : destination,
-      foreign: isOut ? destination : source, wildcard: facts.udp != nil)
+      facts.transport == .tcp ? .tcp : .udp, local: isOut ? source : destination,
+      foreign: isOut ? destination : source, wildcard: facts.transport == .udp)
   }
 }

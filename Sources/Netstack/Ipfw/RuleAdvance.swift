@@ -7,7 +7,9 @@ struct RuleCandidate: BitwiseCopyable {
   /// Its place in the chain; as many as there are rules where there is none.
   var place: Int
   /// The packet is known to meet its conditions.
-  var isMet: Bool
+  var isMet = false
+  /// The rule's, where there is one.
+  var traits: RuleHead.Traits = []
 }
 
 /// Where the rows of the compiled chain begin that a packet's numbers choose.
@@ -15,7 +17,7 @@ struct PacketClasses: ~Copyable {
   private let pin = Pin()
   /// The compiled chain they belong to; 0 for none.
   var chain: UInt32 = 0
-  var rows = InlineArray<12, UInt32>(repeating: 0)
+  var rows: InlineArray<12, UInt32> = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 }
 
 /// The silent search: what stands between a place of the chain and the next rule that matters.
@@ -41,51 +43,36 @@ extension Firewall {
 
   /// The next rule from a place on whose conditions the packet may meet; rules that only count and
   /// whose conditions it meets are counted on the way.
+  @inline(__always)
   mutating func advance(
+    from start: Int, _ search: inout RuleSearch, at second: UInt64
+  ) -> RuleCandidate {
+    search.isCompiled
+      ? advanceCompiled(from: start, &search, at: second)
+      : advanceWalked(from: start, &search, at: second)
+  }
+
+  /// As above by the compiled chain.
+  private mutating func advanceCompiled(
     from start: Int, _ search: inout RuleSearch, at second: UInt64
   ) -> RuleCandidate {
     var start = start
     while true {
-      let candidate =
-        search.isCompiled
-        ? nextCompiled(from: start, &search, at: second)
-        : nextWalked(from: start, search)
-      guard candidate.isMet, screens.heads[candidate.place].traits.contains(.countsOnly) else {
-        return candidate
-      }
-      hits.count(candidate.place, bytes: search.facts.count, at: second)
+      var candidate = nextCompiled(from: start, &search, at: second)
+      guard passes(&candidate, &search, at: second) else { return candidate }
       start = candidate.place + 1
     }
   }
 
-  /// As above by a look at each rule.
-  @inline(__always)
-  private mutating func nextWalked(
-    from start: Int, _ search: borrowing RuleSearch
-  ) -> RuleCandidate {
-    let isStateKnown = search.state != .unknown
-    var place = start
-    while place < screens.heads.count {
-      if !isDisabled(screens.heads[place].set),
-        screens.admits(search.numbers, at: place, isStateKnown: isStateKnown)
-      {
-        break
-      }
-      place += 1
-    }
-    compiled.walked &+= place &- start &+ 1
-    return candidate(place)
-  }
-
   /// A rule that the screens admit.
   @inline(__always)
-  private func candidate(_ place: Int) -> RuleCandidate {
-    RuleCandidate(
-      place: place,
-      isMet: place < screens.heads.count && screens.heads[place].traits.contains(.isExact))
+  func candidate(_ place: Int) -> RuleCandidate {
+    guard place < screens.heads.count else { return RuleCandidate(place: place) }
+    let traits = screens.heads[place].traits
+    return RuleCandidate(place: place, isMet: traits.contains(.isExact), traits: traits)
   }
 
-  /// As above by the compiled chain.
+  /// The next rule by the compiled chain that the screens admit.
   @inline(__always)
   private mutating func nextCompiled(
     from start: Int, _ search: inout RuleSearch, at second: UInt64
@@ -94,7 +81,10 @@ extension Firewall {
     guard compiled.isPristine else { return nextPatched(from: start, search) }
     let (found, hasCounting) = compiled.nextPlace(from: start, search, screens)
     let place = min(found, rules.count)
-    if hasCounting { compiled.count(from: start, to: place, search, in: &hits, at: second) }
+    if hasCounting {
+      if search.isTrial { return RuleCandidate(place: start) }
+      compiled.count(from: start, to: place, search, in: &hits, at: second)
+    }
     return candidate(place)
   }
 

@@ -25,6 +25,8 @@ struct RuleHead: BitwiseCopyable {
     static let asksForState = Traits(rawValue: 32)
     /// It allows a packet of its states, and nothing else comes of it.
     static let allowsStates = Traits(rawValue: 64)
+    /// It would be exact if its screens knew what is in tables; it allows, denies or counts.
+    static let asksTables = Traits(rawValue: 128)
   }
 }
 
@@ -66,6 +68,7 @@ struct RuleScreens: ~Copyable, StateHashable {
     let first = searched.count
     var isInBlock = false
     var isExact = true
+    var asksTables = false
     for instruction in rule.instructions {
       var pattern: Int?
       if case .interface(_, .pattern(let text)) = instruction.match {
@@ -78,10 +81,14 @@ struct RuleScreens: ~Copyable, StateHashable {
       let isAlone = !isInBlock && !instruction.orNext
       let block = screen.block(for: instruction, of: rule, isAlone: isAlone)
       for part in block { searched.append(part) }
+      isInBlock = instruction.orNext
+      if case .table(_, _, nil) = instruction.match, screen.table != nil {
+        asksTables = true
+        continue
+      }
       // Where the ends of a list come first, the list behind says the same and more.
       isExact = isExact && block.dropFirst(block.count > 1 ? 1 : 0).allSatisfy { $0.kind == .exact }
       isExact = isExact && (block[0].kind == .exact || isAlone && block.count > 1)
-      isInBlock = instruction.orNext
     }
     var traits: RuleHead.Traits = []
     if rule.instructions.first?.match == .probeState {
@@ -91,16 +98,16 @@ struct RuleScreens: ~Copyable, StateHashable {
       traits.insert(.allowsStates)
     }
     // An or-block that is left open takes the action in.
-    if isExact, !isInBlock, rule.action == .checkState {
+    if isExact, !isInBlock, !asksTables, rule.action == .checkState {
       traits.insert(.asksForState)
     } else if isExact, !isInBlock, !rule.action.needsIP {
-      traits.insert(.isExact)
       switch rule.action {
-      case .count: traits.insert(.countsOnly)
-      case .allow: traits.insert(.allows)
-      case .deny: traits.insert(.denies)
+      case .count: traits.insert(asksTables ? .asksTables : .countsOnly)
+      case .allow: traits.formUnion(asksTables ? [.allows, .asksTables] : .allows)
+      case .deny: traits.formUnion(asksTables ? [.denies, .asksTables] : .denies)
       default: break
       }
+      if !asksTables { traits.insert(.isExact) }
     }
     heads.append(
       RuleHead(
@@ -135,13 +142,19 @@ struct RuleScreens: ~Copyable, StateHashable {
   func admits(
     _ numbers: borrowing PacketNumbers, at place: Int, isStateKnown: Bool
   ) -> Bool {
-    let head = heads[place]
-    let screens = searched.span
+    admits(numbers, heads[place], isStateKnown: isStateKnown)
+  }
+
+  @inline(__always)
+  private func admits(
+    _ numbers: borrowing PacketNumbers, _ head: RuleHead, isStateKnown: Bool
+  ) -> Bool {
+    let first = Int(head.first)
     var isBlockMet = false
-    for place in Int(head.first)..<Int(head.first) + Int(head.count) {
-      let screen = screens[place]
+    for place in first..<first &+ Int(head.count) {
+      let screen = searched[place]
       if screen.kind == .barrier {
-        if isStateKnown, head.traits.contains(.probesState), place == Int(head.first) { continue }
+        if isStateKnown, head.traits.contains(.probesState), place == first { continue }
         return true
       }
       isBlockMet = isBlockMet || screen.admits(numbers)
@@ -150,5 +163,24 @@ struct RuleScreens: ~Copyable, StateHashable {
       isBlockMet = false
     }
     return true
+  }
+
+  /// The place of the first rule from one on that a packet's numbers do not rule out, and whose set is
+  /// not switched off; as many as there are rules where there is none.
+  @inline(__always)
+  func first(
+    from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool, disabled: UInt32
+  ) -> Int {
+    var place = start
+    while place < heads.count {
+      let head = heads[place]
+      if disabled >> UInt32(head.set & 31) & 1 == 0,
+        admits(numbers, head, isStateKnown: isStateKnown)
+      {
+        break
+      }
+      place &+= 1
+    }
+    return place
   }
 }

@@ -61,6 +61,8 @@ struct RuleSearch: ~Copyable {
   var classes = PacketClasses()
   /// The compiled chain is asked, and not each rule.
   var isCompiled = false
+  /// Nothing is to be counted: the search ends at a rule that only counts, too.
+  var isTrial = false
   let sender: SocketOwner?
   /// The value of the last table that a condition of the rule found the packet in.
   var tablearg: UInt32 = 0

@@ -54,6 +54,16 @@ struct Screen: BitwiseCopyable {
     return isAlone && parts.count > 2 ? [self] + parts : parts
   }
 
+  /// The table that it is about, and the address.
+  var table: (PacketEnd, UInt16)? {
+    let first = PacketField.sourceTables0.rawValue
+    guard field.rawValue >= first, field.rawValue <= PacketField.destinationTables96.rawValue else {
+      return nil
+    }
+    let end: PacketEnd = field.rawValue < first + 4 ? .source : .destination
+    return (end, UInt16(field.rawValue - first) % 4 * 32 + UInt16(mask.trailingZeroBitCount))
+  }
+
   /// Whether a packet may meet the condition; where the screen is exact, whether it does.
   @inline(__always)
   func admits(_ numbers: borrowing PacketNumbers) -> Bool {

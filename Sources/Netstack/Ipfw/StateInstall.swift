@@ -17,7 +17,7 @@ extension Vnet {
     let second = machine.uptime
     let step: StateStep
     if let (place, isForward) = firewall.states.find(flow, at: second) {
-      refresh(place, flow, isForward: isForward, nil, &machine)
+      refresh(place, flow.proto, flow.flags, isForward: isForward, nil, &machine)
       step = firewall.step(.present, place, at: second)
       if firewall.states.mayTell(at: second) {
         machine.log("ipfw: install_state: entry already present, done")
@@ -32,7 +32,7 @@ extension Vnet {
         if case .limit(let parts, let number) = match {
           limit(flow, parts, to: search.argument(number), at: index, &machine)
         } else {
-          add(DynamicRule(flow, .state, rule: Int32(index), expiry: 0), &machine)
+          add(flow, .state, rule: Int32(index), &machine)
         }
     }
     tracer.emit(packet.number, .state(step))
@@ -58,7 +58,7 @@ extension Vnet {
       parent = found
       let lifetime = UInt32(truncatingIfNeeded: sysctl.fwDynShortLifetime)
       firewall.states.renew(parent, until: second &+ lifetime, at: second)
-    } else if let added = insert(DynamicRule(common, .parent, rule: rule, expiry: 0), machine) {
+    } else if let added = insert(common, .parent, rule: rule, machine) {
       parent = added
     } else {
       machine.log("ipfw: install_state: add parent failed")
@@ -74,24 +74,29 @@ extension Vnet {
       }
       return firewall.step(.limited(most), of: index)
     }
-    return add(DynamicRule(flow, .limit(parent: parent), rule: rule, expiry: 0), &machine)
+    return add(flow, .limit(parent: parent), rule: rule, &machine)
   }
 
   /// Adds a state and gives it its time. Without memory there is none, and the packet goes on.
-  private mutating func add(_ new: DynamicRule, _ machine: inout Machine) -> StateStep {
-    guard insert(new, machine) != nil,
-      let (place, isForward) = firewall.states.find(new.flow, at: machine.uptime)
-    else { return firewall.step(.failed, of: Int(new.rule)) }
-    refresh(place, new.flow, isForward: isForward, nil, &machine)
+  private mutating func add(
+    _ flow: FlowID, _ kind: DynamicRule.Kind, rule: Int32, _ machine: inout Machine
+  ) -> StateStep {
+    guard insert(flow, kind, rule: rule, machine) != nil,
+      let (place, isForward) = firewall.states.find(flow, at: machine.uptime)
+    else { return firewall.step(.failed, of: Int(rule)) }
+    refresh(place, flow.proto, flow.flags, isForward: isForward, nil, &machine)
     return firewall.step(.made, place, at: machine.uptime)
   }
 
   /// Puts a new one into the table, with the time that each has at first (`add_dyn_rule`).
-  private mutating func insert(_ new: DynamicRule, _ machine: borrowing Machine) -> Int32? {
-    var new = new
-    new.expiry = machine.uptime &+ UInt32(truncatingIfNeeded: sysctl.fwDynSynLifetime)
+  private mutating func insert(
+    _ flow: FlowID, _ kind: DynamicRule.Kind, rule: Int32, _ machine: borrowing Machine
+  ) -> Int32? {
+    let second = machine.uptime
+    let expiry = second &+ UInt32(truncatingIfNeeded: sysctl.fwDynSynLifetime)
     return firewall.states.add(
-      new, at: machine.uptime, wantedBuckets: &sysctl[.ipFwDynBuckets])
+      DynamicRule(flow, kind, rule: rule, expiry: expiry), of: flow, at: second,
+      wantedBuckets: &sysctl[.ipFwDynBuckets])
   }
 }
 

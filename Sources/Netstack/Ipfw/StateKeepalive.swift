@@ -28,18 +28,21 @@ extension Vnet {
     let second = machine.uptime
     var isNeeded = false
     // What is sent may reach the states again: they are gone through first.
-    var due = UniqueArray<DynamicRule>()
+    var due = UniqueArray<(state: DynamicRule, flow: FlowID)>()
     firewall.states.forEach { place in
       let left = firewall.states[place].remaining(at: second)
       guard firewall.states[place].isOpen, left > 0 else { return }
       isNeeded = true
-      if left < Vnet.keepaliveInterval { due.append(firewall.states[place]) }
+      if left < Vnet.keepaliveInterval {
+        due.append((firewall.states[place], firewall.states.flow(of: place)))
+      }
     }
     if isNeeded { startKeepalives(&machine) }
     guard sysctl.fwDynKeepalive else { return }
     for index in 0..<due.count {
-      sendKeepalive(of: due[index], isForward: true, &machine, &tracer)
-      sendKeepalive(of: due[index], isForward: false, &machine, &tracer)
+      let (state, flow) = due[index]
+      sendKeepalive(of: state, flow, isForward: true, &machine, &tracer)
+      sendKeepalive(of: state, flow, isForward: false, &machine, &tracer)
     }
   }
 
@@ -47,9 +50,9 @@ extension Vnet {
   ///
   /// Of an IPv6 flow the original knows no addresses here: it sends IPv4 from 0.0.0.0 to 0.0.0.0.
   private mutating func sendKeepalive<T: Tracer & ~Copyable>(
-    of state: DynamicRule, isForward: Bool, _ machine: inout Machine, _ tracer: inout T
+    of state: DynamicRule, _ flow: FlowID, isForward: Bool, _ machine: inout Machine,
+    _ tracer: inout T
   ) {
-    let flow = state.flow
     let (from, fromPort, to, toPort) =
       isForward
       ? (flow.source, flow.sourcePort, flow.destination, flow.destinationPort)
@@ -71,7 +74,7 @@ extension Vnet {
 extension DynamicRule {
   /// Whether it is that of a connection that both sides have opened.
   var isOpen: Bool {
-    kind != .parent && flow.proto == IPProtocol.tcp.rawValue && forwardFlags.contains(.syn)
+    !isParent && ends.proto == IPProtocol.tcp.rawValue && forwardFlags.contains(.syn)
       && reverseFlags.contains(.syn)
   }
 }

@@ -13,21 +13,64 @@ extension Vnet {
     _ tracer: inout T
   ) -> Int? {
     guard search.state == .unknown else { return nil }
-    let flow = FlowID(search.facts, machine.store.bytes(of: packet))
     let second = machine.uptime
-    guard let (place, isForward) = firewall.states.find(flow, at: second) else {
+    guard let (place, isForward) = findState(search.facts, packet, machine, at: second) else {
       search.state = .none
       tracer.emit(packet.number, .state(StateStep(.none)))
       return nil
     }
     search.state = .found(isForward: isForward)
-    let acknowledgement = search.facts.tcp?.acknowledgement
-    refresh(place, flow, isForward: isForward, acknowledgement, &machine)
-    firewall.states[place].packets &+= 1
-    firewall.states[place].bytes &+= UInt64(search.facts.count)
+    let rule = meet(place, search.facts, isForward: isForward, at: second, &machine)
     tracer.emit(
       packet.number, .state(firewall.step(.found(isForward: isForward), place, at: second)))
-    return Int(firewall.states[place].rule)
+    return Int(rule)
+  }
+
+  /// Counts a packet on the state that it was found to have, and gives that a new time to live.
+  ///
+  /// - Returns: The place of the state's rule.
+  @discardableResult
+  @inline(__always)
+  mutating func meet(
+    _ place: Int32, _ facts: borrowing PacketFacts, isForward: Bool, at second: UInt32,
+    _ machine: inout Machine
+  ) -> Int32 {
+    if let lifetime = lifetime(of: facts.proto) {
+      firewall.states.renew(place, until: second &+ lifetime, at: second)
+    } else {
+      refresh(
+        place, facts.proto, facts.flowFlags, isForward: isForward, facts.tcp?.acknowledgement,
+        &machine)
+    }
+    return firewall.states.count(place, bytes: facts.count)
+  }
+
+  /// How long a state lives, where the protocol alone says so; nil for TCP.
+  @inline(__always)
+  func lifetime(of proto: UInt8) -> UInt32? {
+    switch IPProtocol(rawValue: proto) {
+    case .tcp: nil
+    case .udp: UInt32(truncatingIfNeeded: sysctl.fwDynUDPLifetime)
+    default: UInt32(truncatingIfNeeded: sysctl.fwDynShortLifetime)
+    }
+  }
+
+  /// The state of a packet, which often takes no more than the ends of its flow.
+  @inline(__always)
+  private mutating func findState(
+    _ facts: borrowing PacketFacts, _ packet: borrowing Packet, _ machine: borrowing Machine,
+    at second: UInt32
+  ) -> (place: Int32, isForward: Bool)? {
+    if let ends = facts.ends {
+      switch firewall.states.known(ends, at: second) {
+      case .found(let place, let isForward):
+        firewall.states.use(place)
+        return (place, isForward)
+      case .none: return nil
+      case .unknown: break
+      }
+    }
+    return firewall.states.find(FlowID(facts, machine.store.bytes(of: packet)), at: second)
   }
 
   /// Gives a state a new time to live by what has been seen of its flow (the end of
@@ -36,27 +79,24 @@ extension Vnet {
   /// - Parameter acknowledgement: Of the segment, if there is one to be compared with the highest so
   ///   far: one that goes back changes nothing.
   mutating func refresh(
-    _ place: Int32, _ flow: borrowing FlowID, isForward: Bool, _ acknowledgement: UInt32?,
+    _ place: Int32, _ proto: UInt8, _ flags: UInt8, isForward: Bool, _ acknowledgement: UInt32?,
     _ machine: inout Machine
   ) {
-    let lifetime: Int
-    switch IPProtocol(rawValue: flow.proto) {
-    case .tcp:
-      let known = firewall.states[place].take(TCPFlags(rawValue: flow.flags), isForward: isForward)
-      switch known {
-      case .opening: lifetime = sysctl.fwDynSynLifetime
-      case .open:
-        if let acknowledgement {
-          guard firewall.states[place].take(acknowledgement, isForward: isForward) else { return }
-        }
-        lifetime = sysctl.fwDynAckLifetime
-      case .closed: lifetime = belowKeepalive(.ipFwDynFinLifetime)
-      case .reset: lifetime = belowKeepalive(.ipFwDynRstLifetime)
-      }
-    case .udp: lifetime = sysctl.fwDynUDPLifetime
-    default: lifetime = sysctl.fwDynShortLifetime
-    }
     let second = machine.uptime
+    if let lifetime = lifetime(of: proto) {
+      return firewall.states.renew(place, until: second &+ lifetime, at: second)
+    }
+    let lifetime: Int
+    switch firewall.states[place].take(TCPFlags(rawValue: flags), isForward: isForward) {
+    case .opening: lifetime = sysctl.fwDynSynLifetime
+    case .open:
+      if let acknowledgement {
+        guard firewall.states[place].take(acknowledgement, isForward: isForward) else { return }
+      }
+      lifetime = sysctl.fwDynAckLifetime
+    case .closed: lifetime = belowKeepalive(.ipFwDynFinLifetime)
+    case .reset: lifetime = belowKeepalive(.ipFwDynRstLifetime)
+    }
     firewall.states.renew(
       place, until: second &+ UInt32(truncatingIfNeeded: lifetime), at: second)
     if firewall.states[place].isOpen { startKeepalives(&machine) }
@@ -73,7 +113,7 @@ extension Vnet {
 }
 
 /// How far a connection has come, by the flags of both sides.
-private enum ConnectionStage {
+enum ConnectionStage {
   case opening, open, closed, reset
 }
 
@@ -82,7 +122,11 @@ extension DynamicRule {
   fileprivate mutating func take(_ flags: TCPFlags, isForward: Bool) -> ConnectionStage {
     let flags = flags.intersection([.fin, .syn, .rst])
     if isForward { forwardFlags.formUnion(flags) } else { reverseFlags.formUnion(flags) }
-    return switch (forwardFlags, reverseFlags) {
+    return stage
+  }
+
+  var stage: ConnectionStage {
+    switch (forwardFlags, reverseFlags) {
     case (.syn, []): .opening
     case (.syn, .syn), ([.syn, .fin], .syn), (.syn, [.syn, .fin]): .open
     case ([.syn, .fin], [.syn, .fin]): .closed

@@ -188,7 +188,7 @@ extension Neighbor {
     var packet = Array(datagram[..<header.headerLength])
     record(header.destination, in: &packet)
     var turned = header
-    swap(&turned.source, &turned.destination)
+    (turned.source, turned.destination) = (header.destination, header.source)
     turned.ttl = Self.ttl - distance
     turned.fragment &= IPv4Header.DF
     turned.identification = nextID()

@@ -53,6 +53,7 @@ extension Vnet {
   }
 
   /// The end of `ether_input`, which a frame gets to that is for this host, or that nobody took.
+  @inline(__always)
   mutating func etherAccept<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ header: EthernetHeader, on interface: InterfaceIndex,
     _ machine: inout Machine, _ tracer: inout T

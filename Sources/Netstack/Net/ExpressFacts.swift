@@ -63,9 +63,7 @@ extension Vnet {
   /// The route to a destination; changes nothing that is state.
   @inline(__always)
   mutating func expressRoute(_ destination: IPv4Address, fib: FibNumber) -> ExpressRoute? {
-    // The mark of a packet has four bits.
-    let fib = FibNumber(rawValue: fib.rawValue & 15)
-    guard let index = routes.find(destination, in: fib) else { return nil }
+    guard let index = routes.find(destination, in: fib.mark) else { return nil }
     return ExpressRoute(index: index, hop: routes.hop(of: index))
   }
 }

@@ -16,6 +16,8 @@ struct ExpressWay: BitwiseCopyable {
   var checksum: UInt16
   /// `ip_fastforward` takes it.
   var isFast: Bool
+  /// What lets it pass the firewall, where there is one.
+  var passes: ExpressPasses?
 }
 
 /// The express lane: what most packets of a router need, in one function.
@@ -27,14 +29,18 @@ struct ExpressWay: BitwiseCopyable {
 extension Vnet {
   /// The way of a frame that a card received; nil where the lane does not serve it.
   ///
-  /// - Parameter known: The route to its destination, where that was looked up ahead.
+  /// - Parameters:
+  ///   - known: The route to its destination, where that was looked up ahead.
+  ///   - asksRules: It may pass a firewall. Who wants to know what the rules said asks for none.
   @inline(__always)
   mutating func expressWay(
-    _ bytes: RawSpan, _ facts: FrameFacts, known: ExpressRoute?,
+    _ bytes: RawSpan, _ facts: FrameFacts, known: ExpressRoute?, asksRules: Bool = true,
     _ machine: borrowing Machine
   ) -> ExpressWay? {
     let input = facts.interface
-    guard facts.isPlain, servesExpress, interfaces[input].express.contains(.takes),
+    let isFiltered = sysctl.express.contains(.filters) && firewall.isPresent
+    guard facts.isPlain, servesExpress, !isFiltered || asksRules && firewall.trials.isDue(),
+      interfaces[input].express.contains(.takes),
       bytes.byteCount >= EthernetHeader.size + IPv4Header.size,
       bytes.uint64(at: 0) >> 16 == interfaces[input].hardwareAddress.rawValue,
       // EtherType, version and header length; the type of service may be any.
@@ -65,18 +71,26 @@ extension Vnet {
     guard hop.flags.contains(.RTF_HOST) || !inBroadcast(nextHop, on: hop.interface),
       let neighbour = expressNeighbour(nextHop, on: hop.interface, machine)
     else { return nil }
+    var passes: ExpressPasses?
+    if isFiltered {
+      passes = expressPasses(
+        bytes.packet(header.length), from: input, to: hop.interface,
+        fib: (facts.fib ?? .zero).mark, machine)
+      if passes == nil { return nil }
+    }
     return ExpressWay(
       route: route.index, output: hop.interface, nextHop: nextHop, neighbour: neighbour,
       length: header.length, ttl: header.ttl - 1,
-      checksum: isFast ? header.patchedChecksum : header.newChecksum, isFast: isFast)
+      checksum: isFast ? header.patchedChecksum : header.newChecksum, isFast: isFast,
+      passes: passes)
   }
 
-  /// Whether the stack forwards, and no filter wants to see what it forwards.
+  /// Whether the stack forwards, and no filter wants to see the frames.
   @inline(__always)
   private var servesExpress: Bool {
     let settings = sysctl.express
     return settings.contains(.forwards)
-      && (settings.isDisjoint(with: [.filters, .filtersFrames]) || !firewall.isPresent)
+      && (!settings.contains(.filtersFrames) || !firewall.isPresent)
   }
 
   /// Whether `ip_input` would take the packet as one for this host, or might: an address of ours, or a
@@ -124,6 +138,7 @@ extension Vnet {
     interfaces[facts.interface].statistics[.ipackets] &+= 1
     interfaces[facts.interface].statistics[.ibytes] &+= UInt64(bytes.byteCount)
     statistics.ip[.total] &+= 1
+    if let passes = way.passes { count(passes, bytes.packet(way.length), &machine) }
     routes.countUse(of: way.route)
     machine.store.passExpress(
       bytes, to: way.neighbour, from: interfaces[way.output].hardwareAddress, ttl: way.ttl,
@@ -136,5 +151,14 @@ extension Vnet {
     } else {
       machine.netisr.dispatchDirectly(.ip)
     }
+  }
+}
+
+extension RawSpan {
+  /// The packet in a frame.
+  @inline(__always)
+  @_lifetime(copy self)
+  fileprivate func packet(_ length: UInt32) -> RawSpan {
+    extracting(EthernetHeader.size..<EthernetHeader.size + Int(length))
   }
 }

@@ -46,13 +46,12 @@ extension Vnet {
     } else if let entry, arp[entry].flags.contains(.LLE_VALID) {
       return flowOutput(packet, on: interface, nextHop: nextHop, entry, &machine, &tracer)
     } else {
-      let viaGateway = route.map { routes.nextHop(of: $0).flags.contains(.RTF_GATEWAY) } ?? false
       switch arpResolve(
-        packet, on: interface, nextHop: nextHop, viaGateway: viaGateway, &machine, &tracer)
+        packet, on: interface, nextHop: nextHop, route: route, &machine, &tracer)
       {
       case .resolved(let resolved, let address):
-        return etherSend(
-          resolved, on: interface, to: address, &machine, &tracer)
+        packet = resolved
+        destination = address
       case .own(let own):
         return ifSimloop(own, on: interface, .ifSelfloop, &machine, &tracer)
       case .held:
@@ -63,8 +62,7 @@ extension Vnet {
         return OutputResult(.dropped, .arpInval, errno)
       }
     }
-    return etherSend(
-      packet, on: interface, to: destination, &machine, &tracer)
+    return etherSend(packet, on: interface, to: destination, &machine, &tracer)
   }
 
   /// Sends to the ARP entry that the flow table has, whether it has expired, was removed, or belongs to a
@@ -310,6 +308,7 @@ extension Vnet {
   }
 
   /// Frees a packet inside a function whose caller gives the verdict; counts what the id counts.
+  @inline(never)
   mutating func discard<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ id: TraceID, _ errno: Errno?, _ machine: inout Machine,
     _ tracer: inout T

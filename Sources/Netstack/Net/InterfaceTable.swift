@@ -5,6 +5,7 @@ package import Wire
 
 /// A vnet's interfaces by number (`V_ifindex_table`), and in order of attaching (`V_ifnet`).
 package struct InterfaceTable: ~Copyable, StateHashable {
+  private let pin = Pin()
   /// Place 0 is `.none` and never used.
   private var table = UniqueArray<Ifnet>()
   private var order = UniqueArray<InterfaceIndex>()

@@ -118,9 +118,7 @@ extension Vnet {
 extension NetisrQueue {
   /// A packet that its protocol gets at once.
   func direct(_ netisr: NetisrProtocol) -> NetisrStep {
-    NetisrStep(
-      id: .isrDirect, netisr: netisr, cpu: UInt8(cpu), streams: UInt8(streamCount), stream: 0,
-      reason: .caller)
+    NetisrStep(direct: netisr, cpu: UInt8(cpu), streams: UInt8(streamCount))
   }
 
   /// A packet that a worker takes.

@@ -113,3 +113,11 @@ package struct NetisrStep: BitwiseCopyable, Sendable {
   package var length: UInt32 = 0
   package var limit: UInt32 = 0
 }
+
+extension NetisrStep {
+  /// A packet that its protocol gets at once, on a CPU.
+  init(direct netisr: NetisrProtocol, cpu: UInt8, streams: UInt8) {
+    self.init(
+      id: .isrDirect, netisr: netisr, cpu: cpu, streams: streams, stream: 0, reason: .caller)
+  }
+}

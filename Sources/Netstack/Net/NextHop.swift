@@ -25,6 +25,8 @@ package struct NextHop: Hashable, BitwiseCopyable, Sendable {
     expire = route.expire
   }
 
+  fileprivate var isAgeing: Bool { !flags.isDisjoint(with: [.RTF_DYNAMIC, .RTF_PROTO3]) }
+
   /// A number by which equal ones are found, the same in every process.
   fileprivate var digest: UInt64 {
     let target: UInt64 =
@@ -54,18 +56,31 @@ package struct NextHopTable: ~Copyable, StateHashable {
     var next: Int32
   }
 
-  private var entries = SharedSlots<Entry>()
+  private var entries: SharedSlots<Entry>
   /// The first entry, and 1, by the end of the digest: a power of two of them.
-  private var buckets = SharedPages<Int32>()
+  private var buckets: SharedPages<Int32>
+  /// How many are of routes that a redirect made, or that age. Mostly none is, and nobody need ask
+  /// what a route is.
+  private(set) var ageing = 0
 
-  init() {}
+  init() {
+    entries = SharedSlots()
+    buckets = SharedPages()
+  }
 
   private init(copying other: borrowing NextHopTable) {
     entries = other.entries.clone()
     buckets = other.buckets.clone()  // No state: made of the entries.
+    ageing = other.ageing  // No state: made of the entries.
   }
 
   func clone() -> NextHopTable { NextHopTable(copying: self) }
+
+  /// Whether nobody has written to either since one was made of the other.
+  @inline(__always)
+  func sharesPages(with other: borrowing NextHopTable) -> Bool {
+    entries.sharesPages(with: other.entries)
+  }
 
   func hash(into hasher: inout StateHasher) { hasher.combine(entries) }
 
@@ -93,6 +108,7 @@ package struct NextHopTable: ~Copyable, StateHashable {
     if entries.count >= buckets.count { rehash() }
     let new = entries.insert(Entry(hop: hop, owners: 1, next: first(digest)))
     buckets[bucket(digest)] = new + 1
+    if hop.isAgeing { ageing += 1 }
     return NextHopIndex(rawValue: new)
   }
 
@@ -102,6 +118,7 @@ package struct NextHopTable: ~Copyable, StateHashable {
     entries[place].owners -= 1
     guard entries[place].owners == 0 else { return }
     unlink(place)
+    if entries[place].hop.isAgeing { ageing -= 1 }
     entries.remove(place)
   }
 

@@ -59,10 +59,11 @@ struct PrefixTrie: ~Copyable, StateHashable {
 
   private let pin = Pin()
   /// The first are the roots: prefixes of length 0 that are always there.
-  private var nodes = SharedSlots<Node>()
+  private var nodes: SharedSlots<Node>
   private let roots: Int
 
   init(roots: Int) {
+    nodes = SharedSlots()
     self.roots = roots
     plantRoots()
   }
@@ -77,6 +78,12 @@ struct PrefixTrie: ~Copyable, StateHashable {
   }
 
   func clone() -> PrefixTrie { PrefixTrie(copying: self) }
+
+  /// Whether nobody has written to either since one was made of the other.
+  @inline(__always)
+  func sharesPages(with other: borrowing PrefixTrie) -> Bool {
+    nodes.sharesPages(with: other.nodes)
+  }
 
   func hash(into hasher: inout StateHasher) {
     hasher.combine(nodes)
@@ -105,6 +112,18 @@ struct PrefixTrie: ~Copyable, StateHashable {
     return best
   }
 
+  /// Calls for each node whose prefix covers an address, the shortest first.
+  @inline(__always)
+  func forEachMatch(_ address: UInt32, root: Int32, _ body: (Int32, Node) -> Void) {
+    var next = root
+    while next >= 0 {
+      let node = nodes[next]
+      guard node.covers(address) else { return }
+      body(next, node)
+      next = node.child(for: address)
+    }
+  }
+
   /// The node of exactly this prefix, which may have no members, or -1.
   func find(_ prefix: UInt32, length: UInt8, root: Int32) -> Int32 {
     var next = root
@@ -120,12 +139,20 @@ struct PrefixTrie: ~Copyable, StateHashable {
 
   /// The node of a prefix, made where there is none.
   mutating func insert(_ prefix: UInt32, length: UInt8, root: Int32) -> Int32 {
+    file(prefix, length: length, root: root, in: nil)
+  }
+
+  /// - Parameter own: The node that a prefix gets which has none; without it one is made.
+  @inline(__always)
+  private mutating func file(
+    _ prefix: UInt32, length: UInt8, root: Int32, in own: Int32?
+  ) -> Int32 {
     var place = root
     var node = nodes[place]
     while node.length < length {
       let child = node.child(for: prefix)
       if child < 0 {
-        let leaf = nodes.insert(Node(prefix: prefix, length: length))
+        let leaf = own ?? nodes.insert(Node(prefix: prefix, length: length))
         nodes[place].setChild(leaf, for: prefix)
         return leaf
       }
@@ -136,7 +163,8 @@ struct PrefixTrie: ~Copyable, StateHashable {
         continue
       }
       let common = prefix & ~(UInt32.max >> UInt32(shared))
-      let fork = nodes.insert(Node(prefix: common, length: shared))
+      let fork =
+        (shared == length ? own : nil) ?? nodes.insert(Node(prefix: common, length: shared))
       nodes[fork].setChild(child, for: below.prefix)
       nodes[place].setChild(fork, for: prefix)
       (place, node) = (fork, nodes[fork])
@@ -165,31 +193,31 @@ struct PrefixTrie: ~Copyable, StateHashable {
     nodes.remove(place)
   }
 
-  /// Takes out all nodes below a root that are there for nothing, after many lost their members.
-  mutating func tidy(root: Int32) {
-    let node = nodes[root]
-    let (zero, one) = (tidied(node.zero), tidied(node.one))
-    (nodes[root].zero, nodes[root].one) = (zero, one)
-    if roots == 1, nodes[root].members == 0, zero < 0, one < 0 {
+  /// Takes out all nodes of a trie with one root that are there for nothing, after most lost their
+  /// members: those that are left keep their places, and are linked anew.
+  mutating func relink() {
+    precondition(roots == 1, "nodes are those of one trie")
+    var left: [Int32] = []
+    nodes.removeAll { place, node in
+      guard node.members != 0 || place == 0 else { return true }
+      left.append(place)
+      return false
+    }
+    if left == [0], nodes[0].members == 0 {
       nodes.removeAll()
-      plantRoots()
+      return plantRoots()
+    }
+    for place in left { (nodes[place].zero, nodes[place].one) = (-1, -1) }
+    // The shorter ones first: then no fork stands where one of them is to be.
+    left.sort { nodes[$0].length < nodes[$1].length }
+    for place in left where place != 0 {
+      let filed = file(nodes[place].prefix, length: nodes[place].length, root: 0, in: place)
+      precondition(filed == place, "a prefix stays in its node")
     }
   }
 
-  /// What stands in a node's place when it is tidied, or -1. At most 34 calls deep.
-  private mutating func tidied(_ place: Int32) -> Int32 {
-    guard place >= 0 else { return -1 }
-    let node = nodes[place]
-    let (zero, one) = (tidied(node.zero), tidied(node.one))
-    guard node.members == 0, zero < 0 || one < 0 else {
-      if zero != node.zero || one != node.one {
-        (nodes[place].zero, nodes[place].one) = (zero, one)
-      }
-      return place
-    }
-    nodes.remove(place)
-    return zero >= 0 ? zero : one
-  }
+  /// One more than the last node's number; below it are free ones, too, which have no members.
+  var places: Int32 { Int32(nodes.places) }
 
   /// Takes out all below a root, and the members of the root.
   mutating func removeAll(root: Int32) {
@@ -204,6 +232,7 @@ struct PrefixTrie: ~Copyable, StateHashable {
     let node = nodes[place]
     removeAll(from: node.zero)
     removeAll(from: node.one)
+    nodes[place].members = 0
     nodes.remove(place)
   }
 

@@ -19,24 +19,28 @@ extension Vnet {
       if report, routingSockets.isHeard { reportMiss(destination) }
       return nil
     }
-    if routes.nextHop(of: route).flags.contains(.RTF_PROTO3) {
-      routes[route].flags.remove(.RTF_PROTO3)
-      routes[route].expire = 0
-    }
+    if routes.hops.ageing > 0 { stopAgeing(route) }
     return route
+  }
+
+  @inline(never)
+  private mutating func stopAgeing(_ route: RouteIndex) {
+    guard routes.nextHop(of: route).flags.contains(.RTF_PROTO3) else { return }
+    routes[route].flags.remove(.RTF_PROTO3)
+    routes[route].expire = 0
   }
 
   /// Gives back what `rtalloc1` found (`rtfree`): a route that a redirect made is from now on kept
   /// for `net.inet.ip.rtexpire` seconds (`in_clsroute`), and not at all where that is 0.
   @inline(__always)
   mutating func rtfree(_ route: RouteIndex, now: Instant) {
-    let flags = routes.nextHop(of: route).flags
-    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3) else { return }
-    startAgeing(route, now: now)
+    if routes.hops.ageing > 0 { startAgeing(route, now: now) }
   }
 
   @inline(never)
   private mutating func startAgeing(_ route: RouteIndex, now: Instant) {
+    let flags = routes.nextHop(of: route).flags
+    guard flags.contains(.RTF_DYNAMIC), !flags.contains(.RTF_PROTO3) else { return }
     // An answer to the packet may have used and removed it already; C's would have waited for us.
     guard let route = routes.live(route), routes.references(of: route) == 0 else { return }
     guard sysctl.rtexpire != 0 else {
@@ -76,10 +80,9 @@ extension Vnet {
       interface: interface, address: source.address, mtu: interfaces[interface].mtu)
     route.namesGateway = request.namesGateway
     markAddressKind(&route, source)
-    guard routes.exact(route.key, in: fib) == nil else { throw .EEXIST }
     route.setMetrics(request)
     let covering = flows.count > 0 ? routes.lookup(route.key.destination, in: fib) : nil
-    let index = routes.insert(route)
+    guard let index = routes.add(route) else { throw .EEXIST }
     flowFlush(coveredBy: route.key, covering)
     return index
   }

@@ -154,13 +154,18 @@ extension RoutingTables {
   @inline(__always)
   func nextHop(of index: RouteIndex) -> NextHop { hops[hop(of: index)] }
 
+  /// What a trace says of a route.
+  func summary(of index: RouteIndex) -> RouteSummary {
+    RouteSummary(key(of: index), nextHop(of: index))
+  }
+
   /// The number of a route's next hop.
   @inline(__always)
   package func hop(of index: RouteIndex) -> NextHopIndex {
     if case .node(let place, let fib) = index.place {
       let node = trie[place]
       if node.more < 0 { return NextHopIndex(rawValue: Int32(bitPattern: node.value)) }
-      return variantHop(node, fib.member)
+      return variants.hop(from: node.more, else: node.value, for: fib.member)
     }
     return otherHop(index)
   }
@@ -173,25 +178,6 @@ extension RoutingTables {
     case .held(let place):
       return holds[place].last == nil ? hop(of: holds[place].index) : holds[place].hop
     }
-  }
-
-  /// Whether two tables have the same prefix with the same next hop.
-  @inline(__always)
-  func sharesRoute(_ one: RouteIndex, _ other: RouteIndex) -> Bool {
-    guard case .node(let place, _) = one.place, case .node(place, _) = other.place else {
-      return false
-    }
-    return trie[place].more < 0 || hop(of: one) == hop(of: other)
-  }
-
-  private func variantHop(_ node: PrefixTrie.Node, _ member: UInt16) -> NextHopIndex {
-    var next = node.more
-    while next >= 0 {
-      let variant = variants[next]
-      if variant.members & member != 0 { return variant.hop }
-      next = variant.next
-    }
-    return NextHopIndex(rawValue: Int32(bitPattern: node.value))
   }
 
   /// A route's key.
@@ -311,6 +297,21 @@ extension RoutingTables {
     }
     hops.release(variant.hop)
     variants.remove(number)
+  }
+}
+
+extension SharedSlots<RouteVariant> {
+  /// The next hop that a member has for the prefix of a node, whose chain begins here.
+  ///
+  /// - Parameter value: The next hop of members that are not in the chain.
+  func hop(from first: Int32, else value: UInt32, for member: UInt16) -> NextHopIndex {
+    var next = first
+    while next >= 0 {
+      let variant = self[next]
+      if variant.members & member != 0 { return variant.hop }
+      next = variant.next
+    }
+    return NextHopIndex(rawValue: Int32(bitPattern: value))
   }
 }
 

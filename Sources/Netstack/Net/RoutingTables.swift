@@ -180,21 +180,30 @@ package struct RoutingTables: ~Copyable, StateHashable {
 
   /// Adds a route with a key that its table has not yet.
   package mutating func insert(_ route: Rtentry) -> RouteIndex {
+    guard let index = add(route) else { preconditionFailure("a key is filed once") }
+    return index
+  }
+
+  /// Adds a route; nil where its table has the key. Both are found on one way through the trie.
+  mutating func add(_ route: Rtentry) -> RouteIndex? {
     precondition(contains(route.fib), "a route's table exists")
-    let hop = hops.intern(NextHop(route))
-    fibs[Int(route.fib.rawValue)].count += 1
-    guard let length = route.key.trieLength else { return insertScattered(route, hop) }
+    guard let length = route.key.trieLength else {
+      return exact(route.key, in: route.fib) == nil ? insertScattered(route) : nil
+    }
     let place = trie.insert(route.key.destination.rawValue, length: length, root: 0)
-    precondition(trie[place].members & route.fib.member == 0, "a key is filed once")
+    guard trie[place].members & route.fib.member == 0 else { return nil }
     precondition(place < RouteIndex.mostPlaces, "a node's number fits into an index")
-    add(route.fib.member, hop, at: place)
+    fibs[Int(route.fib.rawValue)].count += 1
+    add(route.fib.member, hops.intern(NextHop(route)), at: place)
     table.forget(
       route.key.destination.rawValue, length: length, row: Int(route.fib.rawValue))
     if route.use != 0 { fibs[Int(route.fib.rawValue)].uses.set(route.use, at: Int(place)) }
     return RouteIndex(place: place, route.fib)
   }
 
-  private mutating func insertScattered(_ route: Rtentry, _ hop: NextHopIndex) -> RouteIndex {
+  private mutating func insertScattered(_ route: Rtentry) -> RouteIndex {
+    fibs[Int(route.fib.rawValue)].count += 1
+    let hop = hops.intern(NextHop(route))
     let new = scattered.insert(
       ScatteredRoute(key: route.key, fib: route.fib, hop: hop, use: route.use))
     var position = 0
@@ -245,27 +254,40 @@ package struct RoutingTables: ~Copyable, StateHashable {
     var picked: [Bool] = []
     guard hops.pick(isGone, &picked) else { return }
     let mask = fib.map { $0.member } ?? .max
-    var places: [Int32] = []
     for position in (0..<scatteredOrder.count).reversed() {
       let place = scatteredOrder[position]
       guard scattered[place].fib.member & mask != 0, picked[Int(scattered[place].hop.rawValue)]
       else { continue }
       remove(RouteIndex(scattered: place))
     }
-    trie.forEach(root: 0, mask: mask) { place, node in
-      if node.more >= 0 || picked[Int(node.value)] { places.append(place) }
+    // In the order of memory, of which the trie's own knows nothing.
+    var emptied: [Int32] = []
+    var left = 0
+    for place in 0..<trie.places where trie[place].members != 0 {
+      let node = trie[place]
+      if node.more >= 0 || picked[Int(node.value)] { removePicked(picked, mask, at: place) }
+      if trie[place].members == 0 { emptied.append(place) } else { left += 1 }
     }
-    for place in places {
-      var left = trie[place].members & mask
-      while left != 0 {
-        let number = FibNumber(rawValue: UInt8(left.trailingZeroBitCount))
-        left &= left &- 1
-        let index = RouteIndex(place: place, number)
-        guard picked[Int(hop(of: index).rawValue)] else { continue }
-        if fibs[Int(number.rawValue)].isHeld(place) { retire(index, self[index]) }
-        unfile(number, at: place)
+    guard emptied.count < left else { return trie.relink() }
+    for place in emptied {
+      let node = trie[place]
+      // A fork went with the one below it.
+      if trie.find(node.prefix, length: node.length, root: 0) == place {
+        trie.remove(node.prefix, length: node.length, root: 0)
       }
     }
-    trie.tidy(root: 0)
+  }
+
+  /// Takes the routes of a node out whose next hops are picked. The node stays.
+  private mutating func removePicked(_ picked: [Bool], _ mask: UInt16, at place: Int32) {
+    var left = trie[place].members & mask
+    while left != 0 {
+      let number = FibNumber(rawValue: UInt8(left.trailingZeroBitCount))
+      left &= left &- 1
+      let index = RouteIndex(place: place, number)
+      guard picked[Int(hop(of: index).rawValue)] else { continue }
+      if fibs[Int(number.rawValue)].isHeld(place) { retire(index, self[index]) }
+      unfile(number, at: place)
+    }
   }
 }

@@ -26,9 +26,10 @@ extension Vnet {
   /// Models `arpresolve()`. In 8.0 an unanswered entry expires 20 seconds ahead, so the test that was
   /// to limit requests to one a second is always true: every packet asks, and counts one try.
   /// Broadcasts and multicasts do not come here: `ether_output` knows their addresses.
+  @inline(__always)
   mutating func arpResolve<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, on interface: InterfaceIndex, nextHop: IPv4Address,
-    viaGateway: Bool, _ machine: inout Machine, _ tracer: inout T
+    route: RouteIndex?, _ machine: inout Machine, _ tracer: inout T
   ) -> ArpResult {
     let number = packet.number
     guard let entry = arpEntryToUse(for: nextHop, on: interface, &machine) else {
@@ -46,7 +47,7 @@ extension Vnet {
     let isStatic = flags.contains(.LLE_STATIC)
     let now = machine.wallSeconds
     guard flags.contains(.LLE_VALID), isStatic || arp[entry].expire > now else {
-      return arpHold(packet, in: entry, viaGateway: viaGateway, &machine, &tracer)
+      return arpHold(packet, in: entry, route: route, &machine, &tracer)
     }
     let address = arp[entry].hardwareAddress
     tracer.emit(
@@ -90,8 +91,9 @@ extension Vnet {
   }
 
   /// The second half of `arpresolve()`: keeps the packet in place of an older one, and asks.
+  @inline(never)
   private mutating func arpHold<T: Tracer & ~Copyable>(
-    _ packet: consuming Packet, in entry: ArpIndex, viaGateway: Bool, _ machine: inout Machine,
+    _ packet: consuming Packet, in entry: ArpIndex, route: RouteIndex?, _ machine: inout Machine,
     _ tracer: inout T
   ) -> ArpResult {
     let number = packet.number
@@ -121,6 +123,7 @@ extension Vnet {
       arpRequest(on: interface, for: nextHop, parent: number, &machine, &tracer)
     }
     guard isFailing else { return .held }
+    let viaGateway = route.map { routes.nextHop(of: $0).flags.contains(.RTF_GATEWAY) } ?? false
     return .failing(viaGateway ? .EHOSTUNREACH : .EHOSTDOWN)
   }
 

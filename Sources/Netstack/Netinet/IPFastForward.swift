@@ -7,6 +7,7 @@ extension Vnet {
   /// What a link layer does with an IP packet: the fast path first, where it is on, else the queue.
   ///
   /// Models the IP case of `ether_demux()`.
+  @inline(__always)
   mutating func linkInputIP<T: Tracer & ~Copyable>(
     _ packet: consuming Packet, _ machine: inout Machine, _ tracer: inout T
   ) {

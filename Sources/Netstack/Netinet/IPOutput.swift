@@ -83,16 +83,18 @@ extension Vnet {
     var key = header.destination
     // Again, with another key, when the filter redirects the packet.
     while true {
-      var choice: OutputChoice
       // Another destination wants another way.
       if let known = flow, known.destination != key || key != header.destination { flow = nil }
-      switch outputRoute(key, &header, packet.header, request, flow, &tracer) {
-      case .failure(let id, let errno): return discard(packet, id, errno, &machine, &tracer)
-      case .success(let found): choice = found
+      var choice = OutputChoice(interface: .none, nextHop: key)
+      if let (id, errno) = outputRoute(key, &header, packet, request, flow, &choice, &tracer) {
+        return discard(packet, id, errno, &machine, &tracer)
       }
       // Even where the packet does not go by it, its MTU and its ARP entry count.
-      if let flow { (choice.route, choice.entry) = (flow.route, flow.entry) }
-      let mtu = outputMTU(&choice)
+      if let flow {
+        (choice.route, choice.entry) = (flow.route, flow.entry)
+        choice.routeMTU = routes.nextHop(of: flow.route).mtu
+      }
+      let mtu = outputMTU(choice)
       if header.destination.isMulticast {
         packet.header.flags.insert(.multicast)
         choice.nextHop = header.destination
@@ -264,6 +266,7 @@ extension Vnet {
 
   /// Gives a packet the verdict that its output deserves; those of `held` and `continues` come from
   /// whoever has it.
+  @inline(__always)
   mutating func endOutput<T: Tracer & ~Copyable>(
     _ packet: Packet.Record, _ result: OutputResult, ttl: UInt8, _ machine: inout Machine,
     _ tracer: inout T

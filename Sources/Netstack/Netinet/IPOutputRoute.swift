@@ -10,6 +10,8 @@ struct OutputChoice: BitwiseCopyable {
   var address: AddressIndex?
   /// The route, where one was looked up.
   var route: RouteIndex?
+  /// Its MTU.
+  var routeMTU: UInt32 = 0
   /// The ARP entry that the flow table had with the route.
   var entry: ArpIndex?
   var isBroadcast = false
@@ -27,40 +29,45 @@ extension Vnet {
   ///
   /// Two of the ways write the header: a send to all ones changes the destination, and both that
   /// and "attached networks only" set the TTL to 1.
+  ///
+  /// - Returns: Why there is none, or nil where `choice` is made.
+  @inline(__always)
   mutating func outputRoute<T: Tracer & ~Copyable>(
-    _ key: IPv4Address, _ header: inout IPv4Header, _ packet: Packet.Record,
-    _ request: OutputRequest, _ flow: FlowAnswer?, _ tracer: inout T
-  ) -> Step<OutputChoice> {
+    _ key: IPv4Address, _ header: inout IPv4Header, _ packet: borrowing Packet,
+    _ request: OutputRequest, _ flow: FlowAnswer?, _ choice: inout OutputChoice,
+    _ tracer: inout T
+  ) -> (TraceID, Errno)? {
     if request.flags.contains(.IP_SENDONES) {
       guard let address = ifaWithBroadcast(key) ?? ifaWithPeer(key) else {
-        return .failure(.outNorouteOnes, .ENETUNREACH)
+        return (.outNorouteOnes, .ENETUNREACH)
       }
       header.destination = .broadcast
       header.ttl = 1
-      return .success(
-        OutputChoice(
-          interface: addresses[address].interface, nextHop: .broadcast, address: address,
-          isBroadcast: true))
+      choice = OutputChoice(
+        interface: addresses[address].interface, nextHop: .broadcast, address: address,
+        isBroadcast: true)
+      return nil
     }
     if request.flags.contains(.IP_ROUTETOIF) {
       guard let address = ifaWithPeer(key) ?? ifaWithNet(key) else {
-        return .failure(.outNorouteIf, .ENETUNREACH)
+        return (.outNorouteIf, .ENETUNREACH)
       }
       header.ttl = 1
       let interface = addresses[address].interface
-      return .success(
-        OutputChoice(
-          interface: interface, nextHop: key, address: address,
-          isBroadcast: inBroadcast(key, on: interface)))
+      choice = OutputChoice(
+        interface: interface, nextHop: key, address: address,
+        isBroadcast: inBroadcast(key, on: interface))
+      return nil
     }
     if header.destination.isMulticast, let interface = request.multicast?.interface {
-      return .success(
-        OutputChoice(interface: interface, nextHop: key, address: addresses.first(on: interface)))
+      choice = OutputChoice(
+        interface: interface, nextHop: key, address: addresses.first(on: interface))
+      return nil
     }
     let asked = key == header.destination ? request.routeKey ?? key : key
-    let route = flow?.route ?? rtalloc1(asked, fib: packet.fib, report: true)
-    emitRoute(route, asked, packet, &tracer)
-    guard let route else { return .failure(.outNoroute, .EHOSTUNREACH) }
+    let route = flow?.route ?? rtalloc1(asked, fib: packet.header.fib, report: true)
+    emitRoute(route, asked, packet.header, &tracer)
+    guard let route else { return (.outNoroute, .EHOSTUNREACH) }
     routes.countUse(of: route)
     let entry = routes.nextHop(of: route)
     var nextHop = key
@@ -70,10 +77,10 @@ extension Vnet {
     let isBroadcast =
       entry.flags.contains(.RTF_HOST)
       ? entry.flags.contains(.RTF_BROADCAST) : inBroadcast(nextHop, on: entry.interface)
-    return .success(
-      OutputChoice(
-        interface: entry.interface, nextHop: nextHop, address: entry.address, route: route,
-        isBroadcast: isBroadcast))
+    choice = OutputChoice(
+      interface: entry.interface, nextHop: nextHop, address: entry.address, route: route,
+      routeMTU: entry.mtu, isBroadcast: isBroadcast)
+    return nil
   }
 
   /// The address whose interface has this broadcast address (`ifa_ifwithbroadaddr`).
@@ -91,12 +98,11 @@ extension Vnet {
   }
 
   /// The MTU of the way; a route's is lowered to its interface's for good (P10).
-  mutating func outputMTU(_ choice: inout OutputChoice) -> UInt32 {
+  mutating func outputMTU(_ choice: OutputChoice) -> UInt32 {
     let interfaceMTU = interfaces[choice.interface].mtu
     guard let route = choice.route else { return interfaceMTU }
-    let routeMTU = routes.nextHop(of: route).mtu
-    if routeMTU > interfaceMTU { routes[route].mtu = interfaceMTU }
-    return min(routeMTU, interfaceMTU)
+    if choice.routeMTU > interfaceMTU { routes[route].mtu = interfaceMTU }
+    return min(choice.routeMTU, interfaceMTU)
   }
 
   /// An unset source becomes the address of the way, if it has one (P12).
@@ -160,12 +166,14 @@ extension Vnet {
   }
 
   /// Puts the header back into the packet; its checksum is still to be made.
+  @inline(__always)
   func writeHeader(_ header: IPv4Header, _ packet: borrowing Packet, _ machine: inout Machine) {
     var bytes = machine.store.mutableBytes(of: packet)
     header.write(into: &bytes, at: 0)
   }
 
   /// Makes the header checksum, or leaves it zero for the hardware (P28, P29).
+  @inline(__always)
   func finishHeader(
     of packet: borrowing Packet, on interface: InterfaceIndex?, _ machine: inout Machine
   ) {
@@ -185,13 +193,14 @@ extension Vnet {
     _ tracer: inout T
   ) {
     guard T.isOn else { return }
-    let answer = route.map { routeSummary($0) }
+    let answer = route.map { routes.summary(of: $0) }
     let step = RouteStep(
       fib: packet.fib, chooser: packet.fibChooser, destination: destination, answer: answer)
     tracer.record(packet.number, .route(step))
-    // Tables with one answer share a line.
-    otherAnswers(destination, but: packet.fib) {
-      tracer.record(packet.number, .otherFibs($0.tables, $0.step))
+    guard tracer.wantsDetails else { return }
+    RouteView(routes).forEachAnswer(to: destination, own: packet.fib) { answer in
+      guard answer.fib != packet.fib else { return }
+      tracer.record(packet.number, answer.event(destination))
     }
   }
 }

@@ -5,7 +5,9 @@ import BasicContainers
 extension [UInt8] {
   /// Adds a copy of these bytes at the end.
   mutating func append(copying bytes: RawSpan) {
-    unsafe bytes.withUnsafeBytes { source in unsafe append(contentsOf: source) }
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe source.withMemoryRebound(to: UInt8.self) { unsafe append(contentsOf: $0) }
+    }
   }
 }
 

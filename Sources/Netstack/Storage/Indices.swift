@@ -44,6 +44,10 @@ package struct FibNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyabl
   /// The most tables a kernel can have.
   package static let limit = 16
 
+  /// As a packet is marked with it, in four bits (`M_SETFIB`).
+  @inline(__always)
+  var mark: FibNumber { FibNumber(rawValue: rawValue & 15) }
+
   package static func < (a: FibNumber, b: FibNumber) -> Bool { a.rawValue < b.rawValue }
 }
 

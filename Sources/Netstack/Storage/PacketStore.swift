@@ -136,18 +136,18 @@ package struct PacketStore: ~Copyable, StateHashable {
   }
 
   private mutating func allocateAnyway(count: Int, number: PacketNumber) -> Packet? {
-    let needed = count + PacketStore.headroom
-    let buffer: Int32
-    if needed <= PacketStore.smallStride {
-      buffer = Int32(small.take(needed))
-    } else if needed <= PacketStore.largeStride {
-      buffer = -1 - Int32(large.take(needed))
-    } else {
-      return nil
-    }
+    guard let buffer = takeBuffer(count) else { return nil }
     return Packet(
       Packet.Record(
         buffer: buffer, start: UInt32(PacketStore.headroom), count: UInt32(count), number: number))
+  }
+
+  /// A buffer for a packet of so many bytes, and the room in front of it.
+  @inline(__always)
+  private mutating func takeBuffer(_ count: Int) -> Int32? {
+    let needed = count + PacketStore.headroom
+    if needed <= PacketStore.smallStride { return Int32(small.take(needed)) }
+    return needed <= PacketStore.largeStride ? -1 - Int32(large.take(needed)) : nil
   }
 
   /// A new packet with these bytes, from outside of the stack.
@@ -171,19 +171,18 @@ package struct PacketStore: ~Copyable, StateHashable {
     _ packet: borrowing Packet, upTo limit: Int = .max, number: PacketNumber
   ) -> Packet? {
     let count = min(packet.count, limit)
-    guard var copy = allocate(count: count, number: number) else { return nil }
-    unsafe address(of: copy.header)
-      .copyMemory(from: address(of: packet.header), byteCount: count)
+    guard hasMemory(), let buffer = takeBuffer(count) else { return nil }
     var header = packet.header
-    header.buffer = copy.header.buffer
-    header.start = copy.header.start
+    header.buffer = buffer
+    header.start = UInt32(PacketStore.headroom)
     header.count = UInt32(count)
     header.number = number
     header.flags.remove(.flowID)
     header.firstTag = tags.copy(from: packet.header.firstTag)
     header.firstWrapper = tags.copy(from: packet.header.firstWrapper)
-    copy.header = header
-    return copy
+    unsafe address(of: header)
+      .copyMemory(from: address(of: packet.header), byteCount: count)
+    return Packet(header)
   }
 
   /// Copies `count` bytes of one packet into another.
@@ -222,6 +221,7 @@ package struct PacketStore: ~Copyable, StateHashable {
   ///
   /// Decode a header in one expression: a span kept in a variable borrows the store.
   @_lifetime(borrow self)
+  @inline(__always)
   package func bytes(of packet: borrowing Packet) -> RawSpan {
     let header = packet.header
     let span = unsafe RawSpan(
@@ -260,6 +260,7 @@ package struct PacketStore: ~Copyable, StateHashable {
   }
 
   /// Where a packet starts; its header keeps start and count inside the buffer.
+  @inline(__always)
   private func address(of header: Packet.Record) -> UnsafeMutableRawPointer {
     unsafe header.buffer >= 0
       ? small.base + Int(header.buffer) * PacketStore.smallStride + Int(header.start)

@@ -69,7 +69,13 @@ struct PacketTags: ~Copyable, StateHashable {
   }
 
   /// A list of its own with the same tags in the same order (`m_tag_copy_chain`).
+  @inline(__always)
   mutating func copy(from first: Int32) -> Int32 {
+    first == PacketTags.none ? first : copyList(from: first)
+  }
+
+  @inline(never)
+  private mutating func copyList(from first: Int32) -> Int32 {
     var result = PacketTags.none
     var last = PacketTags.none
     var next = first

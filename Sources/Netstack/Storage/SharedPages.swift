@@ -38,6 +38,12 @@
     count = other.count
   }
 
+  /// Whether nobody has written to either since one was made of the other.
+  @inline(__always)
+  package func sharesPages(with other: borrowing SharedPages) -> Bool {
+    unsafe pages == other.pages
+  }
+
   /// Elements of a page as a power of two: as many as fit into 32 KB.
   @inline(__always) private static var shift: Int {
     Int.bitWidth - 1 - max(32768 / MemoryLayout<Element>.stride, 1).leadingZeroBitCount

@@ -17,6 +17,12 @@ package struct SharedSlots<Element: BitwiseCopyable>: ~Copyable {
 
   package func clone() -> SharedSlots { SharedSlots(copying: self) }
 
+  /// Whether no entry of either was written since one was made of the other.
+  @inline(__always)
+  package func sharesPages(with other: borrowing SharedSlots) -> Bool {
+    storage.sharesPages(with: other.storage)
+  }
+
   /// Entries in use.
   package var count: Int { storage.count - free.count }
 
@@ -35,6 +41,15 @@ package struct SharedSlots<Element: BitwiseCopyable>: ~Copyable {
 
   /// Gives a place back; what it had can be read until it is used again.
   package mutating func remove(_ index: Int32) { free.append(index) }
+
+  /// Takes out the entries that a test picks, which is asked for free places, too; those with the
+  /// lowest numbers are used again first.
+  mutating func removeAll(where isGone: (Int32, Element) -> Bool) {
+    free.removeAll()
+    for index in (0..<Int32(storage.count)).reversed() where isGone(index, self[index]) {
+      free.append(index)
+    }
+  }
 
   /// Takes all entries out.
   package mutating func removeAll() {

@@ -2,33 +2,34 @@
 
 import Wire
 
-/// All that a packet on the express lane would have had to tell, in one record: its frame and what the
-/// tables answered. Everything else follows from that.
+/// A packet on the express lane, in one record: with its frame and what the routes answer, all that it
+/// would have had to tell follows.
 struct ExpressRecord: BitwiseCopyable {
-  var packet: PacketNumber
+  var root: UInt32 = 0
   var vnet: VnetIndex
   var input: InterfaceIndex
+  var output: InterfaceIndex
   var fib: FibNumber
-  var chooser: FibChooser
-  var way: ExpressWay
-  var netisr: NetisrStep
-  var route: RouteSummary
-  var mtu: UInt32
-  /// The card's own address by which it leaves.
-  var source: EthernetAddress
-  /// Where its frame and the other tables' answers begin, and where they end.
+  /// The frame came with its table; else nobody chose.
+  var isStamped: Bool
+  var isFast: Bool
+  /// The CPU that took it, and how many streams there are.
+  var cpu: UInt8
+  var streams: UInt8
+  /// How many answers of the routes are kept; 0 where a view has them.
+  var answerCount: UInt8 = 0
+  /// The first of the answers, or the view.
+  var answers: Int32 = 0
+  /// Where its frame begins, and where it ends.
   var firstByte: Int32 = 0
   var endOfBytes: Int32 = 0
-  var firstAnswer: Int32 = 0
-  var endOfAnswers: Int32 = 0
   /// How many entries of the general way came before it.
   var position: Int32 = 0
-}
-
-/// What tables other than the packet's would have answered, a bit for each that says the same.
-struct OtherAnswer: BitwiseCopyable {
-  var tables: UInt16
-  var step: RouteStep
+  var mtu: UInt32
+  var nextHop: IPv4Address
+  var neighbour: EthernetAddress
+  /// The card's own address by which it leaves.
+  var source: EthernetAddress
 }
 
 extension Vnet {
@@ -37,64 +38,27 @@ extension Vnet {
   func expressRecord(
     _ way: ExpressWay, _ facts: FrameFacts, _ machine: borrowing Machine
   ) -> ExpressRecord {
-    let hop = routes.nextHop(of: way.route)
+    let mtu = routes.nextHop(of: way.route).mtu
     return ExpressRecord(
-      packet: PacketNumber(root: 0), vnet: index, input: facts.interface,
-      fib: FibNumber(rawValue: (facts.fib ?? .zero).rawValue & 15),
-      chooser: facts.fib == nil ? .default : .interface, way: way,
-      netisr: machine.netisr.direct(.ip), route: RouteSummary(routes.key(of: way.route), hop),
-      mtu: way.isFast ? min(hop.mtu, interfaces[way.output].mtu) : hop.mtu,
-      source: interfaces[way.output].hardwareAddress)
-  }
-
-  /// What the tables but one answer, those with one answer together.
-  @inline(__always)
-  mutating func otherAnswers(
-    _ destination: IPv4Address, but own: FibNumber, _ body: (OtherAnswer) -> Void
-  ) {
-    // A packet's mark has four bits, so there are no more tables.
-    var found = InlineArray<16, RouteIndex?>(repeating: nil)
-    for fib in 0..<routes.fibCount {
-      found[fib] = routes.find(destination, in: FibNumber(rawValue: UInt8(fib)))
-    }
-    var told: UInt16 = 1 << UInt16(own.rawValue)
-    for fib in 0..<routes.fibCount where told & (1 << UInt16(fib)) == 0 {
-      var alike: UInt16 = 1 << UInt16(fib)
-      for later in fib + 1..<max(routes.fibCount, fib + 1)
-      where told & (1 << UInt16(later)) == 0 && isSame(found[fib], found[later]) {
-        alike |= 1 << UInt16(later)
-      }
-      told |= alike
-      let step = RouteStep(
-        fib: FibNumber(rawValue: UInt8(fib)), chooser: .default, destination: destination,
-        answer: found[fib].map { routeSummary($0) })
-      body(OtherAnswer(tables: alike, step: step))
-    }
-  }
-
-  /// Whether two tables answer the same. Most share the route itself.
-  @inline(__always)
-  private func isSame(_ one: RouteIndex?, _ other: RouteIndex?) -> Bool {
-    guard let one, let other else { return one == nil && other == nil }
-    if routes.sharesRoute(one, other) { return true }
-    return routeSummary(one) == routeSummary(other)
-  }
-
-  @inline(__always)
-  func routeSummary(_ route: RouteIndex) -> RouteSummary {
-    RouteSummary(routes.key(of: route), routes.nextHop(of: route))
+      vnet: index, input: facts.interface, output: way.output,
+      fib: FibNumber(rawValue: (facts.fib ?? .zero).rawValue & 15), isStamped: facts.fib != nil,
+      isFast: way.isFast, cpu: UInt8(truncatingIfNeeded: machine.netisr.cpu),
+      streams: UInt8(truncatingIfNeeded: machine.netisr.streamCount),
+      mtu: way.isFast ? min(mtu, interfaces[way.output].mtu) : mtu, nextHop: way.nextHop,
+      neighbour: way.neighbour, source: interfaces[way.output].hardwareAddress)
   }
 }
 
 extension ExpressRecord {
+  private var packet: PacketNumber { PacketNumber(root: root) }
+  private var chooser: FibChooser { isStamped ? .interface : .default }
+
   /// Tells a recorder what the general way would have told it, in its order.
   ///
   /// - Parameters:
-  ///   - frame: The frame as it came in.
-  ///   - answers: What the other tables answered.
-  func tell(
-    _ recorder: inout Recorder, frame bytes: [UInt8], answers: [OtherAnswer]
-  ) {
+  ///   - bytes: The frame as it came in.
+  ///   - answers: What the tables answered, the packet's own first.
+  func tell(_ recorder: inout Recorder, frame bytes: [UInt8], answers: [FibAnswer]) {
     recorder.enter(vnet)
     recorder.recordBytes(packet, .received(input), bytes.rawBytes)
     guard let link = EthernetHeader(bytes.rawBytes),
@@ -102,45 +66,45 @@ extension ExpressRecord {
     else { preconditionFailure("the lane takes whole headers") }
     recorder.record(packet, .frame(interface: input, link))
     let count = UInt32(bytes.count - EthernetHeader.size)
-    if way.isFast {
+    if isFast {
       tellFastChecks(&recorder, header, count)
     } else {
       tellChecks(&recorder, header, count)
     }
-    recorder.record(packet, .ttl(from: header.ttl, to: way.ttl))
+    recorder.record(packet, .ttl(from: header.ttl, to: header.ttl - 1))
     let step = RouteStep(
-      fib: fib, chooser: chooser, destination: header.destination, answer: route)
+      fib: fib, chooser: chooser, destination: header.destination, answer: answers[0].route)
     recorder.record(packet, .route(step))
-    for answer in answers { recorder.record(packet, .otherFibs(answer.tables, answer.step)) }
-    recorder.record(packet, .mtu(length: way.length, mtu: mtu))
-    if !way.isFast { recorder.record(packet, .waypoint(.outCksum, 0, 0)) }
-    let arp = ArpStep(
-      interface: way.output, nextHop: way.nextHop, outcome: .resolved(way.neighbour))
+    for answer in answers.dropFirst() {
+      recorder.record(packet, answer.event(header.destination))
+    }
+    recorder.record(packet, .mtu(length: UInt32(header.totalLength), mtu: mtu))
+    if !isFast { recorder.record(packet, .waypoint(.outCksum, 0, 0)) }
+    let arp = ArpStep(interface: output, nextHop: nextHop, outcome: .resolved(neighbour))
     recorder.record(packet, .arp(arp))
-    recorder.recordBytes(packet, .transmitted(way.output), sent(bytes).rawBytes)
+    recorder.recordBytes(packet, .transmitted(output), sent(bytes, header).rawBytes)
     recorder.record(packet, .counted(.ip(.forward)))
-    recorder.record(
-      packet, way.isFast ? .counted(.ip(.fastforward)) : .waypoint(.fwdOk, 0, 0))
-    var end = End(.sent, way.isFast ? .ffOk : .outSent)
-    (end.interface, end.nextHop) = (way.output, way.nextHop)
-    (end.fib, end.fibChooser, end.ttl) = (fib, chooser, way.ttl)
+    recorder.record(packet, isFast ? .counted(.ip(.fastforward)) : .waypoint(.fwdOk, 0, 0))
+    var end = End(.sent, isFast ? .ffOk : .outSent)
+    (end.interface, end.nextHop) = (output, nextHop)
+    (end.fib, end.fibChooser, end.ttl) = (fib, chooser, header.ttl - 1)
     recorder.record(packet, .end(end))
   }
 
   /// From netisr to `ip_forward`.
   private func tellChecks(_ recorder: inout Recorder, _ header: IPv4Header, _ count: UInt32) {
-    recorder.record(packet, .netisr(netisr))
+    recorder.record(packet, .netisr(NetisrStep(direct: .ip, cpu: cpu, streams: streams)))
     recorder.record(packet, .ipInput(interface: input))
     recorder.record(packet, .counted(.ip(.total)))
     let (source, destination) = (header.source.rawValue, header.destination.rawValue)
     for (id, value, bound) in [
       (TraceID.ipTooshortHdr, count, 20), (.ipBadvers, 4, 4), (.ipBadhlen, 20, count),
       (.ipBadaddr, source, destination), (.ipBadsum, UInt32(header.checksum), 0),
-      (.ipBadlen, way.length, 20), (.ipTooshort, count, way.length),
+      (.ipBadlen, UInt32(header.totalLength), 20), (.ipTooshort, count, UInt32(header.totalLength)),
     ] {
       recorder.record(packet, .passed(id, value, bound))
     }
-    tellTrim(&recorder, count)
+    tellTrim(&recorder, header, count)
     recorder.record(packet, .passed(.ipCantforward, 1, 0))
     recorder.record(packet, .passed(.fwdBaddst, destination, 0))
     recorder.record(packet, .waypoint(.fwdRoute, destination, 0))
@@ -152,28 +116,38 @@ extension ExpressRecord {
     let (source, destination) = (header.source.rawValue, header.destination.rawValue)
     for (id, value, bound) in [
       (TraceID.ffTooshortHdr, count, 20), (.ffBadvers, 4, 4), (.ffBadhlen, 20, count),
-      (.ffBadsum, UInt32(header.checksum), 0), (.ffTooshort, count, way.length),
+      (.ffBadsum, UInt32(header.checksum), 0), (.ffTooshort, count, UInt32(header.totalLength)),
       (.ffBadaddr, source, destination),
     ] {
       recorder.record(packet, .passed(id, value, bound))
     }
-    tellTrim(&recorder, count)
+    tellTrim(&recorder, header, count)
     recorder.record(packet, .counted(.ip(.total)))
   }
 
-  private func tellTrim(_ recorder: inout Recorder, _ count: UInt32) {
-    if count > way.length { recorder.record(packet, .waypoint(.ipTrim, count, way.length)) }
+  private func tellTrim(_ recorder: inout Recorder, _ header: IPv4Header, _ count: UInt32) {
+    let length = UInt32(header.totalLength)
+    if count > length { recorder.record(packet, .waypoint(.ipTrim, count, length)) }
   }
 
   /// The frame as it left.
-  private func sent(_ frame: [UInt8]) -> [UInt8] {
-    var frame = Array(frame.prefix(EthernetHeader.size + Int(way.length)))
+  private func sent(_ frame: [UInt8], _ header: IPv4Header) -> [UInt8] {
+    let read = ExpressHeader(frame.rawBytes)
+    var frame = Array(frame.prefix(EthernetHeader.size + Int(header.totalLength)))
     frame.withMutableRawBytes { bytes in
-      EthernetHeader(destination: way.neighbour, source: source, type: .ipv4)
+      EthernetHeader(destination: neighbour, source: source, type: .ipv4)
         .write(into: &bytes, at: 0)
-      bytes.store(way.ttl, at: EthernetHeader.size + 8)
-      bytes.store(way.checksum, at: EthernetHeader.size + 10)
+      bytes.store(header.ttl - 1, at: EthernetHeader.size + 8)
+      bytes.store(isFast ? read.patchedChecksum : read.newChecksum, at: EthernetHeader.size + 10)
     }
     return frame
+  }
+}
+
+extension FibAnswer {
+  /// What a trace tells of tables that are not the packet's.
+  func event(_ destination: IPv4Address) -> Event {
+    .otherFibs(
+      tables, RouteStep(fib: fib, chooser: .default, destination: destination, answer: route))
   }
 }

@@ -8,19 +8,26 @@ import Wire
 /// A packet on the express lane is one record; `expand` makes of it what a `Recorder` would have
 /// heard. Packets of the general way are recorded as they are. There are two parts: when one is full,
 /// the other is emptied and takes what follows.
+///
+/// What the tables answer a packet is asked when somebody wants to know, of a view of the routes as
+/// they were. A part keeps a view for each time its packets found the routes changed, but not more
+/// than `mostViews`, as each holds the pages that were changed since; from then on the answers
+/// themselves are kept.
 package struct TraceRing: ~Copyable {
   /// What is recorded until the part is full.
   struct Part: ~Copyable {
     var general = Recorder()
     var express = UniqueArray<ExpressRecord>()
     var bytes = ByteLog()
-    var answers = UniqueArray<OtherAnswer>()
+    var views = UniqueArray<RouteView>()
+    var answers = UniqueArray<FibAnswer>()
 
     mutating func removeAll() {
       // An array that is emptied counts references.
       if !general.entries.isEmpty { general.removeAll() }
       express.removeAll(keepingCapacity: true)
       bytes.removeAll()
+      views.removeAll(keepingCapacity: true)
       answers.removeAll(keepingCapacity: true)
     }
 
@@ -30,6 +37,9 @@ package struct TraceRing: ~Copyable {
         || general.entries.count >= capacity * 32 || general.bytes.count >= capacity * 512
     }
   }
+
+  /// How many times the routes of a part's packets may have changed before answers are kept.
+  static let mostViews = 32
 
   /// How many packets of the lane a part has room for.
   private let capacity: Int
@@ -60,19 +70,20 @@ package struct TraceRing: ~Copyable {
 
   /// Keeps a packet that took the lane.
   @inline(__always)
-  mutating func append(_ record: ExpressRecord, _ frame: RawSpan, _ vnet: inout Vnet) {
+  mutating func append(
+    _ record: ExpressRecord, _ frame: RawSpan, _ routes: borrowing RoutingTables
+  ) {
     var record = record
     record.firstByte = Int32(truncatingIfNeeded: newer.bytes.count)
     newer.bytes.append(frame)
     record.endOfBytes = Int32(truncatingIfNeeded: newer.bytes.count)
-    record.firstAnswer = Int32(truncatingIfNeeded: newer.answers.count)
-    if vnet.routes.fibCount > 1 {
-      vnet.otherAnswers(ExpressHeader.destination(frame), but: record.fib) {
-        newer.answers.append($0)
-      }
-    }
-    record.endOfAnswers = Int32(truncatingIfNeeded: newer.answers.count)
     record.position = Int32(truncatingIfNeeded: newer.general.entries.count)
+    let last = newer.views.count - 1
+    if last >= 0, newer.views[last].isCurrent(routes) {
+      record.answers = Int32(truncatingIfNeeded: last)
+    } else {
+      newer.find(routes, ExpressHeader.destination(frame), &record)
+    }
     newer.express.append(record)
   }
 
@@ -88,9 +99,8 @@ package struct TraceRing: ~Copyable {
       let record = part.express[place]
       recorder.append(part.general, done..<Int(record.position))
       done = Int(record.position)
-      record.tell(
-        &recorder, frame: part.bytes.array(Int(record.firstByte)..<Int(record.endOfBytes)),
-        answers: (record.firstAnswer..<record.endOfAnswers).map { part.answers[Int($0)] })
+      let frame = part.bytes.array(Int(record.firstByte)..<Int(record.endOfBytes))
+      record.tell(&recorder, frame: frame, answers: part.answers(of: record, frame))
     }
     recorder.append(part.general, done..<part.general.entries.count)
   }
@@ -99,6 +109,39 @@ package struct TraceRing: ~Copyable {
   package mutating func removeAll() {
     older.removeAll()
     newer.removeAll()
+  }
+}
+
+extension TraceRing.Part {
+  /// Finds the view that a packet's routes are in, makes one, or keeps what the routes answer.
+  @inline(never)
+  mutating func find(
+    _ routes: borrowing RoutingTables, _ destination: IPv4Address, _ record: inout ExpressRecord
+  ) {
+    for place in views.indices.reversed() where views[place].isCurrent(routes) {
+      record.answers = Int32(place)
+      return
+    }
+    guard views.count == TraceRing.mostViews else {
+      record.answers = Int32(views.count)
+      return views.append(RouteView(routes))
+    }
+    record.answers = Int32(answers.count)
+    RouteView(routes).forEachAnswer(to: destination, own: record.fib) { answers.append($0) }
+    record.answerCount = UInt8(answers.count - Int(record.answers))
+  }
+
+  /// What the tables answered a packet, its own first.
+  func answers(of record: ExpressRecord, _ frame: [UInt8]) -> [FibAnswer] {
+    let first = Int(record.answers)
+    guard record.answerCount == 0 else {
+      return (first..<first + Int(record.answerCount)).map { answers[$0] }
+    }
+    var result: [FibAnswer] = []
+    views[first].forEachAnswer(
+      to: ExpressHeader.destination(frame.rawBytes), own: record.fib
+    ) { result.append($0) }
+    return result
   }
 }
 

@@ -6,6 +6,8 @@ package import Wire
 package protocol Tracer: ~Copyable {
   /// Whether anything is recorded; a constant of the type.
   static var isOn: Bool { get }
+  /// Whether more is asked than the ids that packets come through; never where nothing is recorded.
+  var wantsDetails: Bool { get }
   /// What is recorded from now on happens in this stack.
   mutating func enter(_ vnet: VnetIndex)
   mutating func record(_ packet: PacketNumber, _ event: Event)
@@ -29,6 +31,7 @@ extension Tracer where Self: ~Copyable {
 /// The tracer that is off.
 package struct Silent: Tracer, ~Copyable {
   package static var isOn: Bool { false }
+  package var wantsDetails: Bool { false }
   package init() {}
   package mutating func enter(_ vnet: VnetIndex) {}
   package mutating func record(_ packet: PacketNumber, _ event: Event) {}
@@ -55,7 +58,8 @@ package struct Snapshot: BitwiseCopyable, Sendable {
   package var count: Int
 }
 
-/// The tracer that keeps everything, in order.
+/// The tracer that keeps everything, in order; or only the events that are ids on a packet's path, for
+/// who counts paths of millions.
 package struct Recorder: Tracer, ~Copyable {
   /// One line of the recording.
   package struct Entry: BitwiseCopyable, Sendable {
@@ -70,19 +74,25 @@ package struct Recorder: Tracer, ~Copyable {
   package private(set) var snapshots: [Snapshot] = []
   package private(set) var bytes: [UInt8] = []
 
+  package let wantsDetails: Bool
   private var vnet: VnetIndex
 
-  package init(vnet: VnetIndex = .zero) { self.vnet = vnet }
+  package init(vnet: VnetIndex = .zero, wantsDetails: Bool = true) {
+    self.vnet = vnet
+    self.wantsDetails = wantsDetails
+  }
 
   package mutating func enter(_ vnet: VnetIndex) { self.vnet = vnet }
 
   package mutating func record(_ packet: PacketNumber, _ event: Event) {
+    guard wantsDetails || event.pathID != nil else { return }
     entries.append(Entry(packet: packet, vnet: vnet, event: event))
   }
 
   package mutating func recordBytes(
     _ packet: PacketNumber, _ moment: Snapshot.Moment, _ span: RawSpan
   ) {
+    guard wantsDetails else { return }
     let offset = bytes.count
     bytes.append(copying: span)
     let snapshot = Snapshot(
@@ -98,6 +108,7 @@ package struct Recorder: Tracer, ~Copyable {
 
   /// Forgets what was recorded, keeping the memory.
   package mutating func removeAll() {
+    guard !entries.isEmpty else { return }
     entries.removeAll(keepingCapacity: true)
     snapshots.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)

@@ -123,7 +123,7 @@ package final class Command<World: AnyObject>: Sendable {
   package init(
     _ name: String, section: Int = 8, summary: String, effect: Effect,
     usage: Usage = .generated(), options: [Option<World>]?,
-    prepare: @escaping @Sendable ([String]) -> [String] = { $0 }, operands: [Source<World>] = [],
+    prepare: (@Sendable ([String]) -> [String])? = nil, operands: [Source<World>] = [],
     keywords: [KeywordSection<World>] = [],
     next: (@Sendable (ArraySlice<String>, World) -> [Source<World>])? = nil,
     enter: (@Sendable (ArraySlice<String>, World, () -> Void) -> Void)? = nil,
@@ -148,16 +148,17 @@ package final class Command<World: AnyObject>: Sendable {
     self.isBuiltin = isBuiltin
     let letters = options.map { OptionLetters($0) }
     body = { world, invocation throws(Fault) in
-      let words = prepare(Array(invocation.arguments))
+      var words = invocation.arguments
+      if let prepare { words = prepare(Array(words))[...] }
       var arguments = Arguments()
       if let letters {
         do throws(Fault) {
-          arguments = try Arguments.parse(words[...], letters)
+          arguments = try Arguments.parse(words, letters)
         } catch {
           throw usage.isAlone ? .usage() : error
         }
       } else {
-        arguments.operands = words
+        arguments.operands = Array(words)
       }
       try run(world, invocation, arguments)
     }

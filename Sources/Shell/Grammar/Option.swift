@@ -60,6 +60,10 @@ package struct Arguments: Equatable, Sendable {
     while let word = rest.first, word.utf8.first == UInt8(ascii: "-"), word != "-" {
       rest.removeFirst()
       if word == "--" { break }
+      if let letter = word.loneLetter, declared[letter] == false {
+        result.options.append(Given(letter: letter, argument: nil))
+        continue
+      }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
         guard let takesArgument = declared[letter] else {
@@ -88,17 +92,32 @@ package struct Arguments: Equatable, Sendable {
   }
 }
 
+extension String {
+  /// The letter of an option that stands alone, as most do.
+  fileprivate var loneLetter: Character? {
+    let bytes = utf8.span
+    return bytes.count == 2 && bytes[1] < 0x80 ? Character(UnicodeScalar(bytes[1])) : nil
+  }
+}
+
 /// What getopt(3) needs to know of options: which letters there are, and which take an argument.
 package struct OptionLetters: Sendable {
-  private var takesArgument: [Character: Bool] = [:]
+  /// By ASCII, as all letters are: 0 for none, 1 for one alone, 2 for one with an argument.
+  private var kinds = InlineArray<128, UInt8>(repeating: 0)
 
   /// Takes the letters of options; of two with one letter the first counts.
   package init<World>(_ options: [Option<World>]) {
-    for option in options where takesArgument[option.letter] == nil {
-      takesArgument[option.letter] = option.argument != nil
+    for option in options {
+      guard let place = option.letter.asciiValue.map({ Int($0) }) else {
+        preconditionFailure("an option's letter is ASCII")
+      }
+      if kinds[place] == 0 { kinds[place] = option.argument == nil ? 1 : 2 }
     }
   }
 
   /// Whether a letter takes an argument; nil where there is no such letter.
-  subscript(_ letter: Character) -> Bool? { takesArgument[letter] }
+  subscript(_ letter: Character) -> Bool? {
+    guard let place = letter.asciiValue, kinds[Int(place)] > 0 else { return nil }
+    return kinds[Int(place)] == 2
+  }
 }

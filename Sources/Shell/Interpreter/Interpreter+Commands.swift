@@ -65,7 +65,7 @@ extension Interpreter {
       status = substitutedStatus ?? 0
       return
     }
-    if !isSpecial, let function = state.functions[name] {
+    if !isSpecial, !state.functions.isEmpty, let function = state.functions[name] {
       call(function, words)
     } else {
       let result = run(words: words)
@@ -147,8 +147,10 @@ extension Interpreter {
     let streams = openStreams.count
     // What `exec` opened inside stays.
     defer { if openStreams.count == streams { (self.output, self.input) = outer } }
+    let isNamed = words.first == command.name
     let invocation = Invocation(
-      words: [command.name] + words.dropFirst(), output: output, input: input, interpreter: self)
+      words: isNamed ? words : [command.name] + words.dropFirst(), output: output, input: input,
+      interpreter: self)
     do throws(Fault) {
       try command.run(world, invocation)
       return 0

@@ -238,13 +238,9 @@ extension Interpreter {
     while !isLeaving && jump == nil {
       if isInteractive && depth == 0 { reportEndedJobs() }
       do throws(SyntaxError) {
-        let list = try parser.nextLine()
-        if list == nil && !parser.isInterrupted { break }
-        if let list, !list.items.isEmpty, !parser.isInterrupted,
-          isInteractive || !state.options.checksOnly
-        {
-          run(list)
-        }
+        let line = try parser.nextLine()
+        if line == nil && !parser.isInterrupted { break }
+        if let line, !parser.isInterrupted, isInteractive || !state.options.checksOnly { run(line) }
       } catch {
         if !parser.isInterrupted { refuse(error) }
       }
@@ -255,6 +251,13 @@ extension Interpreter {
     if depth == 0 { jump = nil }
     if !isInteractive && meetsInterrupt() { leave(status: 130) }
     return status
+  }
+
+  private func run(_ line: Parser.Line) {
+    switch line {
+    case .command(let command): if !mustStop() { run(command) }
+    case .list(let list): if !list.items.isEmpty { run(list) }
+    }
   }
 
   /// Shows lines as they are read, for `set -v` and `set -E`.

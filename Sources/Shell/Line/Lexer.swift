@@ -135,6 +135,43 @@ struct Lexer {
     return String(decoding: bytes[position..<end], as: UTF8.self)
   }
 
+  /// Goes past a line that has nothing but names, numbers and addresses, so that it is one command;
+  /// nil, and nothing is passed, where it may be more.
+  mutating func plainLine() -> [String]? {
+    guard position == 0, peek() != nil else { return nil }
+    var words: [String] = []
+    var start = 0
+    for place in bytes.indices {
+      let byte = bytes[place]
+      if Self.isOrdinary(byte) { continue }
+      let isEnd = byte == UInt8(ascii: "\n")
+      guard isEnd ? place + 1 == bytes.count : byte == UInt8(ascii: " ") else { return nil }
+      if place > start {
+        let word = String(decoding: bytes[start..<place], as: UTF8.self)
+        if words.isEmpty {
+          guard Reserved(word: word) == nil else { return nil }
+          words.reserveCapacity(8)
+        }
+        words.append(word)
+      }
+      start = place + 1
+    }
+    guard start == bytes.count, !words.isEmpty else { return nil }
+    position = bytes.count
+    line += 1
+    return words
+  }
+
+  /// Whether a byte means itself and begins nothing, wherever it stands in a line.
+  private static func isOrdinary(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: ","):
+      true
+    default: false
+    }
+  }
+
   /// Whether a byte means itself wherever it stands in a word.
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {

@@ -17,13 +17,24 @@ struct Parser {
   /// Whether reading the last line ended with ^C.
   var isInterrupted: Bool { lexer.isInterrupted }
 
+  /// What a line has.
+  enum Line {
+    /// One command with nothing to expand, as most lines are.
+    case command(SimpleCommand)
+    case list(CommandList)
+  }
+
   /// The commands of the next line, and of the lines it needs to be complete; nil at the end.
-  mutating func nextLine() throws(SyntaxError) -> CommandList? {
+  mutating func nextLine() throws(SyntaxError) -> Line? {
     lexer.begin()
     lexer.depth = 0
+    let number = lexer.line
+    if aliases().isEmpty, let words = lexer.plainLine() {
+      return .command(SimpleCommand(plain: words, line: number))
+    }
     do throws(SyntaxError) {
       try advance()
-      return current.token.isEnd ? nil : try line()
+      return current.token.isEnd ? nil : .list(try line())
     } catch {
       lexer.drop()
       throw error

@@ -106,6 +106,12 @@ import Wire
 
   /// Reads the next record; nil at the end, and always after an error.
   package mutating func next() throws(CaptureError) -> CaptureRecord? {
+    var bytes: [UInt8] = []
+    return try next(into: &bytes).map { CaptureRecord($0, bytes) }
+  }
+
+  /// The same, its bytes into memory that is used again.
+  package mutating func next(into buffer: inout [UInt8]) throws(CaptureError) -> CaptureFacts? {
     guard !isAtEnd else { return nil }
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<UInt8>?
@@ -118,18 +124,15 @@ import Wire
       throw CaptureError(description: source.error?.message ?? message)
     }
     count += 1
-    let captured = unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(header.caplen)))
-    let seconds = Int64(header.ts.tv_sec) &* 1_000_000_000
-    return reduce(
-      captured, wireLength: Int(header.len), timestamp: seconds &+ Int64(header.ts.tv_usec))
-  }
-
-  /// Takes off a link header that is not Ethernet's.
-  private func reduce(_ bytes: [UInt8], wireLength: Int, timestamp: Int64) -> CaptureRecord {
-    let header = link == .null ? 0 : encapsulation.headerLength
-    return CaptureRecord(
-      timestamp: timestamp, wireLength: max(0, wireLength - header), type: type(of: bytes),
-      bytes: header == 0 ? bytes : Array(bytes.dropFirst(header)))
+    buffer.removeAll(keepingCapacity: true)
+    unsafe buffer.append(contentsOf: UnsafeBufferPointer(start: bytes, count: Int(header.caplen)))
+    let type = type(of: buffer)
+    // A link header that is not Ethernet's goes.
+    let length = link == .null ? 0 : encapsulation.headerLength
+    if length > 0 { buffer.removeFirst(min(length, buffer.count)) }
+    return CaptureFacts(
+      timestamp: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ Int64(header.ts.tv_usec),
+      wireLength: max(0, Int(header.len) - length), type: type)
   }
 
   /// What the link header says follows it; 0 where it says nothing, or too little was captured.

@@ -23,16 +23,31 @@ package enum CaptureLink: Hashable, Sendable {
   var fileType: UInt32 { self == .ip ? 101 : UInt32(dataLinkType) }
 }
 
-/// One packet of a capture.
-package struct CaptureRecord: Hashable, Sendable {
+/// What a capture says of a packet besides its bytes.
+package struct CaptureFacts: Hashable, BitwiseCopyable, Sendable {
   /// Nanoseconds since 1970 began.
   package let timestamp: Int64
   /// The bytes the packet had before the capture cut it.
   package let wireLength: Int
   /// What the frame carries; of a reduced record, what its link header said.
   package let type: EtherType
+}
+
+/// One packet of a capture.
+@dynamicMemberLookup package struct CaptureRecord: Hashable, Sendable {
+  /// When it was captured, and what it was.
+  package let facts: CaptureFacts
   /// What was captured.
   package let bytes: [UInt8]
+
+  init(_ facts: CaptureFacts, _ bytes: [UInt8]) {
+    self.facts = facts
+    self.bytes = bytes
+  }
+
+  package subscript<Value>(dynamicMember path: KeyPath<CaptureFacts, Value>) -> Value {
+    facts[keyPath: path]
+  }
 }
 
 /// Why a capture could not be read, written or filtered, in libpcap's words where it has some.

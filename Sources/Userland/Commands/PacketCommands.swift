@@ -130,9 +130,11 @@ struct PacketCommand {
       guard let number = Int(word), number > 0 else { throw .refused("bad count: \(word)") }
       count = number
     }
+    let isShown = format != .quiet || arguments.has("w")
     var replay = try Replay(
       path, PacketGrammar.parseArrival(arguments.operands[...], session),
-      keepsDestinations: arguments.has("k"), session, invocation.interpreter.host)
+      keepsDestinations: arguments.has("k"), isShown: isShown, session,
+      invocation.interpreter.host)
     var number = 0
     var failure: Fault?
     while number < count, !invocation.isInterrupted, !invocation.output.isClosed {
@@ -144,7 +146,7 @@ struct PacketCommand {
         break
       }
       number += 1
-      if format != .quiet || arguments.has("w") { show(replay.run(session), &writer) }
+      if isShown { show(replay.run(session), &writer) }
       if number % 1024 == 0 {
         invocation.output.showProgress(replay.file, "\(number) packets")
       }

@@ -33,18 +33,11 @@ struct PathTable {
 
   /// Counts a packet.
   mutating func enter(_ way: Way, _ verdict: Verdict, packet number: Int) {
-    let hash = (way.hash ^ UInt64(verdict.rawValue)) &* Way.prime
-    var key = hash
-    while let place = places[key] {
-      let path = paths[place]
-      if path.hash == hash, path.verdict == verdict, path.length == way.length,
-        path.ids.elementsEqual(way.ids)
-      {
-        paths[place].count += 1
-        paths[place].first = min(path.first, number)
-        return
-      }
-      key &+= 1
+    let (key, place) = find(way, verdict)
+    if let place {
+      paths[place].count += 1
+      paths[place].first = min(paths[place].first, number)
+      return
     }
     guard paths.count < Self.most else {
       others += 1
@@ -53,7 +46,36 @@ struct PathTable {
     places[key] = paths.count
     paths.append(
       Path(
-        count: 1, first: number, verdict: verdict, ids: way.ids, length: way.length, hash: hash))
+        count: 1, first: number, verdict: verdict, ids: way.ids, length: way.length,
+        hash: Self.hash(way, verdict)))
+  }
+
+  /// Counts a packet that is not the first on its way; nil for a way beyond the limit.
+  mutating func count(_ place: Int?) {
+    if let place { paths[place].count += 1 } else { others += 1 }
+  }
+
+  /// Where a way is counted; nil where it is not, or beyond the limit.
+  func place(of way: Way, _ verdict: Verdict) -> Int? { find(way, verdict).place }
+
+  /// A way's key, and its place if it has one.
+  private func find(_ way: Way, _ verdict: Verdict) -> (key: UInt64, place: Int?) {
+    let hash = Self.hash(way, verdict)
+    var key = hash
+    while let place = places[key] {
+      let path = paths[place]
+      if path.hash == hash, path.verdict == verdict, path.length == way.length,
+        path.ids == way.ids
+      {
+        return (key, place)
+      }
+      key &+= 1
+    }
+    return (key, nil)
+  }
+
+  private static func hash(_ way: Way, _ verdict: Verdict) -> UInt64 {
+    (way.hash ^ UInt64(verdict.rawValue)) &* Way.prime
   }
 
   /// The ways, the most taken first, and of those that are taken as often the earliest.
@@ -91,24 +113,5 @@ struct Way {
     ids.removeAll(keepingCapacity: true)
     length = 0
     hash = Way().hash
-  }
-}
-
-extension Event {
-  /// The id of a step on a packet's path; a check that passed is none.
-  var pathID: TraceID? {
-    switch self {
-    case .frame(_, let header):
-      header.destination.isBroadcast ? .ethBcast : header.destination.isGroup ? .ethMcast : nil
-    case .netisr(let step): step.id
-    case .waypoint(let id, _, _), .discarded(let id): id
-    case .bridge(let step): step.id
-    case .ttl: .fwdTtlDec
-    case .route: .outRoute
-    case .sourceChosen: .outSrc
-    case .mtu: .outMtu
-    case .end(let end): end.id
-    default: nil
-    }
   }
 }

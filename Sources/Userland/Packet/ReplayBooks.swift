@@ -24,6 +24,13 @@ struct ReplayBooks {
     var way = Way()
   }
 
+  /// What came of a packet of the express lane.
+  private struct ExpressEnd {
+    let end: End
+    /// nil where the table had no place for its path.
+    let path: Int?
+  }
+
   /// Packets let in.
   private(set) var count = 0
   /// Packets of which the capture has not all bytes.
@@ -35,39 +42,69 @@ struct ReplayBooks {
   private var ids = [Int](repeating: 0, count: TraceID.allCases.count)
   private var waiting: [UInt32: Waiting] = [:]
 
+  /// What came of the packets of each path by the express lane; nil where none took it yet.
+  private var expressEnds = [ExpressEnd?](repeating: nil, count: ExpressPaths.count)
+
   /// The legs of the recording, the first `legCount`; the others are memory for later.
   private var legs: [Leg] = []
   private var legCount = 0
+  /// The places of all legs but the first, which most recordings have alone.
   private var places: [PacketNumber: Int] = [:]
 
   /// Enters what was recorded since the last call.
   ///
   /// - Parameter number: The packet that was let in.
   mutating func enter(_ number: PacketNumber?, _ recorder: borrowing Recorder) {
-    sort(recorder)
-    if let number {
+    var own: Waiting?
+    if number != nil {
       count += 1
-      waiting[number.root] = Waiting(number: count, end: nil, way: Way())
+      own = Waiting(number: count, end: nil, way: Way())
     }
+    sort(recorder)
     for place in 0..<legCount {
-      let leg = legs[place]
-      if leg.packet.child != 0 {
-        if let end = leg.end { made[end.verdict] += 1 }
-      } else if waiting[leg.packet.root] != nil {
-        enter(leg)
+      let root = legs[place].packet.root
+      if legs[place].packet.child != 0 {
+        if let end = legs[place].end { made[end.verdict] += 1 }
+      } else if root == number?.root, var packet = own {
+        own = enter(place, of: &packet) ? nil : packet
+      } else if var packet = waiting[root] {
+        waiting[root] = enter(place, of: &packet) ? nil : packet
       }
     }
+    if let number, let own { waiting[number.root] = own }
+  }
+
+  /// Enters a packet that was let in, and its path by the express lane if it took that; the first on a
+  /// path was recorded.
+  mutating func enter(
+    _ number: PacketNumber, onExpressPath path: Int?, _ recorder: borrowing Recorder
+  ) {
+    guard let path, let known = expressEnds[path] else {
+      enter(number, recorder)
+      if let path { keep(path, of: legs[place(of: number)]) }
+      return
+    }
+    // What happened to others before it came.
+    if !recorder.entries.isEmpty { enter(nil, recorder) }
+    count += 1
+    count(known.end)
+    paths.count(known.path)
+  }
+
+  private mutating func keep(_ path: Int, of leg: Leg) {
+    guard let end = leg.end else { return }
+    expressEnds[path] = ExpressEnd(end: end, path: paths.place(of: leg.way, end.verdict))
   }
 
   /// Sorts a recording by packets.
   private mutating func sort(_ recorder: borrowing Recorder) {
     legCount = 0
-    places.removeAll(keepingCapacity: true)
-    var current: PacketNumber?
+    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
     var place = 0
     for entry in recorder.entries {
-      if entry.packet != current {
-        current = entry.packet
+      if legCount == 0 || legs[place].packet.root != entry.packet.root
+        || legs[place].packet.child != entry.packet.child
+      {
         place = self.place(of: entry.packet)
       }
       if let id = entry.event.pathID { legs[place].way.append(id) }
@@ -76,29 +113,31 @@ struct ReplayBooks {
   }
 
   private mutating func place(of packet: PacketNumber) -> Int {
-    if let place = places[packet] { return place }
+    if legCount > 0 {
+      if legs[0].packet.root == packet.root, legs[0].packet.child == packet.child { return 0 }
+      if let place = places[packet] { return place }
+      places[packet] = legCount
+    }
     if legCount == legs.count { legs.append(Leg(packet: packet)) }
     legs[legCount].packet = packet
     legs[legCount].end = nil
     legs[legCount].way.removeAll()
-    places[packet] = legCount
     legCount += 1
     return legCount - 1
   }
 
-  /// Enters what a packet of the capture did.
-  private mutating func enter(_ leg: Leg) {
-    let root = leg.packet.root
-    guard var packet = waiting[root] else { return }
-    if packet.way.length == 0 { packet.way = leg.way } else { packet.way.append(leg.way) }
-    packet.end = leg.end ?? packet.end
-    if let end = packet.end, end.verdict != .held {
-      waiting[root] = nil
-      count(end)
-      paths.enter(packet.way, end.verdict, packet: packet.number)
+  /// Enters what a packet of the capture did; true where it waits for nothing more.
+  private mutating func enter(_ place: Int, of packet: inout Waiting) -> Bool {
+    packet.end = legs[place].end ?? packet.end
+    if packet.way.length == 0 {
+      packet.way = legs[place].way
     } else {
-      waiting[root] = packet
+      packet.way.append(legs[place].way)
     }
+    guard let end = packet.end, end.verdict != .held else { return false }
+    count(end)
+    paths.enter(packet.way, end.verdict, packet: packet.number)
+    return true
   }
 
   private mutating func count(_ end: End) {

@@ -20,7 +20,7 @@ extension RawSpan {
   }
 
   /// Six bytes in network order, as an Ethernet address has.
-  @inlinable public func uint48(at offset: Int) -> UInt64 {
+  @inlinable @inline(__always) public func uint48(at offset: Int) -> UInt64 {
     UInt64(uint16(at: offset)) << 32 | UInt64(uint32(at: offset + 2))
   }
 
@@ -58,7 +58,7 @@ extension MutableRawSpan {
   }
 
   /// Writes the low six bytes in network order.
-  @inlinable public mutating func store48(_ value: UInt64, at offset: Int) {
+  @inlinable @inline(__always) public mutating func store48(_ value: UInt64, at offset: Int) {
     store(UInt16(truncatingIfNeeded: value >> 32), at: offset)
     store(UInt32(truncatingIfNeeded: value), at: offset + 2)
   }

@@ -41,7 +41,7 @@ public struct EthernetHeader: Hashable, BitwiseCopyable, Sendable {
   }
 
   /// Writes the header at the offset, where it must fit.
-  @inlinable public func write(into bytes: inout MutableRawSpan, at offset: Int) {
+  @inlinable @inline(__always) public func write(into bytes: inout MutableRawSpan, at offset: Int) {
     bytes.store48(destination.rawValue, at: offset)
     bytes.store48(source.rawValue, at: offset + 6)
     bytes.store(type.rawValue, at: offset + 12)

@@ -55,15 +55,20 @@ public struct TCPHeader: Hashable, BitwiseCopyable, Sendable {
   /// Reads the header at the front; nil if the bytes are too few.
   @inlinable @inline(__always) public init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= Self.size else { return nil }
-    sourcePort = bytes.uint16(at: 0)
-    destinationPort = bytes.uint16(at: 2)
-    sequence = bytes.uint32(at: 4)
-    acknowledgement = bytes.uint32(at: 8)
-    dataOffset = bytes.uint8(at: 12) >> 4
-    flags = TCPFlags(rawValue: bytes.uint8(at: 13))
-    window = bytes.uint16(at: 14)
-    checksum = bytes.uint16(at: 16)
-    urgent = bytes.uint16(at: 18)
+    self.init(bytes.uint64(at: 0), bytes.uint64(at: 8), bytes.uint32(at: 16))
+  }
+
+  /// Takes the 20 bytes as three numbers, each read in network order.
+  @inlinable @inline(__always) public init(_ front: UInt64, _ middle: UInt64, _ last: UInt32) {
+    sourcePort = UInt16(truncatingIfNeeded: front >> 48)
+    destinationPort = UInt16(truncatingIfNeeded: front >> 32)
+    sequence = UInt32(truncatingIfNeeded: front)
+    acknowledgement = UInt32(truncatingIfNeeded: middle >> 32)
+    dataOffset = UInt8(truncatingIfNeeded: middle >> 28) & 0xf
+    flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: middle >> 16))
+    window = UInt16(truncatingIfNeeded: middle)
+    checksum = UInt16(truncatingIfNeeded: last >> 16)
+    urgent = UInt16(truncatingIfNeeded: last)
   }
 
   /// Writes the 20 bytes at the offset, where they must fit; the reserved bits become 0.

@@ -285,7 +285,8 @@ extension HookRun {
     var states = DynamicRules()
     var buckets: Int64 = 256
     let flow = try Self.flow6(1000, source: 1, destination: 2)
-    _ = states.add(DynamicRule(flow, .state, rule: 0, expiry: 10), at: 1, wantedBuckets: &buckets)
+    _ = states.add(
+      DynamicRule(flow, .state, rule: 0, expiry: 10), of: flow, at: 1, wantedBuckets: &buckets)
     var back = flow
     (back.source6, back.destination6) = (flow.destination6, flow.source6)
     (back.sourcePort, back.destinationPort) = (flow.destinationPort, flow.sourcePort)
@@ -301,11 +302,12 @@ extension HookRun {
     var buckets: Int64 = 1
     for port in UInt16(1)...3 {
       let flow = try Self.flow6(port, source: 1, destination: 2)
-      _ = states.add(DynamicRule(flow, .state, rule: 0, expiry: 10), at: 1, wantedBuckets: &buckets)
+      _ = states.add(
+        DynamicRule(flow, .state, rule: 0, expiry: 10), of: flow, at: 1, wantedBuckets: &buckets)
     }
     _ = states.find(try Self.flow6(2, source: 1, destination: 2), at: 1)
     var ports: [UInt16] = []
-    states.forEach { ports.append(states[$0].flow.sourcePort) }
+    states.forEach { ports.append(states.flow(of: $0).sourcePort) }
     #expect(ports == [2, 3, 1])
   }
 

@@ -29,7 +29,7 @@ import Wire
         } else if random.next() % 2 == 0 {
           var new = DynamicRule(flow, .state, rule: 0, expiry: second &+ lifetime)
           new.packets = UInt64(step)
-          _ = states.add(new, at: second, wantedBuckets: &buckets)
+          _ = states.add(new, of: flow, at: second, wantedBuckets: &buckets)
           plain.add(flow, until: second &+ lifetime, tag: UInt64(step))
         }
       default: second &+= UInt32.random(in: 0...3, using: &random)

@@ -25,7 +25,7 @@ import Wire
       case 3...4:
         guard states.find(flow, at: second) == nil else { break }
         _ = states.add(
-          DynamicRule(flow, .state, rule: rule, expiry: expiry), at: second,
+          DynamicRule(flow, .state, rule: rule, expiry: expiry), of: flow, at: second,
           wantedBuckets: &buckets)
       case 5...8:
         guard states.find(flow, at: second) == nil else { break }
@@ -34,11 +34,11 @@ import Wire
         let parent =
           states.findParent(flow, rule: rule)
           ?? states.add(
-            DynamicRule(flow, .parent, rule: rule, expiry: expiry), at: second,
+            DynamicRule(flow, .parent, rule: rule, expiry: expiry), of: flow, at: second,
             wantedBuckets: &buckets)
         let child = try DynamicRule(
           whole, .limit(parent: #require(parent)), rule: rule, expiry: expiry)
-        _ = states.add(child, at: second, wantedBuckets: &buckets)
+        _ = states.add(child, of: whole, at: second, wantedBuckets: &buckets)
       case 9: states.sweep(rule: random.next() % 2 == 0 ? rule : nil, at: second)
       case 10:
         second += 1

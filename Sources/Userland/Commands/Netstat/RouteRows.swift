@@ -121,7 +121,7 @@ struct RouteRows {
     } else if settings.isNumeric, key.mask != .any, let length = key.mask.prefixLength {
       text.append(key.destination)
       text.append(UInt8(ascii: "/"))
-      text.append(octet: UInt8(length))
+      text.append(decimal: UInt64(length))
     } else {
       text.append(settings.network(key.destination, mask: key.mask))
     }
@@ -203,16 +203,7 @@ extension RouteRows {
 
 extension ByteText {
   /// Appends a dotted quad.
-  mutating func append(_ address: IPv4Address) {
-    let octets = address.octets
-    append(octet: octets.0)
-    append(UInt8(ascii: "."))
-    append(octet: octets.1)
-    append(UInt8(ascii: "."))
-    append(octet: octets.2)
-    append(UInt8(ascii: "."))
-    append(octet: octets.3)
-  }
+  mutating func append(_ address: IPv4Address) { append(quad: address.rawValue) }
 }
 
 extension UInt8 {

@@ -8,7 +8,7 @@ import Wire
 extension RouteWords {
   /// A destination: `default`, a network with a length, a host or a network by its class.
   mutating func readDestination(_ text: String) throws(Fault) {
-    destinationText = text
+    (destinationWord, destinationEnd) = (text, nil)
     isHost = false
     if text == "default" {
       addresses.destination = try address(text)
@@ -31,12 +31,14 @@ extension RouteWords {
   }
 
   private mutating func readInternet(_ text: String) throws(Fault) {
-    if let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
-      let network = Self.network(text[..<slash])
+    let bytes = text.utf8.span
+    if let slash = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "/") }),
+      let network = Self.network(text, end: slash)
     {
-      destinationText = String(text[..<slash])
-      let length = CNumber(text[text.utf8.index(after: slash)...]).unsigned
-      return setNetwork(network, length: length)
+      destinationEnd = slash
+      let length = Self.shortNumber(bytes.extracting(slash + 1..<bytes.count))
+      return setNetwork(
+        network, length: length ?? CNumber(Substring(text.utf8.dropFirst(slash + 1))).unsigned)
     }
     if !forcesNet, let address = IPv4Address(inetAton: text) {
       guard !forcesHost, address & ~address.classfulMask == .any else {
@@ -54,12 +56,24 @@ extension RouteWords {
     isHost = true
   }
 
-  /// A network number, as inet_network() reads it; most are four decimal numbers.
-  private static func network(_ text: Substring) -> UInt32? {
-    if let address = IPv4Address(plain: text.utf8.span), address != .broadcast {
+  /// A number of one digit or two that C reads as a decimal, as most lengths are.
+  private static func shortNumber(_ bytes: Span<UInt8>) -> UInt64? {
+    guard (1...2).contains(bytes.count), bytes[0] != UInt8(ascii: "0") else { return nil }
+    var number: UInt64 = 0
+    for place in bytes.indices {
+      guard (0x30...0x39).contains(bytes[place]) else { return nil }
+      number = number * 10 + UInt64(bytes[place] - 0x30)
+    }
+    return number
+  }
+
+  /// A network number up to a place of the text, as inet_network() reads it; most are four decimal
+  /// numbers.
+  private static func network(_ text: String, end: Int) -> UInt32? {
+    if let address = IPv4Address(plain: text.utf8.span.extracting(0..<end)), address != .broadcast {
       return address.rawValue
     }
-    return IPv4Address.inetNetwork(text)
+    return IPv4Address.inetNetwork(Substring(text.utf8.prefix(end)))
   }
 
   /// A network number shifted to the left, with its mask (`inet_makenetandmask()`); length 0 stands

@@ -17,9 +17,10 @@ extension RouteRun {
     }
     guard touchesInternet && !isDry else { return }
     // Nobody wants to hear of each.
-    let (gone, errno) = try session.call("route", "route-sysctl-estimate") {
-      kernel throws(Errno) in
-      try kernel.routeFlush(vnet: session.vnet, fib: session.fib, isListed: !isQuiet)
+    let isAtOnce = session.kernel.gatewaysStay(vnet: session.vnet, fib: session.fib)
+    if isAtOnce, !isQuiet { try reportGatewayRoutes() }
+    let (gone, errno) = try session.call("route", Self.dump) { kernel throws(Errno) in
+      try kernel.routeFlush(vnet: session.vnet, fib: session.fib)
     }
     if !isQuiet { report(gone) }
     if let errno {
@@ -28,12 +29,32 @@ extension RouteRun {
     }
   }
 
-  /// Shows what was removed, some rows at a time.
+  /// The call that fails where there is no such table.
+  private static let dump = "route-sysctl-estimate"
+
+  /// Shows the routes over gateways, as those that are removed.
+  private func reportGatewayRoutes() throws(Fault) {
+    let places = try session.call("route", Self.dump) { kernel throws(Errno) in
+      try kernel.routeIndexes(vnet: session.vnet, fib: session.fib)
+    }
+    var routes: [Rtentry] = []
+    for start in stride(from: 0, to: places.count, by: Self.pieceSize) {
+      let end = min(start + Self.pieceSize, places.count)
+      routes.removeAll(keepingCapacity: true)
+      session.kernel.readRoutes(vnet: session.vnet, places[start..<end], into: &routes)
+      report(routes.filter { $0.flags.contains(.RTF_GATEWAY) })
+    }
+  }
+
+  /// So many rows are made before they are written.
+  private static let pieceSize = 1024
+
+  /// Shows what was removed.
   private func report(_ routes: [Rtentry]) {
-    var text = ByteText(capacity: 1024 * 50)
+    var text = ByteText(capacity: Self.pieceSize * 50)
     for place in routes.indices {
       RouteReport.appendFlushed(routes[place], session, to: &text)
-      if place % 1024 == 1023 {
+      if place % Self.pieceSize == Self.pieceSize - 1 {
         output.write(text)
         text.removeAll()
       }
@@ -43,7 +64,7 @@ extension RouteRun {
 
   /// Removes routes by a message each, which others hear and -v shows.
   private func flushByMessages(_ touchesInternet: Bool) throws(Fault) {
-    var routes = try session.call("route", "route-sysctl-estimate") { kernel throws(Errno) in
+    var routes = try session.call("route", Self.dump) { kernel throws(Errno) in
       try kernel.routeDump(vnet: session.vnet, fib: session.fib)
     }
     if isVerbose { output.line("Examining routing table from sysctl") }

@@ -67,11 +67,8 @@ enum RouteReport {
       text.append(destination)
     } else {
       // Without the zeros at its end, as below.
-      for part in 0..<4 - destination.rawValue.trailingZeroBitCount / 8 {
-        if part > 0 { text.append(UInt8(ascii: ".")) }
-        text.append(
-          octet: UInt8(truncatingIfNeeded: destination.rawValue >> UInt32(24 - 8 * part)))
-      }
+      text.append(
+        quad: destination.rawValue, parts: 4 - destination.rawValue.trailingZeroBitCount / 8)
     }
     text.endCell(from: start, width: 20, limit: 20)
     text.append(UInt8(ascii: " "))

@@ -12,8 +12,10 @@ struct RouteWords {
   /// The families that route(8) reads addresses of; there are tables of the first alone.
   enum Family: Sendable { case inet, inet6, link, appleTalk }
 
-  /// The words of the answer, as typed; of the destination without its length.
-  var destinationText = ""
+  /// The words of the answer, as typed.
+  var destinationWord = ""
+  /// How many bytes of the destination come before its length, where it has one.
+  var destinationEnd: Int?
   var gatewayText = ""
   var addresses = RoutingAddresses()
   /// Whether it is a host's route in the end.
@@ -52,6 +54,12 @@ struct RouteWords {
       if family == .inet6 { addresses.netmask = nil }
     }
     if forcesNet { isHost = false }
+  }
+
+  /// The destination as typed, without its length.
+  var destinationText: String {
+    guard let destinationEnd else { return destinationWord }
+    return String(decoding: destinationWord.utf8.prefix(destinationEnd), as: UTF8.self)
   }
 
   /// The message that is written to the routing socket. route(8) asks the interface of a route too.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+import BasicContainers
+import Wire
+
+/// What lets a packet of the express lane pass the firewall: a rule, or a state of one.
+struct ExpressPass: BitwiseCopyable {
+  /// The place of the rule.
+  var rule: Int32
+  /// The place of the state; -1 for none.
+  var state: Int32 = -1
+  /// The packet goes the way of the state's first one.
+  var isForward = false
+}
+
+/// What lets a packet pass as it comes in and as it goes out.
+struct ExpressPasses: BitwiseCopyable {
+  var inbound: ExpressPass
+  var outbound: ExpressPass
+}
+
+/// Whether it is worth while to ask the rules beforehand: after eight packets in vain none is asked for
+/// a while. No state: the lane does what the general way does.
+struct ExpressTrials: BitwiseCopyable {
+  private var inVain: UInt8 = 0
+  private var rest: UInt8 = 0
+
+  @inline(__always)
+  mutating func isDue() -> Bool {
+    guard rest > 0 else { return true }
+    rest -= 1
+    return false
+  }
+
+  @inline(__always)
+  mutating func note(isServed: Bool) {
+    inVain = isServed ? 0 : inVain + 1
+    if inVain == 8 { (inVain, rest) = (0, 56) }
+  }
+}
+
+/// The firewall in the express lane: both passes of a packet that rules and states only let pass.
+extension Vnet {
+  /// What a packet passes by; nil where something does not let it pass, or where more comes of a
+  /// search than the count of one rule and its state. Nothing changes that is state.
+  ///
+  /// - Parameter bytes: From the IP header on.
+  @inline(never)
+  mutating func expressPasses(
+    _ bytes: RawSpan, from input: InterfaceIndex, to output: InterfaceIndex, fib: FibNumber,
+    _ machine: borrowing Machine
+  ) -> ExpressPasses? {
+    var passes: ExpressPasses?
+    if let inbound = expressPass(bytes, .in, input, received: input, fib, machine),
+      let outbound = expressPass(bytes, .out, output, received: input, fib, machine)
+    {
+      passes = ExpressPasses(inbound: inbound, outbound: outbound)
+    }
+    firewall.trials.note(isServed: passes != nil)
+    return passes
+  }
+
+  /// The same for one way.
+  private mutating func expressPass(
+    _ bytes: RawSpan, _ direction: Direction, _ interface: InterfaceIndex,
+    received: InterfaceIndex, _ fib: FibNumber, _ machine: borrowing Machine
+  ) -> ExpressPass? {
+    var search = RuleSearch(
+      bytes, FilterPlace(direction, interface), received: received, fib: fib)
+    if search.facts.isCut { return nil }
+    if direction == .out { search.facts.takeHop() }
+    gather(&search, divertSides: 0, PacketTags.none, machine)
+    search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
+    let next = firewall.trial(&search)
+    if next.isMet {
+      return next.traits.contains(.allows) ? ExpressPass(rule: Int32(next.place)) : nil
+    }
+    guard next.traits.contains(.asksForState), let ends = search.facts.ends,
+      case .found(let state, let isForward) = firewall.states.known(ends, at: machine.uptime)
+    else { return nil }
+    let rule = firewall.states[state].rule
+    guard firewall.screens.heads[Int(rule)].traits.contains(.allowsStates),
+      isSteady(state, search.facts)
+    else { return nil }
+    return ExpressPass(rule: rule, state: state, isForward: isForward)
+  }
+
+  /// Whether a packet leaves a state as far as it is, and with time to live: on its next pass, the
+  /// packet finds it as surely.
+  private func isSteady(_ state: Int32, _ facts: borrowing PacketFacts) -> Bool {
+    var lifetime = lifetime(of: facts.proto)
+    if let tcp = facts.tcp, firewall.states[state].stage == .open,
+      tcp.flags.isDisjoint(with: [.fin, .syn, .rst])
+    {
+      lifetime = UInt32(truncatingIfNeeded: sysctl.fwDynAckLifetime)
+    }
+    guard let lifetime else { return false }
+    return lifetime > 0 && lifetime <= ChainEnds.far
+  }
+
+  /// Counts a packet on what lets it pass, as `ipfwCheck` does.
+  ///
+  /// - Parameter bytes: From the IP header on.
+  @inline(never)
+  mutating func count(_ passes: ExpressPasses, _ bytes: RawSpan, _ machine: inout Machine) {
+    count(passes.inbound, bytes, &machine)
+    count(passes.outbound, bytes, &machine)
+  }
+
+  @inline(__always)
+  private mutating func count(_ pass: ExpressPass, _ bytes: RawSpan, _ machine: inout Machine) {
+    if pass.state >= 0 {
+      let facts = PacketFacts(bytes, FilterPlace(.in, .none), received: .none, fib: .zero)
+      firewall.states.use(pass.state)
+      meet(pass.state, facts, isForward: pass.isForward, at: machine.uptime, &machine)
+    }
+    firewall.count(Int(pass.rule), bytes: bytes.byteCount, at: machine.wallSeconds)
+  }
+}
