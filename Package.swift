@@ -34,8 +34,11 @@ let package = Package(
     .target(name: "Wire", swiftSettings: sourceSettings),
     .target(
       name: "Netstack",
-      dependencies: ["Wire", .product(name: "BasicContainers", package: "swift-collections")],
+      dependencies: [
+        "Wire", "CBits", .product(name: "BasicContainers", package: "swift-collections"),
+      ],
       swiftSettings: sourceSettings),
+    .systemLibrary(name: "CBits"),
     .target(name: "Shell", swiftSettings: sourceSettings),
     .target(
       name: "Userland", dependencies: ["Netstack", "Shell", "Wire", "CPcap"],

@@ -100,18 +100,35 @@ extension Kernel {
   /// How many routes are looked up before the first packet goes.
   private static let mostAhead = 16
 
-  /// The routes of some frames. Each look-up waits for memory, and so they wait together.
+  /// The routes of some frames.
   @inline(__always)
   private mutating func lookAhead(
     _ batch: borrowing FrameBatch, _ places: Range<Int>, _ vnet: VnetIndex
   ) -> InlineArray<16, ExpressRoute?> {
+    let fib = batch.facts.fib ?? .zero
+    if vnets[Int(vnet.rawValue)].routes.isLarge(fib.mark) { return lookFar(batch, places, vnet) }
     var routes = InlineArray<16, ExpressRoute?>(repeating: nil)
     for place in places {
       let frame = batch[place]
       guard frame.byteCount >= EthernetHeader.size + IPv4Header.size else { continue }
       routes[place - places.lowerBound] = vnets[Int(vnet.rawValue)].expressRoute(
-        ExpressHeader.destination(frame), fib: batch.facts.fib ?? .zero)
+        ExpressHeader.destination(frame), fib: fib)
     }
     return routes
+  }
+
+  /// The same in a large table; of few frames none.
+  @inline(never)
+  private mutating func lookFar(
+    _ batch: borrowing FrameBatch, _ places: Range<Int>, _ vnet: VnetIndex
+  ) -> InlineArray<16, ExpressRoute?> {
+    guard places.count == Kernel.mostAhead else { return InlineArray(repeating: nil) }
+    var destinations = InlineArray<16, UInt32>(repeating: 0)
+    for place in places {
+      let frame = batch[place]
+      guard frame.byteCount >= EthernetHeader.size + IPv4Header.size else { continue }
+      destinations[place - places.lowerBound] = ExpressHeader.destination(frame).rawValue
+    }
+    return vnets[Int(vnet.rawValue)].expressRoutes(destinations, fib: batch.facts.fib ?? .zero)
   }
 }

@@ -37,6 +37,7 @@ struct CompiledChain: ~Copyable {
   /// Under so many rules a walk is as fast.
   static let fewRules = 32
 
+  private let pin = Pin()
   /// Which one it is; 0 for none.
   var number: UInt32 = 0
   /// How many slots there are for rules, how many words of them, and how many words of bits for those.

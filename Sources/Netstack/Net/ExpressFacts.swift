@@ -68,6 +68,26 @@ extension Vnet {
   }
 }
 
+extension Vnet {
+  /// The same for some destinations, which wait for memory together at each step: for the answers,
+  /// for what is kept of the routes, for the next hops.
+  @inline(__always)
+  mutating func expressRoutes(
+    _ destinations: InlineArray<16, UInt32>, fib: FibNumber
+  ) -> InlineArray<16, ExpressRoute?> {
+    var result = InlineArray<16, ExpressRoute?>(repeating: nil)
+    let found = routes.find(destinations, in: fib.mark)
+    for place in found.indices {
+      if let index = found[place] { routes.prefetch(index) }
+    }
+    for place in found.indices {
+      guard let index = found[place] else { continue }
+      result[place] = ExpressRoute(index: index, hop: routes.hop(of: index))
+    }
+    return result
+  }
+}
+
 extension NextHop {
   /// Nothing but sending happens to a packet on the way, nor to its route.
   @inline(__always)

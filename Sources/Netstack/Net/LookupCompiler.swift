@@ -15,12 +15,14 @@ extension LookupTable {
     let sharesRows: Bool
   }
 
-  /// Where a walk down to a length ended.
+  /// Where a walk down to the slot of an address ended.
   private struct Place: BitwiseCopyable {
-    /// The longest prefix of the table that has all of the part.
+    /// The longest prefix of the table that has all of the slot.
     var best = Entry.root
-    /// The part itself where it has more inside, or what lies inside; -1 for nothing.
+    /// The node of the slot's prefix where it has more inside, or what lies inside; -1 for nothing.
     var below: Int32 = -1
+    /// All addresses that have so many bits in common with the slot have what it has.
+    var alike = LookupTable.slotBits
     /// Tables that have the same of all prefixes passed.
     var peers: UInt16
   }
@@ -30,96 +32,78 @@ extension LookupTable {
   mutating func compile(
     _ address: UInt32, _ source: Source, _ trie: borrowing PrefixTrie
   ) -> Entry {
-    let first = source.row << 8 | Int(address >> 24)
-    if tops[first] == 0 { compile(top: first, address, source, trie) }
-    let top = Entry(rawValue: tops[first])
-    if top.isBlock, word(Int(address >> 14 & 0x3ff), top) == .unknown {
-      compile(slot: address, top, source, trie)
-    }
+    if self[slot: address, source.row] == .unknown { compile(slot: address, source, trie) }
     return entry(address, row: source.row)
   }
 
   /// Compiles all that is unknown of a row.
   mutating func compileAll(_ source: Source, _ trie: borrowing PrefixTrie) {
-    for first in 0..<256 as Swift.Range<UInt32> {
-      let number = source.row << 8 | Int(first)
-      if tops[number] == 0 { compile(top: number, first << 24, source, trie) }
-      let top = Entry(rawValue: tops[number])
-      guard top.isBlock else { continue }
-      for slot in 0..<1024 as Swift.Range<UInt32> where word(Int(slot), top) == .unknown {
-        compile(slot: first << 24 | slot << 14, top, source, trie)
+    for address in stride(from: 0, through: UInt32.max, by: 1 << 14) {
+      if self[slot: address, source.row] == .unknown { compile(slot: address, source, trie) }
+    }
+  }
+
+  /// Compiles a slot; where there is nothing far and wide, its neighbours too.
+  private mutating func compile(
+    slot address: UInt32, _ source: Source, _ trie: borrowing PrefixTrie
+  ) {
+    let place = locate(address, source, trie)
+    if place.below < 0 {
+      guard place.alike > LookupTable.pageBits else {
+        return fillPage(of: address, row: source.row, with: place.best)
       }
+      let count: UInt32 = 1 << UInt32(min(LookupTable.slotBits - place.alike, 6))
+      let first = address >> 14 & ~(count - 1)
+      for number in first..<first + count { self[slot: number << 14, source.row] = place.best }
+      return
     }
-  }
-
-  /// A first byte without longer prefixes is one range; else its slots are compiled by need.
-  private mutating func compile(
-    top: Int, _ address: UInt32, _ source: Source, _ trie: borrowing PrefixTrie
-  ) {
-    let place = locate(address, length: 8, source, trie)
-    guard place.below >= 0 else { return tops[top] = place.best.rawValue }
-    let cell = allocate(.page)
-    for part in cell..<cell + Run.page.cells { cells[part] = LookupCell() }
-    tops[top] = Entry(block: cell).rawValue
-  }
-
-  private mutating func compile(
-    slot address: UInt32, _ top: Entry, _ source: Source, _ trie: borrowing PrefixTrie
-  ) {
-    let slot = Int(address >> 14 & 0x3ff)
-    let place = locate(address, length: 18, source, trie)
-    var entry = place.best
-    if place.below >= 0 {
-      ranges.removeAll(keepingCapacity: true)
-      addRange(at: 0, entry)
-      let peers = fill(place.below, entry, place.peers, source, trie)
-      let end = LookupTable.end(trie[place.below])
-      if end < 1 << 14 { addRange(at: end, entry) }
-      entry =
-        sharedSlot(slot, address, peers, source)
-        ?? build(0..<ranges.count, from: 0, bits: 14)
-      if !entry.isFinal { owners[entry.cell] += 1 }
-    }
-    cells.setWord(slot, ofRunAt: top.cell, to: entry.rawValue)
+    ranges.removeAll(keepingCapacity: true)
+    addRange(at: 0, place.best)
+    let peers = fill(place.below, place.best, place.peers, source, trie)
+    let end = LookupTable.end(trie[place.below])
+    if end < 1 << 14 { addRange(at: end, place.best) }
+    self[slot: address, source.row] =
+      sharedSlot(address, peers, source) ?? build(0..<ranges.count, from: 0, bits: 14)
   }
 
   /// The same slot of another row with the same prefixes, where it is compiled and no single range.
-  private func sharedSlot(
-    _ slot: Int, _ address: UInt32, _ peers: UInt16, _ source: Source
-  ) -> Entry? {
+  private func sharedSlot(_ address: UInt32, _ peers: UInt16, _ source: Source) -> Entry? {
     guard source.sharesRows else { return nil }
     var left = peers & ~source.member
     while left != 0 {
       let row = left.trailingZeroBitCount
-      left &= left &- 1
-      guard row << 8 < tops.count else { break }
-      let top = Entry(rawValue: tops[row << 8 | Int(address >> 24)])
-      guard top.isBlock else { continue }
-      let entry = word(slot, top)
+      guard row < rowCount else { break }
+      let entry = self[slot: address, row]
       if !entry.isFinal { return entry }
+      left &= left &- 1
     }
     return nil
   }
 
-  /// Walks down to the prefix of an address that is so long.
+  /// Walks down to the slot of an address.
   private func locate(
-    _ address: UInt32, length: UInt8, _ source: Source, _ trie: borrowing PrefixTrie
+    _ address: UInt32, _ source: Source, _ trie: borrowing PrefixTrie
   ) -> Place {
+    let length = LookupTable.slotBits
     var place = Place(peers: source.sharesRows ? .max : source.member)
     var next = source.root
     while next >= 0 {
       let node = trie[next]
-      if node.length > length || (node.length == length && node.hasChildren) {
-        let isInside = (node.prefix ^ address) & ~(UInt32.max >> UInt32(length)) == 0
-        if isInside { place.below = next }
+      let agreement = (node.prefix ^ address).leadingZeroBitCount
+      if agreement < min(node.length, length) {
+        place.alike = UInt8(agreement) + 1
         break
       }
-      guard node.covers(address) else { break }
+      if node.length > length || (node.length == length && node.hasChildren) {
+        place.below = next
+        break
+      }
       if next != source.root {
         let isMember = node.members & source.member != 0
         place.peers &= isMember ? node.members : ~node.members
         if isMember { place.best = Entry(place: next) }
       }
+      place.alike = min(node.length + 1, length)
       next = node.child(for: address)
     }
     return place
@@ -174,31 +158,27 @@ extension LookupTable {
     _ part: Swift.Range<Int>, from start: UInt16, bits: UInt16
   ) -> Entry {
     guard part.count > 1 else { return ranges[part.lowerBound].entry }
-    guard part.count > LookupCell.mostRanges else { return line(part, from: start) }
-    let cell = allocate(.block)
-    owners[cell] = 0
-    let below = bits - 6
-    var first = part.lowerBound
-    for number in 0..<64 {
-      let from = start + UInt16(number) << below
-      let end = UInt32(from) + 1 << UInt32(below)
-      while first + 1 < part.upperBound, ranges[first + 1].start <= from { first += 1 }
+    let below = max(bits, 6) - 6
+    var starts: UInt64 = 0
+    var words = InlineArray<64, UInt32>(repeating: 0)
+    var (number, count, first): (UInt16, Int, Int) = (0, 0, part.lowerBound)
+    while number < 1 << (bits - below) {
+      let from = start + number << below
       var last = first + 1
-      while last < part.upperBound, UInt32(ranges[last].start) < end { last += 1 }
-      let entry = build(first..<last, from: from, bits: below)
-      if !entry.isFinal { owners[cell] |= LookupTable.hasChildren }
-      cells.setWord(number, ofRunAt: cell, to: entry.rawValue)
+      while last < part.upperBound, ranges[last].start < from + 1 << below { last += 1 }
+      starts |= 1 << UInt64(number)
+      words[count] = build(first..<last, from: from, bits: below).rawValue
+      count += 1
+      if last - first > 1 {
+        number += 1
+      } else {
+        // One range goes on up to the part where the next one starts.
+        guard last < part.upperBound else { break }
+        number = (ranges[last].start - start) >> below
+      }
+      let isNew = last < part.upperBound && ranges[last].start == start + number << below
+      first = isNew ? last : last - 1
     }
-    return Entry(block: cell)
-  }
-
-  private mutating func line(_ part: Swift.Range<Int>, from start: UInt16) -> Entry {
-    let cell = allocate(.line)
-    owners[cell] = 0
-    cells[cell] = LookupCell(
-      count: part.count,
-      start: { ranges[part.lowerBound + $0].start &- start },
-      word: { ranges[part.lowerBound + $0].entry.rawValue })
-    return Entry(line: cell)
+    return makeRun(starts: starts, words: words)
   }
 }

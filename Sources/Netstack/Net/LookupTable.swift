@@ -2,38 +2,37 @@
 
 import BasicContainers
 
-/// The longest matches of tries, compiled for look-ups: an array of 8 bits of the address, then of
-/// 10, 6, 6 and 2. Where nine ranges are enough they stand in a line instead of further arrays.
+/// The longest matches of tries, compiled for look-ups: a word for the first 18 bits of the address,
+/// then runs of cells for 6, 6 and 2 bits, where longer prefixes make them necessary.
 ///
 /// It is compiled slot by slot (18 bits of the address) when somebody asks for one, and a change
 /// only forgets the slots that it may concern. So what is not asked for takes no memory and no time;
 /// whoever may not change the table asks the trie for a slot that is not compiled. Nothing of it is
 /// state: it can be forgotten at any time.
-///
-/// Arrays are whole, not compressed by bit vectors: a look-up then counts no bits, for which the
-/// x86-64 that Swift packages are built for has no instruction.
 struct LookupTable: ~Copyable {
-  /// A word of an array: what is known of a range of addresses.
+  /// What is known of a range of addresses.
   struct Entry: Equatable, BitwiseCopyable {
     let rawValue: UInt32
 
     /// Not compiled.
     static let unknown = Entry(rawValue: 0)
-    /// No prefix but perhaps the root's, which is never compiled: a default route changes often.
-    static let root = Entry(rawValue: 1)
+    /// No prefix but perhaps the root's, which is never compiled: a default route changes often. Where
+    /// a trie has one root, it is that node.
+    static let root = Entry(place: 0)
 
     @inline(__always) init(rawValue: UInt32) { self.rawValue = rawValue }
     /// The node of a trie.
-    init(place: Int32) { rawValue = UInt32(place) + 2 }
-    init(line: Int) { rawValue = 0x8000_0000 | UInt32(line) }
-    init(block: Int) { rawValue = 0xc000_0000 | UInt32(block) }
+    init(place: Int32) { rawValue = UInt32(place) + 1 }
+    init(cell: Int) { rawValue = 0x8000_0000 | UInt32(cell) }
 
-    /// The trie's node, where it is neither unknown nor the root.
-    @inline(__always) var place: Int32 { Int32(bitPattern: rawValue &- 2) }
+    /// The trie's node; -1 where nothing is known.
+    @inline(__always) var place: Int32 { Int32(bitPattern: rawValue &- 1) }
     /// It says all for its range.
     @inline(__always) var isFinal: Bool { rawValue < 0x8000_0000 }
-    @inline(__always) var isBlock: Bool { rawValue >= 0xc000_0000 }
-    @inline(__always) var cell: Int { Int(rawValue & 0x3fff_ffff) }
+    /// The run that says more; where it says all, the first one, which says 0 of everything.
+    @inline(__always) var cell: Int {
+      Int(rawValue & 0x7fff_ffff & UInt32(bitPattern: Int32(bitPattern: rawValue) >> 31))
+    }
   }
 
   /// A range of a slot: up to the next one all addresses have this entry.
@@ -42,41 +41,56 @@ struct LookupTable: ~Copyable {
     var entry: Entry
   }
 
-  /// Runs of cells: an array of 1,024 words, one of 64, and a line.
-  enum Run: Int {
-    case page, block, line
+  /// Bits of an address that number its slot, and those that number a page of slots.
+  static let slotBits: UInt8 = 18
+  static let pageBits: UInt8 = 8
+  private static let pageSize = SharedPages<UInt32>.pageSize
 
-    var cells: Int {
-      switch self {
-      case .page: 64
-      case .block: 4
-      case .line: 1
+  /// The slots of a trie.
+  struct Row: ~Copyable {
+    /// A word for each slot; those of pages that are not there are unknown.
+    var slots = SharedPages<UInt32>()
+    /// A slot of a page that said the same of all its slots when it was made; others that say so, too,
+    /// are the same page. So a small table has a small part of the processor's caches.
+    var plain: Int?
+
+    init() { slots.grow(to: 1 << 18) }
+
+    private init(copying other: borrowing Row) {
+      slots = other.slots.clone()
+      plain = other.plain
+    }
+
+    func clone() -> Row { Row(copying: self) }
+
+    func isPage(of slot: Int, all entry: Entry) -> Bool {
+      guard slots.hasPage(of: slot) else { return false }
+      for slot in slot..<slot + LookupTable.pageSize where slots[slot] != entry.rawValue {
+        return false
       }
+      return true
     }
   }
 
   private let pin = Pin()
-  /// 256 words for each row: what each first byte leads to.
-  var tops: UniqueArray<UInt32>
-  var cells = SharedPages<LookupCell>()
-  /// By the first cell of a line or block that slots lead to: how many do, and whether a block has
-  /// more than final entries.
-  var owners = SharedPages<UInt32>()
-  static let hasChildren: UInt32 = 0x8000_0000
-  /// Free runs by kind, chained by their first words.
-  private var free = InlineArray<3, UInt32>(repeating: noCell)
-  private static let noCell: UInt32 = .max
+  private var rows = UniqueArray<Row>()
+  private var cells = SharedPages<LookupCell>()
+  /// By the first cell of a run that slots lead to: how many do.
+  private var owners = SharedPages<UInt8>()
+  /// Free runs by length, chained by their first words; the last one is 0, a cell that stays.
+  private var free = InlineArray<18, UInt32>(repeating: 0)
   /// The ranges of the slot that is being compiled.
   var ranges = UniqueArray<Range>()
 
   init(rows: Int) {
-    tops = UniqueArray(repeating: 0, count: rows * 256)
-    // A line that is nobody's.
-    _ = allocate(.line)
+    for _ in 0..<rows { _ = addRow() }
+    // Whatever is searched in the first run is unknown.
+    cells.grow(to: 1)
+    cells.writeRun(at: 0, starts: 1, words: InlineArray(repeating: 0))
   }
 
   private init(copying other: borrowing LookupTable) {
-    tops = other.tops.clone()
+    for row in 0..<other.rows.count { rows.append(other.rows[row].clone()) }
     cells = other.cells.clone()
     owners = other.owners.clone()
     free = other.free
@@ -85,42 +99,83 @@ struct LookupTable: ~Copyable {
   func clone() -> LookupTable { LookupTable(copying: self) }
 
   /// Bytes, whoever shares them.
-  var bytes: Int { tops.capacity * 4 + cells.bytes + owners.bytes }
+  var bytes: Int {
+    var sum = cells.bytes + owners.bytes
+    for row in 0..<rows.count { sum += rows[row].slots.bytes }
+    return sum
+  }
+
+  var rowCount: Int { rows.count }
 
   /// Makes one more row and returns its number.
   mutating func addRow() -> Int {
-    for _ in 0..<256 { tops.append(0) }
-    return tops.count / 256 - 1
+    rows.append(Row())
+    return rows.count - 1
   }
 
   /// What is known of an address.
   @inline(__always)
   func entry(_ address: UInt32, row: Int) -> Entry {
-    let top = Entry(rawValue: tops[row << 8 | Int(address >> 24)])
-    if top.isFinal { return top }
-    let slot = word(Int(address >> 14 & 0x3ff), top)
-    if slot.isBlock {
-      let middle = word(Int(address >> 8 & 0x3f), slot)
-      if middle.isFinal { return middle }
-      guard middle.isBlock else { return range(address & 0xff, middle) }
-      let last = word(Int(address >> 2 & 0x3f), middle)
-      return last.isFinal ? last : range(address & 3, last)
+    let slot = self[slot: address, row]
+    return slot.isFinal ? slot : entry(address, slot)
+  }
+
+  /// What is known of some addresses. They wait for memory together, first for their slots, then for
+  /// what the slots lead to.
+  @inline(__always)
+  func entries(_ addresses: InlineArray<16, UInt32>, row: Int) -> InlineArray<16, Entry> {
+    var entries = InlineArray<16, Entry>(repeating: .unknown)
+    for place in addresses.indices {
+      entries[place] = self[slot: addresses[place], row]
+      cells.prefetch(entries[place].cell)
     }
-    // What a load from far away brings is a bad thing to guess a branch from: without a line a line
-    // is searched in vain.
-    let isLine = !slot.isFinal
-    let found = range(address & 0x3fff, isLine ? slot : Entry(line: 0))
-    return isLine ? found : slot
+    for place in addresses.indices { entries[place] = entry(addresses[place], entries[place]) }
+    return entries
   }
 
   @inline(__always)
-  func word(_ number: Int, _ array: Entry) -> Entry {
-    Entry(rawValue: cells.word(number, ofRunAt: array.cell))
+  private func entry(_ address: UInt32, _ slot: Entry) -> Entry {
+    // What a load from far away brings is a bad thing to guess a branch from: where the slot says all,
+    // the first run is searched in vain.
+    let all = slot.isFinal ? slot.rawValue : 0
+    let entry = Entry(rawValue: all | part(address >> 8, of: slot).rawValue)
+    return entry.isFinal ? entry : inner(address, entry)
+  }
+
+  /// The same below the first 24 bits, where few prefixes are.
+  @inline(never)
+  private func inner(_ address: UInt32, _ outer: Entry) -> Entry {
+    let entry = part(address >> 2, of: outer)
+    return entry.isFinal ? entry : part(address & 3, of: entry)
   }
 
   @inline(__always)
-  private func range(_ key: UInt32, _ line: Entry) -> Entry {
-    Entry(rawValue: cells.range(of: key, inLineAt: line.cell))
+  private func part(_ number: UInt32, of run: Entry) -> Entry {
+    Entry(rawValue: cells.word(ofPart: number, inRunAt: run.cell))
+  }
+
+  /// The slot of an address in a row.
+  subscript(slot address: UInt32, row: Int) -> Entry {
+    @inline(__always) get {
+      Entry(rawValue: rows[row].slots.value(at: Int(address >> 14)))
+    }
+    set {
+      if !newValue.isFinal { owners[newValue.cell] += 1 }
+      rows[row].slots.set(newValue.rawValue, at: Int(address >> 14))
+    }
+  }
+
+  /// Sets all slots of the page of an address, of which none leads to a run, to the same entry.
+  mutating func fillPage(of address: UInt32, row: Int, with entry: Entry) {
+    let first = Int(address >> 14) & ~(LookupTable.pageSize - 1)
+    if let plain = rows[row].plain, rows[row].isPage(of: plain, all: entry) {
+      rows[row].slots.sharePage(of: first, with: plain)
+    } else {
+      for slot in first..<first + LookupTable.pageSize {
+        rows[row].slots[slot] = entry.rawValue
+      }
+      rows[row].plain = first
+    }
   }
 
   // MARK: Forgetting
@@ -128,72 +183,75 @@ struct LookupTable: ~Copyable {
   /// Forgets what depends on whether a table has a prefix.
   mutating func forget(_ prefix: UInt32, length: UInt8, row: Int) {
     guard length > 0 else { return }
-    let first = row << 8 | Int(prefix >> 24)
-    guard length > 8 else {
-      for top in first..<first + 1 << (8 - Int(length)) where tops[top] != 0 { forget(top: top) }
-      return
-    }
-    let top = Entry(rawValue: tops[first])
-    guard top.isBlock else { return tops[first] = 0 }
-    let slot = Int(prefix >> 14 & 0x3ff)
-    for number in slot..<slot + 1 << max(18 - Int(length), 0) { forget(slot: number, top) }
+    let first = Int(prefix >> 14)
+    forget(first..<first + 1 << max(18 - Int(length), 0), row)
   }
 
   /// Forgets a row.
-  mutating func forget(row: Int) {
-    for top in row << 8..<(row + 1) << 8 where tops[top] != 0 { forget(top: top) }
-  }
+  mutating func forget(row: Int) { forget(0..<1 << 18, row) }
 
-  private mutating func forget(top: Int) {
-    let entry = Entry(rawValue: tops[top])
-    tops[top] = 0
-    guard entry.isBlock else { return }
-    for slot in 0..<1024 { forget(slot: slot, entry) }
-    release(entry.cell, .page)
-  }
-
-  private mutating func forget(slot: Int, _ top: Entry) {
-    let entry = word(slot, top)
-    guard entry != .unknown else { return }
-    cells.setWord(slot, ofRunAt: top.cell, to: 0)
-    guard !entry.isFinal else { return }
-    owners[entry.cell] -= 1
-    if owners[entry.cell] & ~LookupTable.hasChildren == 0 { destroy(entry) }
-  }
-
-  /// Frees a line or a block with all below it.
-  private mutating func destroy(_ entry: Entry) {
-    guard entry.isBlock else { return release(entry.cell, .line) }
-    if owners[entry.cell] & LookupTable.hasChildren != 0 {
-      for number in 0..<64 {
-        let child = word(number, entry)
-        if !child.isFinal { destroy(child) }
+  private mutating func forget(_ range: Swift.Range<Int>, _ row: Int) {
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let end = min((first | (LookupTable.pageSize - 1)) + 1, range.upperBound)
+      if rows[row].slots.hasPage(of: first) {
+        let isWhole = end - first == LookupTable.pageSize
+        for slot in first..<end {
+          let entry = Entry(rawValue: rows[row].slots[slot])
+          if !entry.isFinal { disown(entry) }
+          if !isWhole, entry != .unknown { rows[row].slots[slot] = 0 }
+        }
+        if isWhole { rows[row].slots.forgetPage(of: first) }
       }
+      first = end
     }
-    release(entry.cell, .block)
   }
 
-  private mutating func release(_ cell: Int, _ run: Run) {
-    cells.setWord(0, ofRunAt: cell, to: free[run.rawValue])
-    free[run.rawValue] = UInt32(cell)
+  private mutating func disown(_ entry: Entry) {
+    owners[entry.cell] -= 1
+    if owners[entry.cell] == 0 { release(entry) }
   }
 
-  /// A run of cells, cut off a larger one where none is free. What it had is still in it.
-  mutating func allocate(_ run: Run) -> Int {
-    let first = free[run.rawValue]
-    if first != LookupTable.noCell {
-      free[run.rawValue] = cells.word(0, ofRunAt: Int(first))
-      return Int(first)
+  // MARK: Runs
+
+  /// Makes a run.
+  mutating func makeRun(starts: UInt64, words: borrowing InlineArray<64, UInt32>) -> Entry {
+    let cell = allocate(LookupCell.cells(words: starts.nonzeroBitCount))
+    cells.writeRun(at: cell, starts: starts, words: words)
+    owners[cell] = 0
+    return Entry(cell: cell)
+  }
+
+  /// Frees a run with all below it.
+  private mutating func release(_ run: Entry) {
+    let count = cells.words(inRunAt: run.cell)
+    for number in 0..<count {
+      let entry = Entry(rawValue: cells.word(number, inRunAt: run.cell))
+      if !entry.isFinal { release(entry) }
     }
-    guard let larger = Run(rawValue: run.rawValue - 1) else {
-      cells.grow(to: cells.count + run.cells)
-      owners.grow(to: cells.count)
-      return cells.count - run.cells
+    release(run.cell, LookupCell.cells(words: count))
+  }
+
+  private mutating func release(_ cell: Int, _ length: Int) {
+    cells[cell].words[0] = free[length]
+    free[length] = UInt32(cell)
+  }
+
+  /// So many cells in one page. What they had is still in them.
+  private mutating func allocate(_ length: Int) -> Int {
+    let cell = Int(free[length])
+    if cell > 0 {
+      free[length] = cells[cell].words[0]
+      return cell
     }
-    let whole = allocate(larger)
-    for part in stride(from: whole + larger.cells - run.cells, to: whole, by: -run.cells) {
-      release(part, run)
+    let left = -cells.count & (SharedPages<LookupCell>.pageSize - 1)
+    if left < length, left > 0 {
+      let rest = cells.count
+      cells.grow(to: rest + left)
+      release(rest, left)
     }
-    return whole
+    cells.grow(to: cells.count + length)
+    owners.grow(to: cells.count)
+    return cells.count - length
   }
 }

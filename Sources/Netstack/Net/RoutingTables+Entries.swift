@@ -163,9 +163,8 @@ extension RoutingTables {
   @inline(__always)
   package func hop(of index: RouteIndex) -> NextHopIndex {
     if case .node(let place, let fib) = index.place {
-      let node = trie[place]
-      if node.more < 0 { return NextHopIndex(rawValue: Int32(bitPattern: node.value)) }
-      return variants.hop(from: node.more, else: node.value, for: fib.member)
+      let hop = nodeHops.value(at: Int(place)) - 1
+      return hop >= 0 ? NextHopIndex(rawValue: hop) : variantHop(trie[place], fib.member)
     }
     return otherHop(index)
   }
@@ -178,6 +177,11 @@ extension RoutingTables {
     case .held(let place):
       return holds[place].last == nil ? hop(of: holds[place].index) : holds[place].hop
     }
+  }
+
+  @inline(never)
+  private func variantHop(_ node: PrefixTrie.Node, _ member: UInt16) -> NextHopIndex {
+    variants.hop(from: node.more, else: node.value, for: member)
   }
 
   /// A route's key.
@@ -243,6 +247,7 @@ extension RoutingTables {
 
   /// Adds a FIB to those that have a node's prefix; the next hop was counted for it.
   mutating func add(_ member: UInt16, _ hop: NextHopIndex, at place: Int32) {
+    defer { noteHop(at: place) }
     let node = trie[place]
     trie[place].members |= member
     if node.members == 0 {
@@ -264,6 +269,7 @@ extension RoutingTables {
 
   /// Takes a FIB out of those that have a node's prefix, with its next hop.
   mutating func withdraw(_ member: UInt16, at place: Int32) {
+    defer { noteHop(at: place) }
     let node = trie[place]
     trie[place].members &= ~member
     var others: UInt16 = 0

@@ -16,8 +16,13 @@ package struct RoutingTables: ~Copyable, StateHashable {
   package internal(set) var hops = NextHopTable()
   /// A node's value is the next hop of its members, but for those in its chain of variants.
   var trie = PrefixTrie(roots: 1)
+  /// By the trie's node, the number of the next hop that all its members have, and 1. It says again
+  /// what the node says, but more of it fits into the processor's caches.
+  var nodeHops = SharedPages<Int32>()
+  /// The FIBs that have a default route; negative where routes have masks that are no prefix.
+  private var defaults: Int32 = 0
   var variants = SharedSlots<RouteVariant>()
-  private var table: LookupTable
+  private(set) var table: LookupTable
   /// Routes whose mask is no prefix.
   var scattered = Slots<ScatteredRoute>()
   /// Their places, the most specific first.
@@ -38,6 +43,8 @@ package struct RoutingTables: ~Copyable, StateHashable {
     fibCount = other.fibCount
     hops = other.hops.clone()
     trie = other.trie.clone()
+    nodeHops = other.nodeHops.clone()  // No state: made of the trie.
+    defaults = other.defaults  // No state either.
     variants = other.variants.clone()
     table = other.table.clone()  // No state: made of the trie.
     scattered = other.scattered.clone()
@@ -60,6 +67,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
   }
 
   /// Whether there is such a table.
+  @inline(__always)
   package func contains(_ fib: FibNumber) -> Bool { fib.rawValue < fibCount }
 
   /// How many routes a table has.
@@ -69,7 +77,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
 
   /// Bytes of everything, of which clones share what they have in common.
   package var bytes: Int {
-    var sum = hops.bytes + trie.bytes + variants.bytes + table.bytes
+    var sum = hops.bytes + trie.bytes + nodeHops.bytes + variants.bytes + table.bytes
     for number in 0..<fibs.count { sum += fibs[number].bytes }
     return sum
   }
@@ -115,10 +123,12 @@ package struct RoutingTables: ~Copyable, StateHashable {
   }
 
   @inline(__always)
-  private func route(
+  func route(
     _ entry: LookupTable.Entry, _ destination: IPv4Address, _ fib: FibNumber
   ) -> RouteIndex? {
-    guard entry.place >= 0, scatteredOrder.isEmpty else {
+    // One question for three, as nobody can guess whether it is the default route: is the place known,
+    // is it not that of a default route that is not there, and do prefixes alone decide?
+    guard entry.place | defaults & (Int32.min | Int32(fib.member)) > 0 else {
       return rareRoute(entry, destination, fib)
     }
     return RouteIndex(place: entry.place, fib)
@@ -132,7 +142,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
     let place: Int32 =
       switch entry {
       case .unknown: trie.match(destination.rawValue, root: 0, mask: fib.member)
-      case .root: trie[0].members & fib.member == 0 ? -1 : 0
+      case .root where trie[0].members & fib.member == 0: -1
       default: entry.place
       }
     let found = place < 0 ? nil : RouteIndex(place: place, fib)
@@ -201,6 +211,18 @@ package struct RoutingTables: ~Copyable, StateHashable {
     return RouteIndex(place: place, route.fib)
   }
 
+  private mutating func noteDefaults() {
+    defaults = Int32(trie[0].members) | (scatteredOrder.isEmpty ? 0 : .min)
+  }
+
+  /// Keeps what is known of a node's members and next hop beside it.
+  mutating func noteHop(at place: Int32) {
+    let node = trie[place]
+    let isOne = node.members != 0 && node.more < 0
+    nodeHops.set(isOne ? Int32(bitPattern: node.value) + 1 : 0, at: Int(place))
+    if place == 0 { noteDefaults() }
+  }
+
   private mutating func insertScattered(_ route: Rtentry) -> RouteIndex {
     fibs[Int(route.fib.rawValue)].count += 1
     let hop = hops.intern(NextHop(route))
@@ -213,6 +235,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
       position += 1
     }
     scatteredOrder.insert(new, at: position)
+    noteDefaults()
     return RouteIndex(scattered: new)
   }
 
@@ -233,6 +256,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
         scatteredOrder.remove(at: position)
         break
       }
+      noteDefaults()
       scattered.remove(place)
       fibs[Int(route.fib.rawValue)].count -= 1
     case .held: break
@@ -241,53 +265,11 @@ package struct RoutingTables: ~Copyable, StateHashable {
   }
 
   /// A FIB has a prefix no longer. The node stays.
-  private mutating func unfile(_ fib: FibNumber, at place: Int32) {
+  mutating func unfile(_ fib: FibNumber, at place: Int32) {
     let node = trie[place]
     table.forget(node.prefix, length: node.length, row: Int(fib.rawValue))
     withdraw(fib.member, at: place)
     fibs[Int(fib.rawValue)].uses.set(0, at: Int(place))
     fibs[Int(fib.rawValue)].count -= 1
-  }
-
-  /// Takes out all routes of a table, or of all, whose next hop a test picks.
-  package mutating func removeAll(in fib: FibNumber?, where isGone: (NextHop) -> Bool) {
-    var picked: [Bool] = []
-    guard hops.pick(isGone, &picked) else { return }
-    let mask = fib.map { $0.member } ?? .max
-    for position in (0..<scatteredOrder.count).reversed() {
-      let place = scatteredOrder[position]
-      guard scattered[place].fib.member & mask != 0, picked[Int(scattered[place].hop.rawValue)]
-      else { continue }
-      remove(RouteIndex(scattered: place))
-    }
-    // In the order of memory, of which the trie's own knows nothing.
-    var emptied: [Int32] = []
-    var left = 0
-    for place in 0..<trie.places where trie[place].members != 0 {
-      let node = trie[place]
-      if node.more >= 0 || picked[Int(node.value)] { removePicked(picked, mask, at: place) }
-      if trie[place].members == 0 { emptied.append(place) } else { left += 1 }
-    }
-    guard emptied.count < left else { return trie.relink() }
-    for place in emptied {
-      let node = trie[place]
-      // A fork went with the one below it.
-      if trie.find(node.prefix, length: node.length, root: 0) == place {
-        trie.remove(node.prefix, length: node.length, root: 0)
-      }
-    }
-  }
-
-  /// Takes the routes of a node out whose next hops are picked. The node stays.
-  private mutating func removePicked(_ picked: [Bool], _ mask: UInt16, at place: Int32) {
-    var left = trie[place].members & mask
-    while left != 0 {
-      let number = FibNumber(rawValue: UInt8(left.trailingZeroBitCount))
-      left &= left &- 1
-      let index = RouteIndex(place: place, number)
-      guard picked[Int(hop(of: index).rawValue)] else { continue }
-      if fibs[Int(number.rawValue)].isHeld(place) { retire(index, self[index]) }
-      unfile(number, at: place)
-    }
   }
 }

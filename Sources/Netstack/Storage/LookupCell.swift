@@ -1,55 +1,51 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-/// 64 bytes of a look-up table, a cache line: 16 words, or up to nine ranges with their words.
+import CBits
+
+/// 16 bytes of a look-up table.
+///
+/// A run of cells, all in one page, says something of each of 64 parts of a range: first a bit for
+/// each part, set where it differs from the part before, then a word for each bit that is set.
 struct LookupCell: BitwiseCopyable {
-  /// The words of a part of a block. Where the cell is a line: four words of starts of ranges, two
-  /// each, then the ranges' own words.
-  var words: InlineArray<16, UInt32>
+  var words = InlineArray<4, UInt32>(repeating: 0)
 
-  /// Ranges that a line can have.
-  static let mostRanges = 9
-
-  init() { words = InlineArray(repeating: 0) }
-
-  /// A line: where its ranges start, the first from 0 on, and what their words are.
-  init(count: Int, start: (Int) -> UInt16, word: (Int) -> UInt32) {
-    precondition(count <= LookupCell.mostRanges, "the ranges fit into a line")
-    words = InlineArray(repeating: 0)
-    for half in 0..<8 {
-      let bound = half + 1 < count ? start(half + 1) : UInt16(Int16.max)
-      words[half / 2] |= UInt32(bound) << UInt32(half % 2 * 16)
-    }
-    for range in 0..<count { words[4 + range] = word(range) }
-  }
+  /// Cells of a run with so many words.
+  static func cells(words: Int) -> Int { (words + 5) / 4 }
 }
 
 extension SharedPages where Element == LookupCell {
-  /// A word of a run of cells that lie in one page.
-  @inline(__always)
-  func word(_ number: Int, ofRunAt cell: Int) -> UInt32 {
-    self[cell + number >> 4].words[number & 15]
-  }
-
-  @inline(__always)
-  mutating func setWord(_ number: Int, ofRunAt cell: Int, to value: UInt32) {
-    self[cell + number >> 4].words[number & 15] = value
-  }
-
-  /// The word of the range of a line that has a key.
+  /// The word for a part; only the last six bits of its number count.
   ///
-  /// All starts are compared at once, as a line with few ranges has starts that no key reaches.
+  /// What is read lies in the run, as each bit that is set has its word.
   @inline(__always)
-  func range(of key: UInt32, inLineAt cell: Int) -> UInt32 {
-    let keys = SIMD8<Int16>(repeating: Int16(truncatingIfNeeded: key))
-    let isBehind = starts(ofLineAt: cell) .<= keys
-    let passed = SIMD8<Int16>(repeating: 0).replacing(with: 1, where: isBehind).wrappedSum()
-    return self[cell].words[4 + Int(passed)]
+  func word(ofPart part: UInt32, inRunAt cell: Int) -> UInt32 {
+    let run = unsafe UnsafeRawPointer(pointer(to: cell))
+    let starts = unsafe run.load(as: UInt64.self)
+    // Those behind the part are shifted out; the first part's bit is always set.
+    let rank = Int(cbits_count(starts &<< UInt64(~part)))
+    return unsafe run.load(fromByteOffset: 4 &+ 4 &* rank, as: UInt32.self)
   }
 
-  @inline(__always)
-  private func starts(ofLineAt cell: Int) -> SIMD8<Int16> {
+  /// How many words a run has.
+  func words(inRunAt cell: Int) -> Int {
     let words = self[cell].words
-    return unsafe unsafeBitCast(
-      SIMD4<UInt32>(words[0], words[1], words[2], words[3]), to: SIMD8<Int16>.self)
+    return Int(cbits_count(UInt64(words[1]) << 32 | UInt64(words[0])))
+  }
+
+  /// A run's word by its number.
+  func word(_ number: Int, inRunAt cell: Int) -> UInt32 {
+    self[cell + (number + 2) / 4].words[(number + 2) % 4]
+  }
+
+  /// Writes a run: the bits of its parts, and the words for those that are set.
+  mutating func writeRun(
+    at cell: Int, starts: UInt64, words: borrowing InlineArray<64, UInt32>
+  ) {
+    precondition(starts & 1 != 0, "the first part has a word")
+    self[cell].words[0] = UInt32(truncatingIfNeeded: starts)
+    self[cell].words[1] = UInt32(truncatingIfNeeded: starts >> 32)
+    for number in 0..<Int(cbits_count(starts)) {
+      self[cell + (number + 2) / 4].words[(number + 2) % 4] = words[number]
+    }
   }
 }

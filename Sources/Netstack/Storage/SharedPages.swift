@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
+import CBits
+
 /// A table of plain data whose copies share all pages that nobody has written since.
 ///
 /// `clone()` counts up one number. The first write of either side then gives it a list of pages of
@@ -44,9 +46,10 @@
     unsafe pages == other.pages
   }
 
-  /// Elements of a page as a power of two: as many as fit into 32 KB.
+  /// Elements of a page as a power of two: 1,024, or as many as fit into 32 KB.
   @inline(__always) private static var shift: Int {
-    Int.bitWidth - 1 - max(32768 / MemoryLayout<Element>.stride, 1).leadingZeroBitCount
+    let fitting = max(32768 / MemoryLayout<Element>.stride, 1)
+    return min(Int.bitWidth - 1 - fitting.leadingZeroBitCount, 10)
   }
 
   /// Elements of a page.
@@ -55,15 +58,21 @@
   /// An element that was once written.
   package subscript(index: Int) -> Element {
     @inline(__always) get {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index is in its table")
-      guard let page = unsafe pages[index >> SharedPages.shift] else {
-        preconditionFailure("what is read was written")
-      }
-      return unsafe SharedPages.element(index, of: page).pointee
+      unsafe pointer(to: index).pointee
     }
     @inline(__always) _modify {
       yield unsafe &writable(index).pointee
     }
+  }
+
+  /// Has an element that will be read soon brought near, if there is one. So many wait for memory
+  /// together.
+  @inline(__always)
+  package func prefetch(_ index: Int) {
+    guard UInt(bitPattern: index) < UInt(bitPattern: count),
+      let page = unsafe pages[index >> SharedPages.shift]
+    else { return }
+    unsafe cbits_prefetch(SharedPages.element(index, of: page))
   }
 
   /// Adds an element at the end.
@@ -94,6 +103,34 @@
     let capacity = unsafe SharedPages.header(first).pointee.capacity
     guard capacity < min(newCount, SharedPages.pageSize) else { return }
     replace(page: 0, capacity: min(max(newCount, 2 * capacity), SharedPages.pageSize))
+  }
+
+  /// Makes the elements of a page, by one of them, be 0 as if they had never been written.
+  package mutating func forgetPage(of index: Int) {
+    if hasPage(of: index) { unsafe set(page: index >> SharedPages.shift, to: nil) }
+  }
+
+  /// Makes the elements of a page, by one of them, be those of another page, which is written and
+  /// has its full size.
+  package mutating func sharePage(of index: Int, with other: Int) {
+    precondition(index < count && hasPage(of: other), "there are two pages")
+    guard let page = unsafe pages[other >> SharedPages.shift],
+      unsafe SharedPages.header(page).pointee.capacity == SharedPages.pageSize
+    else { preconditionFailure("what is shared is whole") }
+    unsafe SharedPages.header(page).pointee.owners += 1
+    unsafe set(page: index >> SharedPages.shift, to: page)
+  }
+
+  private mutating func set(page number: Int, to new: UnsafeMutableRawPointer?) {
+    unsafe makeOwn(capacity: SharedPages.header(pages).pointee.capacity)
+    if let old = unsafe pages[number] { unsafe SharedPages.release(page: old) }
+    unsafe pages[number] = new
+  }
+
+  /// Whether an element is in a page that is there.
+  package func hasPage(of index: Int) -> Bool {
+    guard index < count else { return false }
+    return unsafe pages[index >> SharedPages.shift] != nil
   }
 
   /// Takes everything out.
@@ -127,6 +164,16 @@
     _ index: Int, of page: UnsafeMutableRawPointer
   ) -> UnsafeMutablePointer<Element> {
     unsafe page.assumingMemoryBound(to: Element.self) + (index & (pageSize - 1))
+  }
+
+  /// The place of an element that was once written, to be read.
+  @inline(__always)
+  func pointer(to index: Int) -> UnsafeMutablePointer<Element> {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index is in its table")
+    guard let page = unsafe pages[index >> SharedPages.shift] else {
+      preconditionFailure("what is read was written")
+    }
+    return unsafe SharedPages.element(index, of: page)
   }
 
   /// The place of an element in a page that nobody else has.

@@ -70,6 +70,23 @@ import Testing
     #expect(pages.count == 10_000_001 && pages.bytes < 200_000)
   }
 
+  @Test func pagesThatSayTheSameAreOneUntilOneIsWritten() {
+    let size = SharedPages<UInt32>.pageSize
+    var pages = SharedPages<UInt32>()
+    pages.grow(to: 4 * size)
+    for place in size..<2 * size { pages[place] = 7 }
+    pages.sharePage(of: 2 * size, with: size)
+    pages.sharePage(of: 3 * size + 5, with: 2 * size)
+    pages[2 * size + 1] = 8
+    let copy = pages.clone()
+    pages.forgetPage(of: size)
+    pages.forgetPage(of: 0)
+    let places = [0, size, 2 * size, 2 * size + 1, 3 * size + 1]
+    #expect(places.map { pages.value(at: $0) } == [0, 0, 7, 8, 7])
+    #expect(places.map { copy.value(at: $0) } == [0, 7, 7, 8, 7])
+    #expect(places.map { pages.hasPage(of: $0) } == [false, false, true, true, true])
+  }
+
   @Test func theFirstPageGrowsAndStaysWhatItWas() {
     var pages = SharedPages<UInt8>()
     for number in 0..<100_000 { pages.append(UInt8(truncatingIfNeeded: number)) }
