@@ -66,9 +66,7 @@ extension Vnet {
     guard let index = routes.find(destination, in: fib.mark) else { return nil }
     return ExpressRoute(index: index, hop: routes.hop(of: index))
   }
-}
 
-extension Vnet {
   /// The same for some destinations, which wait for memory together at each step: for the answers,
   /// for what is kept of the routes, for the next hops.
   @inline(__always)

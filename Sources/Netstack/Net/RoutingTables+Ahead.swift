@@ -16,13 +16,8 @@ extension RoutingTables {
   func lookup(
     _ destinations: InlineArray<16, UInt32>, in fib: FibNumber
   ) -> InlineArray<16, RouteIndex?> {
-    var found = InlineArray<16, RouteIndex?>(repeating: nil)
-    guard contains(fib) else { return found }
-    let entries = table.entries(destinations, row: Int(fib.rawValue))
-    for place in entries.indices {
-      found[place] = route(entries[place], IPv4Address(rawValue: destinations[place]), fib)
-    }
-    return found
+    guard contains(fib) else { return InlineArray(repeating: nil) }
+    return routes(table.entries(destinations, row: Int(fib.rawValue)), destinations, fib)
   }
 
   /// `find` for some addresses in the same way.
@@ -30,14 +25,22 @@ extension RoutingTables {
   mutating func find(
     _ destinations: InlineArray<16, UInt32>, in fib: FibNumber
   ) -> InlineArray<16, RouteIndex?> {
+    guard contains(fib) else { return InlineArray(repeating: nil) }
+    var entries = table.entries(destinations, row: Int(fib.rawValue))
+    for place in entries.indices where entries[place] == .unknown {
+      entries[place] = table.compile(destinations[place], source(fib), trie)
+    }
+    return routes(entries, destinations, fib)
+  }
+
+  @inline(__always)
+  private func routes(
+    _ entries: InlineArray<16, LookupTable.Entry>, _ destinations: InlineArray<16, UInt32>,
+    _ fib: FibNumber
+  ) -> InlineArray<16, RouteIndex?> {
     var found = InlineArray<16, RouteIndex?>(repeating: nil)
-    guard contains(fib) else { return found }
-    let entries = table.entries(destinations, row: Int(fib.rawValue))
     for place in entries.indices {
-      let destination = IPv4Address(rawValue: destinations[place])
-      found[place] =
-        entries[place] == .unknown
-        ? find(destination, in: fib) : route(entries[place], destination, fib)
+      found[place] = route(entries[place], IPv4Address(rawValue: destinations[place]), fib)
     }
     return found
   }

@@ -22,7 +22,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
   /// The FIBs that have a default route; negative where routes have masks that are no prefix.
   private var defaults: Int32 = 0
   var variants = SharedSlots<RouteVariant>()
-  private(set) var table: LookupTable
+  var table: LookupTable
   /// Routes whose mask is no prefix.
   var scattered = Slots<ScatteredRoute>()
   /// Their places, the most specific first.
@@ -149,7 +149,7 @@ package struct RoutingTables: ~Copyable, StateHashable {
     return scatteredOrder.isEmpty ? found : better(than: found, for: destination, in: fib)
   }
 
-  private func source(_ fib: FibNumber) -> LookupTable.Source {
+  func source(_ fib: FibNumber) -> LookupTable.Source {
     LookupTable.Source(
       row: Int(fib.rawValue), root: 0, member: fib.member, sharesRows: fibCount > 1)
   }
