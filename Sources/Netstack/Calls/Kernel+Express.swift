@@ -8,7 +8,7 @@ extension Kernel {
   /// A frame's way by the express lane; nil where that does not serve it, and nothing has changed.
   @inline(__always)
   mutating func receiveExpress(
-    _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex, known: ExpressRoute?
+    _ bytes: RawSpan, _ frame: FrameFacts, _ vnet: VnetIndex, known: RouteIndex?
   ) -> PacketNumber? {
     guard
       let way = vnets[Int(vnet.rawValue)].expressWay(bytes, frame, known: known, machine)
@@ -74,10 +74,11 @@ extension Kernel {
     let facts = batch.facts
     var next = 0
     var window = usesExpressLane ? Kernel.mostAhead : 0
+    var ahead = InlineArray<16, RouteIndex?>(repeating: nil)
     while next < batch.count {
       // Only what runs in the lane leaves the routes as they are.
       let end = isIdle ? min(next + window, batch.count) : next
-      let ahead = lookAhead(batch, next..<end, vnet)
+      lookAhead(batch, next..<end, vnet, &ahead)
       let start = next
       while next < end,
         receiveExpress(batch[next], facts, vnet, known: ahead[next - start]) != nil
@@ -100,35 +101,23 @@ extension Kernel {
   /// How many routes are looked up before the first packet goes.
   private static let mostAhead = 16
 
-  /// The routes of some frames.
+  /// The routes of some frames; of few frames none.
   @inline(__always)
   private mutating func lookAhead(
-    _ batch: borrowing FrameBatch, _ places: Range<Int>, _ vnet: VnetIndex
-  ) -> InlineArray<16, ExpressRoute?> {
-    let fib = batch.facts.fib ?? .zero
-    if vnets[Int(vnet.rawValue)].routes.isLarge(fib.mark) { return lookFar(batch, places, vnet) }
-    var routes = InlineArray<16, ExpressRoute?>(repeating: nil)
-    for place in places {
-      let frame = batch[place]
-      guard frame.byteCount >= EthernetHeader.size + IPv4Header.size else { continue }
-      routes[place - places.lowerBound] = vnets[Int(vnet.rawValue)].expressRoute(
-        ExpressHeader.destination(frame), fib: fib)
+    _ batch: borrowing FrameBatch, _ places: Range<Int>, _ vnet: VnetIndex,
+    _ routes: inout InlineArray<16, RouteIndex?>
+  ) {
+    guard places.count == Kernel.mostAhead else {
+      routes = InlineArray(repeating: nil)
+      return
     }
-    return routes
-  }
-
-  /// The same in a large table; of few frames none.
-  @inline(never)
-  private mutating func lookFar(
-    _ batch: borrowing FrameBatch, _ places: Range<Int>, _ vnet: VnetIndex
-  ) -> InlineArray<16, ExpressRoute?> {
-    guard places.count == Kernel.mostAhead else { return InlineArray(repeating: nil) }
     var destinations = InlineArray<16, UInt32>(repeating: 0)
     for place in places {
       let frame = batch[place]
       guard frame.byteCount >= EthernetHeader.size + IPv4Header.size else { continue }
       destinations[place - places.lowerBound] = ExpressHeader.destination(frame).rawValue
     }
-    return vnets[Int(vnet.rawValue)].expressRoutes(destinations, fib: batch.facts.fib ?? .zero)
+    let fib = (batch.facts.fib ?? .zero).mark
+    vnets[Int(vnet.rawValue)].routes.find(destinations, in: fib, &routes)
   }
 }

@@ -53,39 +53,6 @@ struct ExpressSettings: OptionSet, BitwiseCopyable, Sendable {
   }
 }
 
-/// A route that was looked up, and where it leads.
-struct ExpressRoute: BitwiseCopyable {
-  var index: RouteIndex
-  var hop: NextHopIndex
-}
-
-extension Vnet {
-  /// The route to a destination; changes nothing that is state.
-  @inline(__always)
-  mutating func expressRoute(_ destination: IPv4Address, fib: FibNumber) -> ExpressRoute? {
-    guard let index = routes.find(destination, in: fib.mark) else { return nil }
-    return ExpressRoute(index: index, hop: routes.hop(of: index))
-  }
-
-  /// The same for some destinations, which wait for memory together at each step: for the answers,
-  /// for what is kept of the routes, for the next hops.
-  @inline(__always)
-  mutating func expressRoutes(
-    _ destinations: InlineArray<16, UInt32>, fib: FibNumber
-  ) -> InlineArray<16, ExpressRoute?> {
-    var result = InlineArray<16, ExpressRoute?>(repeating: nil)
-    let found = routes.find(destinations, in: fib.mark)
-    for place in found.indices {
-      if let index = found[place] { routes.prefetch(index) }
-    }
-    for place in found.indices {
-      guard let index = found[place] else { continue }
-      result[place] = ExpressRoute(index: index, hop: routes.hop(of: index))
-    }
-    return result
-  }
-}
-
 extension NextHop {
   /// Nothing but sending happens to a packet on the way, nor to its route.
   @inline(__always)

@@ -34,7 +34,7 @@ extension Vnet {
   ///   - asksRules: It may pass a firewall. Who wants to know what the rules said asks for none.
   @inline(__always)
   mutating func expressWay(
-    _ bytes: RawSpan, _ facts: FrameFacts, known: ExpressRoute?, asksRules: Bool = true,
+    _ bytes: RawSpan, _ facts: FrameFacts, known: RouteIndex?, asksRules: Bool = true,
     _ machine: borrowing Machine
   ) -> ExpressWay? {
     let input = facts.interface
@@ -58,9 +58,9 @@ extension Vnet {
       !isOwn(header.destination, arrivedOn: input)
     else { return nil }
     guard
-      let route = known ?? expressRoute(header.destination, fib: facts.fib ?? .zero)
+      let route = known ?? routes.find(header.destination, in: (facts.fib ?? .zero).mark)
     else { return nil }
-    let hop = routes.hops[route.hop]
+    let hop = routes.nextHop(of: route)
     guard addresses[hop.address].interface != input, hop.isExpress,
       interfaces[hop.interface].express.contains(.gives)
     else { return nil }
@@ -79,7 +79,7 @@ extension Vnet {
       if passes == nil { return nil }
     }
     return ExpressWay(
-      route: route.index, output: hop.interface, nextHop: nextHop, neighbour: neighbour,
+      route: route, output: hop.interface, nextHop: nextHop, neighbour: neighbour,
       length: header.length, ttl: header.ttl - 1,
       checksum: isFast ? header.patchedChecksum : header.newChecksum, isFast: isFast,
       passes: passes)

@@ -30,8 +30,12 @@ struct LookupTable: ~Copyable {
     /// It says all for its range.
     @inline(__always) var isFinal: Bool { rawValue < 0x8000_0000 }
     /// The run that says more; where it says all, the first one, which says 0 of everything.
-    @inline(__always) var cell: Int {
-      Int(rawValue & 0x7fff_ffff & UInt32(bitPattern: Int32(bitPattern: rawValue) >> 31))
+    @inline(__always) var cell: Int { Int(rawValue & 0x7fff_ffff & ~finalBits) }
+    /// The value where it says all, or 0.
+    @inline(__always) var finalValue: UInt32 { rawValue & finalBits }
+    /// All bits where it says all, or none.
+    @inline(__always) private var finalBits: UInt32 {
+      ~UInt32(bitPattern: Int32(bitPattern: rawValue) >> 31)
     }
   }
 
@@ -117,29 +121,30 @@ struct LookupTable: ~Copyable {
   @inline(__always)
   func entry(_ address: UInt32, row: Int) -> Entry {
     let slot = self[slot: address, row]
-    return slot.isFinal ? slot : entry(address, slot)
+    if slot.isFinal { return slot }
+    let entry = part(address >> 8, of: slot)
+    return entry.isFinal ? entry : inner(address, entry)
   }
 
-  /// What is known of some addresses. They wait for memory together, first for their slots, then for
-  /// what the slots lead to.
+  /// The same of sixteen addresses, each asked for by its number. They wait for memory together, first
+  /// for their slots, then for what the slots lead to.
   @inline(__always)
-  func entries(_ addresses: InlineArray<16, UInt32>, row: Int) -> InlineArray<16, Entry> {
-    var entries = InlineArray<16, Entry>(repeating: .unknown)
-    for place in addresses.indices {
-      entries[place] = self[slot: addresses[place], row]
-      cells.prefetch(entries[place].cell)
-    }
-    for place in addresses.indices { entries[place] = entry(addresses[place], entries[place]) }
-    return entries
-  }
-
-  @inline(__always)
-  private func entry(_ address: UInt32, _ slot: Entry) -> Entry {
+  func sixteenEntries(
+    row: Int, _ address: (Int) -> UInt32, _ take: (_ number: Int, _ entry: Entry) -> Void
+  ) {
     // What a load from far away brings is a bad thing to guess a branch from: where the slot says all,
     // the first run is searched in vain.
-    let all = slot.isFinal ? slot.rawValue : 0
-    let entry = Entry(rawValue: all | part(address >> 8, of: slot).rawValue)
-    return entry.isFinal ? entry : inner(address, entry)
+    var final = InlineArray<16, UInt32>(repeating: 0)
+    cells.sixteenWords(
+      cell: { number in
+        let slot = self[slot: address(number), row]
+        final[number] = slot.finalValue
+        return slot.cell
+      }, part: { address($0) >> 8 }
+    ) { number, word in
+      let entry = Entry(rawValue: final[number] | word)
+      take(number, entry.isFinal ? entry : inner(address(number), entry))
+    }
   }
 
   /// The same below the first 24 bits, where few prefixes are.

@@ -3,51 +3,40 @@
 import BasicContainers
 import Wire
 
-/// Look-ups of sixteen addresses at a time.
+/// Look-ups of sixteen addresses at a time, which wait for memory together.
 extension RoutingTables {
-  /// Whether look-ups in a table wait for memory. A table with few routes is in the processor's caches.
+  /// `lookup` for sixteen addresses, each asked for by its number.
   @inline(__always)
-  func isLarge(_ fib: FibNumber) -> Bool {
-    contains(fib) && fibs[Int(fib.rawValue)].count >= 1 << 14
+  func sixteenLookups(
+    in fib: FibNumber, _ address: (Int) -> UInt32,
+    _ take: (_ number: Int, _ found: RouteIndex?) -> Void
+  ) {
+    guard contains(fib) else { return (0..<16).forEach { take($0, nil) } }
+    table.sixteenEntries(row: Int(fib.rawValue), address) { number, entry in
+      take(number, route(entry, IPv4Address(rawValue: address(number)), fib))
+    }
   }
 
-  /// `lookup` for some addresses, which wait for memory together.
-  @inline(__always)
-  func lookup(
-    _ destinations: InlineArray<16, UInt32>, in fib: FibNumber
-  ) -> InlineArray<16, RouteIndex?> {
-    guard contains(fib) else { return InlineArray(repeating: nil) }
-    return routes(table.entries(destinations, row: Int(fib.rawValue)), destinations, fib)
-  }
-
-  /// `find` for some addresses in the same way.
+  /// `find` for some addresses in the same way; what a packet needs of the routes is brought near.
   @inline(__always)
   mutating func find(
-    _ destinations: InlineArray<16, UInt32>, in fib: FibNumber
-  ) -> InlineArray<16, RouteIndex?> {
-    guard contains(fib) else { return InlineArray(repeating: nil) }
-    var entries = table.entries(destinations, row: Int(fib.rawValue))
-    for place in entries.indices where entries[place] == .unknown {
-      entries[place] = table.compile(destinations[place], source(fib), trie)
+    _ addresses: InlineArray<16, UInt32>, in fib: FibNumber,
+    _ found: inout InlineArray<16, RouteIndex?>
+  ) {
+    guard contains(fib) else { return }
+    var entries = InlineArray<16, LookupTable.Entry>(repeating: .unknown)
+    table.sixteenEntries(row: Int(fib.rawValue), { addresses[$0] }) { entries[$0] = $1 }
+    for number in entries.indices {
+      if entries[number] == .unknown {
+        entries[number] = table.compile(addresses[number], source(fib), trie)
+      }
+      found[number] = route(entries[number], IPv4Address(rawValue: addresses[number]), fib)
+      if let index = found[number] { prefetch(index) }
     }
-    return routes(entries, destinations, fib)
   }
 
   @inline(__always)
-  private func routes(
-    _ entries: InlineArray<16, LookupTable.Entry>, _ destinations: InlineArray<16, UInt32>,
-    _ fib: FibNumber
-  ) -> InlineArray<16, RouteIndex?> {
-    var found = InlineArray<16, RouteIndex?>(repeating: nil)
-    for place in entries.indices {
-      found[place] = route(entries[place], IPv4Address(rawValue: destinations[place]), fib)
-    }
-    return found
-  }
-
-  /// Has what a packet needs of a route brought near.
-  @inline(__always)
-  func prefetch(_ index: RouteIndex) {
+  private func prefetch(_ index: RouteIndex) {
     guard case .node(let place, let fib) = index.place else { return }
     nodeHops.prefetch(Int(place))
     fibs[Int(fib.rawValue)].uses.prefetch(Int(place))

@@ -19,7 +19,31 @@ extension SharedPages where Element == LookupCell {
   /// What is read lies in the run, as each bit that is set has its word.
   @inline(__always)
   func word(ofPart part: UInt32, inRunAt cell: Int) -> UInt32 {
-    let run = unsafe UnsafeRawPointer(pointer(to: cell))
+    unsafe SharedPages.word(ofPart: part, in: UnsafeRawPointer(pointer(to: cell)))
+  }
+
+  /// The same of sixteen runs, each asked for by its number. They wait for memory together.
+  ///
+  /// - Parameters:
+  ///   - cell: The first cell of a run, asked in turn before any part is.
+  ///   - part: The number of a run's part, asked in turn when all cells are known.
+  ///   - take: Takes its word.
+  @inline(__always)
+  func sixteenWords(
+    cell: (Int) -> Int, part: (Int) -> UInt32, _ take: (_ number: Int, _ word: UInt32) -> Void
+  ) {
+    var runs = unsafe InlineArray<16, UnsafeRawPointer>(repeating: UnsafeRawPointer(pointer(to: 0)))
+    for number in 0..<16 {
+      unsafe runs[number] = UnsafeRawPointer(pointer(to: cell(number)))
+      unsafe cbits_prefetch(runs[number])
+    }
+    for number in 0..<16 {
+      take(number, unsafe SharedPages.word(ofPart: part(number), in: runs[number]))
+    }
+  }
+
+  @inline(__always)
+  private static func word(ofPart part: UInt32, in run: UnsafeRawPointer) -> UInt32 {
     let starts = unsafe run.load(as: UInt64.self)
     // Those behind the part are shifted out; the first part's bit is always set.
     let rank = Int(cbits_count(starts &<< UInt64(~part)))
