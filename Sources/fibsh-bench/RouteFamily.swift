@@ -39,8 +39,8 @@ struct RouteFamily: Family {
     /// How much longer an operation may take at the largest table than at the smallest.
     var growthLimit: Double {
       switch self {
-      case .forward, .batch, .fastForward: 16
-      case .lookup: 30
+      case .forward, .fastForward: 16
+      case .batch, .lookup: 5
       case .load: 3
       }
     }

@@ -134,15 +134,13 @@ struct LookupTable: ~Copyable {
   ) {
     // What a load from far away brings is a bad thing to guess a branch from: where the slot says all,
     // the first run is searched in vain.
-    var final = InlineArray<16, UInt32>(repeating: 0)
     cells.sixteenWords(
-      cell: { number in
+      run: { number in
         let slot = self[slot: address(number), row]
-        final[number] = slot.finalValue
-        return slot.cell
+        return (slot.cell, slot.finalValue)
       }, part: { address($0) >> 8 }
     ) { number, word in
-      let entry = Entry(rawValue: final[number] | word)
+      let entry = Entry(rawValue: word)
       take(number, entry.isFinal ? entry : inner(address(number), entry))
     }
   }
@@ -162,7 +160,7 @@ struct LookupTable: ~Copyable {
   /// The slot of an address in a row.
   subscript(slot address: UInt32, row: Int) -> Entry {
     @inline(__always) get {
-      Entry(rawValue: rows[row].slots.value(at: Int(address >> 14)))
+      Entry(rawValue: rows[row].slots.knownValue(at: Int(address >> 14)))
     }
     set {
       if !newValue.isFinal { owners[newValue.cell] += 1 }

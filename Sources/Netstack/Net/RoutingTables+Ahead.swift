@@ -7,7 +7,7 @@ import Wire
 extension RoutingTables {
   /// `lookup` for sixteen addresses, each asked for by its number.
   @inline(__always)
-  func sixteenLookups(
+  package func sixteenLookups(
     in fib: FibNumber, _ address: (Int) -> UInt32,
     _ take: (_ number: Int, _ found: RouteIndex?) -> Void
   ) {
@@ -19,7 +19,7 @@ extension RoutingTables {
 
   /// `find` for some addresses in the same way; what a packet needs of the routes is brought near.
   @inline(__always)
-  mutating func find(
+  package mutating func find(
     _ addresses: InlineArray<16, UInt32>, in fib: FibNumber,
     _ found: inout InlineArray<16, RouteIndex?>
   ) {

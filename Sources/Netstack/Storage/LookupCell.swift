@@ -13,6 +13,12 @@ struct LookupCell: BitwiseCopyable {
   static func cells(words: Int) -> Int { (words + 5) / 4 }
 }
 
+/// Where a run is, and what is to be set in its words.
+@unsafe private struct FoundRun: BitwiseCopyable {
+  let place: UnsafeRawPointer
+  let bits: UInt32
+}
+
 extension SharedPages where Element == LookupCell {
   /// The word for a part; only the last six bits of its number count.
   ///
@@ -25,20 +31,26 @@ extension SharedPages where Element == LookupCell {
   /// The same of sixteen runs, each asked for by its number. They wait for memory together.
   ///
   /// - Parameters:
-  ///   - cell: The first cell of a run, asked in turn before any part is.
-  ///   - part: The number of a run's part, asked in turn when all cells are known.
+  ///   - run: The first cell of a run, and bits to be set in what it says; all are asked for in turn
+  ///     before any part is.
+  ///   - part: The number of a run's part.
   ///   - take: Takes its word.
   @inline(__always)
   func sixteenWords(
-    cell: (Int) -> Int, part: (Int) -> UInt32, _ take: (_ number: Int, _ word: UInt32) -> Void
+    run: (Int) -> (cell: Int, bits: UInt32), part: (Int) -> UInt32,
+    _ take: (_ number: Int, _ word: UInt32) -> Void
   ) {
-    var runs = unsafe InlineArray<16, UnsafeRawPointer>(repeating: UnsafeRawPointer(pointer(to: 0)))
-    for number in 0..<16 {
-      unsafe runs[number] = UnsafeRawPointer(pointer(to: cell(number)))
-      unsafe cbits_prefetch(runs[number])
-    }
-    for number in 0..<16 {
-      take(number, unsafe SharedPages.word(ofPart: part(number), in: runs[number]))
+    unsafe withUnsafeTemporaryAllocation(of: FoundRun.self, capacity: 16) { runs in
+      for number in 0..<16 {
+        let (cell, bits) = run(number)
+        let place = unsafe UnsafeRawPointer(knownPointer(to: cell))
+        unsafe cbits_prefetch(place)
+        unsafe runs.initializeElement(at: number, to: FoundRun(place: place, bits: bits))
+      }
+      for number in 0..<16 {
+        let run = unsafe runs[number]
+        take(number, unsafe run.bits | SharedPages.word(ofPart: part(number), in: run.place))
+      }
     }
   }
 

@@ -176,6 +176,15 @@ import CBits
     return unsafe SharedPages.element(index, of: page)
   }
 
+  /// The same where the index is one that a table of ours gave: only builds for tests look whether it
+  /// is right.
+  @inline(__always)
+  func knownPointer(to index: Int) -> UnsafeMutablePointer<Element> {
+    assert(index < count && hasPage(of: index), "an index is in its table")
+    let page = unsafe pages[index >> SharedPages.shift].unsafelyUnwrapped
+    return unsafe SharedPages.element(index, of: page)
+  }
+
   /// The place of an element in a page that nobody else has.
   @inline(__always)
   private mutating func writable(_ index: Int) -> UnsafeMutablePointer<Element> {
@@ -277,6 +286,14 @@ extension SharedPages where Element: FixedWidthInteger {
     guard UInt(bitPattern: index) < UInt(bitPattern: count),
       let page = unsafe pages[index >> SharedPages.shift]
     else { return 0 }
+    return unsafe SharedPages.element(index, of: page).pointee
+  }
+
+  /// The same where the index is known to be in the table.
+  @inline(__always)
+  func knownValue(at index: Int) -> Element {
+    assert(index < count, "an index is in its table")
+    guard let page = unsafe pages[index >> SharedPages.shift] else { return 0 }
     return unsafe SharedPages.element(index, of: page).pointee
   }
 
