@@ -60,6 +60,7 @@ extension Vnet {
     guard
       let route = known ?? routes.find(header.destination, in: (facts.fib ?? .zero).mark)
     else { return nil }
+    if known == nil { routes.prefetch(route) }
     let hop = routes.nextHop(of: route)
     guard addresses[hop.address].interface != input, hop.isExpress,
       interfaces[hop.interface].express.contains(.gives)

@@ -35,8 +35,9 @@ extension RoutingTables {
     }
   }
 
+  /// Has what a packet needs of a route brought near.
   @inline(__always)
-  private func prefetch(_ index: RouteIndex) {
+  func prefetch(_ index: RouteIndex) {
     guard case .node(let place, let fib) = index.place else { return }
     nodeHops.prefetch(Int(place))
     fibs[Int(fib.rawValue)].uses.prefetch(Int(place))
