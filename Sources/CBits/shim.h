@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// How many bits are set.
@@ -14,6 +16,11 @@ static inline int cbits_count(uint64_t word) {
 #else
   return __builtin_popcountll(word);
 #endif
+}
+
+/// Whether the bytes in two places are the same.
+static inline bool cbits_equal(const void *one, const void *other, size_t count) {
+  return __builtin_memcmp(one, other, count) == 0;
 }
 
 /// Has memory brought near that will be read soon.

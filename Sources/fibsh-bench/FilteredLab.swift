@@ -72,6 +72,9 @@ final class FilteredLab {
   /// The packets pass.
   func work() -> any Subject { PassWork(router, flows, operations: operations) }
 
+  /// The table is asked for the packets' sources.
+  func lookups() -> any Subject { TableWork(router, flows.map(\.source)) }
+
   /// A rule is added, and the first packet passes.
   func changes() -> any Subject { RuleChanges(router, flows) }
 }
@@ -120,6 +123,33 @@ final class PassWork: Subject {
         kernel.stage(packet, receivedOn: Lab.input, in: &staged), "there is memory for a packet")
     }
     return staged
+  }
+}
+
+/// Look-ups in the lab's table alone, of addresses that it has.
+private final class TableWork: Subject {
+  var operations: Int { keys.count }
+  private let router: Router
+  private let keys: [UInt32]
+
+  init(_ router: Router, _ keys: [UInt32]) { (self.router, self.keys) = (router, keys) }
+
+  func run() {
+    let sum = TableWork.perform(&router.kernel[.zero].firewall.tables, keys)
+    let wanted = keys.reduce(0) { $0 &+ UInt64(($1 &- Lab.tableNetwork(0)) / 256) }
+    demand(sum == wanted, "each address has the value of its network")
+  }
+
+  private static func perform(_ tables: inout FirewallTables, _ addresses: [UInt32]) -> UInt64 {
+    let keys = addresses.span
+    var sum: UInt64 = 0
+    for start in stride(from: 0, to: keys.count, by: Int(PROBE_KEYS)) {
+      let part = keys.extracting(start..<min(start + Int(PROBE_KEYS), keys.count))
+      probe_start()
+      sum &+= tables.sumOfLookups(1, part)
+      probe_stop()
+    }
+    return sum
   }
 }
 

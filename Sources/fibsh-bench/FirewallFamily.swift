@@ -20,6 +20,8 @@ struct FirewallFamily: Family {
     case mixed
     /// One rule with a table of so many networks, each packet from one of them.
     case table
+    /// The look-ups in that table alone, without a packet.
+    case hit
     /// One rule that keeps state, so many flows.
     case flows
     /// A rule is added to so many in the manner of ClassBench, and a packet passes.
@@ -27,7 +29,7 @@ struct FirewallFamily: Family {
 
     static let all: [Kind] =
       [.miss, .ports, .count] + FirewallFamily.seeds.indices.map { .seed($0) } + [
-        .mixed, .table, .flows, .change,
+        .mixed, .table, .hit, .flows, .change,
       ]
 
     var name: String {
@@ -38,6 +40,7 @@ struct FirewallFamily: Family {
       case .seed(let place): FirewallFamily.seeds[place].name
       case .mixed: "mixed"
       case .table: "table"
+      case .hit: "table-hit"
       case .flows: "flows"
       case .change: "change"
       }
@@ -47,7 +50,7 @@ struct FirewallFamily: Family {
       switch self {
       case .miss, .ports, .count: [1, 100, 1000, 10_000]
       case .seed, .mixed: [1, 100, 1000, 10_000]
-      case .table: [1, 100_000]
+      case .table, .hit: [1, 100_000]
       case .flows: [1, 10_000]
       case .change: [1, 1000, 10_000]
       }
@@ -58,7 +61,7 @@ struct FirewallFamily: Family {
       switch self {
       case .miss, .ports: 6
       case .seed, .mixed: 20
-      case .table: 6
+      case .table, .hit: 6
       case .flows: 4
       case .count, .change: nil
       }
@@ -74,6 +77,7 @@ struct FirewallFamily: Family {
         "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words) (after ClassBench)"
       case .mixed: "a pass of ipfw, \(size) rules like an access list in any order"
       case .table: "a pass of ipfw, a table of \(size) networks has the source"
+      case .hit: "look up an address that a table of \(size) networks has"
       case .flows: "a pass of ipfw, \(size) flows have states"
       case .change: "add a rule in front of \(size), and the first packet"
       }
@@ -108,7 +112,7 @@ struct FirewallFamily: Family {
         let bytes = Int(probe_live_bytes() - before)
         let peers = settings.hasPeers && kind != .change ? lab.peers() : []
         let found = interleave(
-          [lab, base].map { kind == .change ? $0.changes() : $0.work() } + peers)
+          [lab, base].map { subject(kind, $0) } + peers)
         var pass = found[0]
         var growth: Double? = pass.nanoseconds / found[1].nanoseconds
         if kind == .count, size > 1 {
@@ -124,6 +128,14 @@ struct FirewallFamily: Family {
             scenario: scenario(kind, size), measurement: pass,
             bytes: size == smallest ? nil : bytes, growth: growth, peers: peerTimes))
       }
+    }
+  }
+
+  private func subject(_ kind: Kind, _ lab: FilteredLab) -> any Subject {
+    switch kind {
+    case .change: lab.changes()
+    case .hit: lab.lookups()
+    default: lab.work()
     }
   }
 
@@ -150,7 +162,7 @@ struct FirewallFamily: Family {
     case .seed(let seed): FirewallFamily.seeds[seed].rules(size)
     case .mixed: RuleSeed.acl.rules(size, isMixed: true)
     case .change: RuleSeed.acl.rules(size)
-    case .table, .flows: []
+    case .table, .hit, .flows: []
     }
   }
 
@@ -166,7 +178,7 @@ struct FirewallFamily: Family {
     lab.rules = filters.enumerated().map { place, filter in
       filter.rule(number: UInt16(2 + place * 6), allows ? .allow : .count)
     }
-    if kind == .table {
+    if kind == .table || kind == .hit {
       lab.rules = [.inTable(.source)]
       lab.tableSize = size
     }
@@ -176,7 +188,7 @@ struct FirewallFamily: Family {
     }
     let made = FilteredLab(lab, flows(kind, size))
     switch kind {
-    case .table: made.compareTable(size)
+    case .table, .hit: made.compareTable(size)
     case .flows: made.compareStates(size)
     default: made.compare(RulesPeer(filters, allows: allows))
     }
@@ -191,7 +203,7 @@ struct FirewallFamily: Family {
     case .seed(let seed):
       return FirewallFamily.packets(FirewallFamily.seeds[seed].rules(size), &draw)
     case .mixed, .change: return FirewallFamily.packets(RuleSeed.acl.rules(size), &draw)
-    case .table:
+    case .table, .hit:
       return (0..<1 << 16).map { _ in
         var flow = usual
         flow.source = Lab.tableNetwork(UInt32(draw.below(size))) | UInt32(1 + draw.below(254))

@@ -10,6 +10,8 @@ import Glibc
 /// and one without.
 struct ProgramFamily: Family {
   static let sizes = [100_000, 1_000_000]
+  /// What growth is told against.
+  private static let smallest = 10_000
 
   private enum Kind: String, CaseIterable {
     case start
@@ -69,6 +71,7 @@ struct ProgramFamily: Family {
     }
     let directory = TemporaryDirectory()
     defer { directory.remove() }
+    let base = ProgramLab(source, ProgramFamily.smallest, directory)
     var lab: ProgramLab?
     for (kind, size) in rows {
       let scenario = scenario(kind, size)
@@ -79,7 +82,7 @@ struct ProgramFamily: Family {
       }
       let used = lab.flatMap { $0.size == size ? $0 : nil } ?? ProgramLab(source, size, directory)
       lab = used
-      report.add(row(kind, scenario, used, program))
+      report.add(row(kind, scenario, used, base, program))
     }
   }
 
@@ -93,31 +96,37 @@ struct ProgramFamily: Family {
   }
 
   private func row(
-    _ kind: Kind, _ scenario: Scenario, _ lab: ProgramLab, _ program: String
+    _ kind: Kind, _ scenario: Scenario, _ lab: ProgramLab, _ base: ProgramLab, _ program: String
   ) -> Row {
-    let (with, without): (String, String) =
-      switch kind {
-      case .start, .add: (lab.commands, lab.nothing)
-      case .list: (lab.listing, lab.loading)
-      case .load: (lab.loading, lab.nothing)
-      case .flush: (lab.flushing(isQuiet: false), lab.loading)
-      case .quietFlush: (lab.flushing(isQuiet: true), lab.loading)
-      case .replay: (lab.replaying(isFiltered: false), lab.nothing)
-      case .filteredReplay: (lab.replaying(isFiltered: true), lab.nothing)
-      }
-    var subjects: [any Subject] = [with, without].map { ProgramRun(program, ["-f", $0]) }
+    var subjects: [any Subject] = [lab, base].flatMap { lab in
+      scripts(kind, lab).map { ProgramRun(program, ["-f", $0]) }
+    }
     switch kind {
     case .add where settings.hasPeers: subjects.append(lab.radixLoad())
     case .list where settings.hasPeers: subjects.append(lab.radixPrint())
     default: break
     }
     let found = interleave(subjects, rounds: 5)
+    let time = (found[0].nanoseconds - found[1].nanoseconds) / Double(lab.size)
+    let baseTime = (found[2].nanoseconds - found[3].nanoseconds) / Double(base.size)
     return Row(
       scenario: scenario,
       measurement: Measurement(
-        nanoseconds: (found[0].nanoseconds - found[1].nanoseconds) / Double(lab.size),
-        counts: probe_counts(), operations: lab.size),
-      peers: found.dropFirst(2).map { ("radix", $0.nanoseconds) })
+        nanoseconds: time, counts: probe_counts(), operations: lab.size),
+      growth: time / baseTime, peers: found.dropFirst(4).map { ("radix", $0.nanoseconds) })
+  }
+
+  /// The script with what is measured, and the one without it.
+  private func scripts(_ kind: Kind, _ lab: ProgramLab) -> [String] {
+    switch kind {
+    case .start, .add: [lab.commands, lab.nothing]
+    case .list: [lab.listing, lab.loading]
+    case .load: [lab.loading, lab.nothing]
+    case .flush: [lab.flushing(isQuiet: false), lab.loading]
+    case .quietFlush: [lab.flushing(isQuiet: true), lab.loading]
+    case .replay: [lab.replaying(isFiltered: false), lab.nothing]
+    case .filteredReplay: [lab.replaying(isFiltered: true), lab.nothing]
+    }
   }
 }
 

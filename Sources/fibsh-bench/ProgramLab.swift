@@ -31,7 +31,7 @@ final class ProgramLab {
   lazy var nothing = script("nothing", "")
 
   /// A command for each route.
-  lazy var commands = directory.write("commands", Array(ProgramLab.setup.utf8) + commandText)
+  lazy var commands = write("commands", Array(ProgramLab.setup.utf8) + commandText)
 
   private lazy var commandText = text { "route -q add \($0) \($1)" }
 
@@ -40,7 +40,7 @@ final class ProgramLab {
 
   lazy var listing = script("listing", load + "netstat -rn\n")
 
-  private lazy var load = "route -q load \(directory.write("routes", text { "\($0) \($1)" }))\n"
+  private lazy var load = "route -q load \(write("routes", text { "\($0) \($1)" }))\n"
 
   func flushing(isQuiet: Bool) -> String {
     script("flushing", load + (isQuiet ? "route -q flush\n" : "route flush\n"))
@@ -54,7 +54,12 @@ final class ProgramLab {
   }
 
   private func script(_ name: String, _ commands: String) -> String {
-    directory.write(name, Array((ProgramLab.setup + commands).utf8))
+    write(name, Array((ProgramLab.setup + commands).utf8))
+  }
+
+  /// Labs of other sizes have files of other names.
+  private func write(_ name: String, _ bytes: [UInt8]) -> String {
+    directory.write("\(name)-\(size)", bytes)
   }
 
   /// A line for each route, of its network and its gateway.
@@ -68,7 +73,7 @@ final class ProgramLab {
   }
 
   /// A capture of packets on their way to many addresses, 10 µs apart.
-  private lazy var capture = directory.write("capture", captureText)
+  private lazy var capture = write("capture", captureText)
 
   private var captureText: [UInt8] {
     let frame = Frames.transit()

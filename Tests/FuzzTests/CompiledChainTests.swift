@@ -64,7 +64,7 @@ import Wire
 }
 
 /// The same machine three times.
-private struct ChainLabs: ~Copyable {
+struct ChainLabs: ~Copyable {
   private var walked: ChainLab
   private var compiled: ChainLab
   private var patched: ChainLab
@@ -119,7 +119,7 @@ private struct ChainLabs: ~Copyable {
 }
 
 /// What happens to a chain.
-private enum ChainChange {
+enum ChainChange {
   case add(FirewallRule)
   case delete(UInt16)
   case sets(disable: UInt32, enable: UInt32)
@@ -149,7 +149,7 @@ private enum ChainChange {
 }
 
 /// A machine whose rules are looked at in one way.
-private struct ChainLab: ~Copyable {
+struct ChainLab: ~Copyable {
   enum Way {
     case walked, compiled
     /// Compiled once: what came later is walked.

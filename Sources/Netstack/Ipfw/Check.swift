@@ -48,7 +48,7 @@ extension Vnet {
     }
     var parent: Int?
     if next.traits.contains(.asksForState) {
-      parent = lookupState(&search, packet, &machine, &tracer)
+      parent = lookupState(&search, &packet, &machine, &tracer)
       if let parent, firewall.screens.heads[parent].traits.contains(.allowsStates) {
         firewall.count(parent, bytes: search.facts.count, at: second)
         return .pass
@@ -189,7 +189,7 @@ extension Vnet {
     }
     if isWhole, rule.action == .checkState, case .met = outcome {
       outcome = .failed(Int(rule.instructionCount))
-      if let parent = lookupState(&search, packet, &machine, &tracer) {
+      if let parent = lookupState(&search, &packet, &machine, &tracer) {
         outcome = .state(parent: parent)
       }
     }

@@ -27,6 +27,7 @@ extension CompiledChain {
     let unknown = addFields(builder, slots, enough: isEager ? 1 : max(4, builder.ruleCount / 128))
     fill(builder, slots, unknown)
     setsChanged(screens.heads, disabled: disabled)
+    memo.begin(fields)
   }
 
   /// Adds the fields that enough rules ask for; returns the rules that ask for others.

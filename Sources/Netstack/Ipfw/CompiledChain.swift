@@ -81,6 +81,8 @@ struct CompiledChain: ~Copyable {
   var additions = UniqueArray<Int32>()
   /// It is as the chain is.
   var isPristine = true
+  /// What packets met that came before.
+  var memo = RuleMemo()
   /// How many rules were walked since it was made, or would have helped.
   var walked = 0
 
@@ -143,6 +145,7 @@ extension CompiledChain {
   /// Takes out the rules of sets that are switched off.
   mutating func setsChanged(_ heads: borrowing UniqueArray<RuleHead>, disabled: UInt32) {
     guard isReady else { return }
+    memo.forget()
     for index in 0..<summaryCount { enabledSummary[index] = 0 }
     for word in 0..<wordCount {
       var bits: UInt64 = 0

@@ -24,7 +24,7 @@ extension Vnet {
       let answer: Bool
       switch instruction.match {
       case .probeState:
-        if let parent = lookupState(&search, packet, &machine, &tracer) {
+        if let parent = lookupState(&search, &packet, &machine, &tracer) {
           return .state(parent: parent)
         }
         answer = true

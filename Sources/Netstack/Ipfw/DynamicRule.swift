@@ -64,6 +64,14 @@ struct DynamicRule: BitwiseCopyable {
     return rule
   }
 
+  /// The same for a packet that is the last use, and gives it a new time to live.
+  @inline(__always)
+  mutating func meet(bytes: Int, use: UInt64, until expiry: UInt32) -> Int32 {
+    lastUse = use
+    self.expiry = expiry
+    return count(bytes: bytes)
+  }
+
   /// Seconds that are left; 0 if it is over (`TIME_LEQ`: seconds wrap at 32 bits).
   func remaining(at second: UInt32) -> UInt32 {
     let left = Int32(bitPattern: expiry &- second)

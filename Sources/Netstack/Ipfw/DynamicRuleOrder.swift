@@ -49,6 +49,19 @@ extension DynamicRules {
     self[place].lastUse = uses
   }
 
+  /// Does with a state what a packet of its flow does with it: puts it in front of its chain, gives it
+  /// a new time to live and counts the packet.
+  ///
+  /// - Returns: The place of its static rule.
+  @inline(__always)
+  mutating func meet(
+    _ found: FoundState, bytes: Int, until expiry: UInt32, at second: UInt32
+  ) -> Int32 {
+    uses &+= 1
+    ends[Int(found.bucket)].note(expiry, at: second)
+    return self[found.place].meet(bytes: bytes, use: uses, until: expiry)
+  }
+
   /// Counts a packet on a state; returns the place of its static rule.
   @inline(__always)
   mutating func count(_ place: Int32, bytes: Int) -> Int32 { self[place].count(bytes: bytes) }

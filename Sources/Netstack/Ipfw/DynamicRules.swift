@@ -50,11 +50,9 @@ struct DynamicRules: ~Copyable, StateHashable {
 
   /// Goes through a chain as C does.
   @inline(never)
-  mutating func walk(
-    _ bucket: Int, _ flow: FlowID, at second: UInt32
-  ) -> (place: Int32, isForward: Bool)? {
+  mutating func walk(_ bucket: Int, _ flow: FlowID, at second: UInt32) -> FoundState? {
     sortChain(bucket)
-    var found: (place: Int32, isForward: Bool)?
+    var found: FoundState?
     var (before, place) = (DynamicRules.none, buckets[bucket])
     while found == nil, place != DynamicRules.none {
       let isParent = self[place].isParent
@@ -63,8 +61,7 @@ struct DynamicRules: ~Copyable, StateHashable {
         continue
       }
       if !isParent, let isForward = flow.isForward(in: self.flow(of: place)) {
-        use(place)
-        found = (place, isForward)
+        found = FoundState(place: place, bucket: Int32(bucket), isForward: isForward)
       }
       (before, place) = (place, self[place].next)
     }

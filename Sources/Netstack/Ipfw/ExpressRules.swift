@@ -7,10 +7,8 @@ import Wire
 struct ExpressPass: BitwiseCopyable {
   /// The place of the rule.
   var rule: Int32
-  /// The place of the state; -1 for none.
-  var state: Int32 = -1
-  /// The packet goes the way of the state's first one.
-  var isForward = false
+  /// The state; its place is -1 for none.
+  var state = FoundState(place: DynamicRules.none, bucket: 0, isForward: false)
 }
 
 /// What lets a packet pass as it comes in and as it goes out.
@@ -76,13 +74,13 @@ extension Vnet {
       return next.traits.contains(.allows) ? ExpressPass(rule: Int32(next.place)) : nil
     }
     guard next.traits.contains(.asksForState), let ends = search.facts.ends,
-      case .found(let state, let isForward) = firewall.states.known(ends, at: machine.uptime)
+      case .found(let state) = firewall.states.known(ends, at: machine.uptime)
     else { return nil }
-    let rule = firewall.states[state].rule
+    let rule = firewall.states[state.place].rule
     guard firewall.screens.heads[Int(rule)].traits.contains(.allowsStates),
-      isSteady(state, search.facts)
+      isSteady(state.place, search.facts)
     else { return nil }
-    return ExpressPass(rule: rule, state: state, isForward: isForward)
+    return ExpressPass(rule: rule, state: state)
   }
 
   /// Whether a packet leaves a state as far as it is, and with time to live: on its next pass, the
@@ -109,10 +107,9 @@ extension Vnet {
 
   @inline(__always)
   private mutating func count(_ pass: ExpressPass, _ bytes: RawSpan, _ machine: inout Machine) {
-    if pass.state >= 0 {
+    if pass.state.place >= 0 {
       let facts = PacketFacts(bytes, FilterPlace(.in, .none), received: .none, fib: .zero)
-      firewall.states.use(pass.state)
-      meet(pass.state, facts, isForward: pass.isForward, at: machine.uptime, &machine)
+      meet(pass.state, facts, at: machine.uptime, &machine)
     }
     firewall.count(Int(pass.rule), bytes: bytes.byteCount, at: machine.wallSeconds)
   }

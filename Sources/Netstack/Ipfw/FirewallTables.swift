@@ -71,6 +71,16 @@ package struct FirewallTables: ~Copyable, StateHashable {
     return entry(table, address) != .root || trie[Int32(table)].members != 0
   }
 
+  /// The sum of the values of some addresses: look-ups alone, as rules make them that use the value,
+  /// for what measures them. One that the table has not counts as 32 bits of ones.
+  package mutating func sumOfLookups(_ table: UInt16, _ addresses: Span<UInt32>) -> UInt64 {
+    var sum: UInt64 = 0
+    for place in addresses.indices {
+      sum &+= UInt64(find(table, IPv4Address(rawValue: addresses[place])) ?? .max)
+    }
+    return sum
+  }
+
   @inline(__always)
   private mutating func entry(_ table: UInt16, _ address: IPv4Address) -> LookupTable.Entry {
     let row = Int(rows[Int(table)])

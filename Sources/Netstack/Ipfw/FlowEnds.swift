@@ -50,9 +50,10 @@ struct FlowEnds: Equatable, BitwiseCopyable {
     guard version == 4, addresses != 0 else { return nil }
     let from = (addresses >> 32) << 16 | UInt64(ports >> 16)
     let to = (addresses << 32) >> 16 | UInt64(ports & 0xffff)
-    var bits = min(from, to) &* 0x9e37_79b9_7f4a_7c15
-    bits = (bits ^ bits >> 32 ^ max(from, to)) &* 0xbf58_476d_1ce4_e5b9
-    return UInt32(truncatingIfNeeded: bits >> 32) ^ UInt32(proto)
+    let (low, high) = (min(from, to), max(from, to))
+    // Both halves of the product, so that every bit of either end reaches every bit of the digest.
+    let bits = (low ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: high ^ 0xbf58_476d_1ce4_e5b9)
+    return UInt32(truncatingIfNeeded: bits.high ^ bits.low) ^ UInt32(proto)
   }
 }
 

@@ -83,11 +83,20 @@ struct FlowIndex: ~Copyable, StateHashable {
   }
 }
 
+/// The state of a packet.
+struct FoundState: BitwiseCopyable {
+  var place: Int32
+  /// The number of its chain.
+  var bucket: Int32
+  /// The packet goes the way of the state's first one.
+  var isForward: Bool
+}
+
 /// Finding states.
 extension DynamicRules {
   /// What a look-up without a walk gives.
   enum Answer: BitwiseCopyable {
-    case found(place: Int32, isForward: Bool)
+    case found(FoundState)
     case none
     /// The chain must be walked.
     case unknown
@@ -95,11 +104,16 @@ extension DynamicRules {
 
   /// Finds the state of a flow, and makes it the first of its chain; what is over leaves the chain on
   /// the way (`lookup_dyn_rule_locked`).
-  mutating func find(_ flow: FlowID, at second: UInt32) -> (place: Int32, isForward: Bool)? {
+  mutating func find(_ flow: FlowID, at second: UInt32) -> FoundState? {
+    guard let found = search(flow, at: second) else { return nil }
+    use(found.place)
+    return found
+  }
+
+  /// The same, but the state stays where it is in its chain.
+  mutating func search(_ flow: FlowID, at second: UInt32) -> FoundState? {
     switch known(flow.ends, at: second) {
-    case .found(let place, let isForward):
-      use(place)
-      return (place, isForward)
+    case .found(let found): return found
     case .none: return nil
     case .unknown: return walk(bucket(of: flow), flow, at: second)
     }
@@ -111,14 +125,15 @@ extension DynamicRules {
   func known(_ flow: FlowEnds, at second: UInt32) -> Answer {
     guard !buckets.isEmpty else { return .none }
     guard let digest = flow.digest else { return .unknown }
-    let bucket = Int(flow.hash) & (bucketCount - 1)
+    let bucket = Int(flow.hash) & (bucketCount &- 1)
     guard ends[bucket].isKnown(at: second) else { return .unknown }
     var probe = Int(digest)
     while let place = index.next(digest, from: &probe) {
       if let isForward = flow.isForward(in: self[place].ends) {
         // What is over and was used later would leave the chain now.
         guard self[place].lastUse > ends[bucket].lastOver else { return .unknown }
-        return .found(place: place, isForward: isForward)
+        return .found(
+          FoundState(place: place, bucket: Int32(truncatingIfNeeded: bucket), isForward: isForward))
       }
     }
     return ends[bucket].lastOver == 0 ? .none : .unknown

@@ -11,24 +11,21 @@ struct PacketFacts: ~Copyable {
   /// The interface it passes now.
   let current: InterfaceIndex
   /// The header of the frame, in the pass over layer 2.
-  let frame: EthernetHeader?
+  private(set) var frame: EthernetHeader?
   /// The table its look-ups use; a `setfib` rule changes it for the rules behind it.
   var fib: FibNumber
-  private(set) var isIPv4 = false
-  private(set) var isIPv6 = false
+  let isIPv4: Bool
+  let isIPv6: Bool
   /// 0 for what is no IP.
-  private(set) var proto: UInt8 = 0
-  private(set) var transport = Transport.none
-  /// It is too short for the transport header it should have ("pullup failed").
-  private(set) var isCut = false
-  /// Of the IPv4 header and the one behind it the bytes that were read: a field is taken out of them
-  /// when it is asked for.
-  private var network = HeaderWords()
-  private var segment = HeaderWords()
+  private(set) var proto: UInt8
+  /// Of the IPv4 header the bytes that were read: a field is taken out of them when it is asked for.
+  private var network: HeaderWords
+  /// The header behind it.
+  private var segment: Segment
   /// What the walk over an IPv6 packet's headers found.
   private(set) var six = IPv6Facts()
   /// What is counted: the IP length, or less where less is there.
-  private(set) var count: Int
+  let count: Int
 
   /// The header behind that of IP, if it is there and one that is read; of IPv6 no ICMP.
   enum Transport: UInt8, BitwiseCopyable {
@@ -42,6 +39,41 @@ struct PacketFacts: ~Copyable {
     var last: UInt32 = 0
   }
 
+  /// The header behind that of IP as it was read.
+  private struct Segment: BitwiseCopyable {
+    var words = HeaderWords()
+    var transport = Transport.none
+    var isCut = false
+
+    /// None that is read.
+    init() {}
+
+    @inline(__always)
+    init(_ proto: IPProtocol, _ bytes: RawSpan, at offset: Int) {
+      let left = bytes.byteCount - offset
+      switch proto {
+      case .tcp:
+        isCut = left < TCPHeader.size
+        guard !isCut else { return }
+        words.front = bytes.uint64(at: offset)
+        words.middle = bytes.uint64(at: offset + 8)
+        words.last = bytes.uint32(at: offset + 16)
+        transport = .tcp
+      case .udp:
+        isCut = left < UDPHeader.size
+        guard !isCut else { return }
+        words.front = bytes.uint64(at: offset)
+        transport = .udp
+      case .icmp:
+        isCut = left < 4
+        guard !isCut else { return }
+        words.front = UInt64(bytes.uint32(at: offset)) << 32
+        transport = .icmp
+      default: break
+      }
+    }
+  }
+
   @inline(__always)
   init(
     _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
@@ -49,24 +81,30 @@ struct PacketFacts: ~Copyable {
     direction = place.direction
     self.received = received
     current = place.interface
-    frame = place.frame
     self.fib = fib
-    count = bytes.byteCount
-    guard bytes.byteCount >= IPv4Header.size else { return }
-    let front = bytes.uint64(at: 0)
+    // Few packets have one: the others need no copy of it.
+    let isPlain = place.frame == nil
+    frame = nil
+    if !isPlain { frame = place.frame }
+    let size = bytes.byteCount
+    let front = size >= IPv4Header.size ? bytes.uint64(at: 0) : 0
     let version = front >> 60
-    isIPv6 =
-      version == 6 && bytes.byteCount >= IPv6Facts.headerSize && frame?.type ?? .ipv6 == .ipv6
-    guard version == 4, frame?.type ?? .ipv4 == .ipv4 else { return }
-    isIPv4 = true
-    network.front = front
-    network.middle = bytes.uint64(at: 8)
-    network.last = bytes.uint32(at: 16)
-    let header = IPv4Header(network.front, network.middle, network.last)
+    guard version == 4, isPlain || place.frame?.type == .ipv4 else {
+      isIPv4 = false
+      isIPv6 =
+        version == 6 && size >= IPv6Facts.headerSize && (isPlain || place.frame?.type == .ipv6)
+      (proto, network, segment, count) = (0, HeaderWords(), Segment(), size)
+      return
+    }
+    (isIPv4, isIPv6) = (true, false)
+    let middle = bytes.uint64(at: 8)
+    network = HeaderWords(front: front, middle: middle, last: bytes.uint32(at: 16))
+    let header = IPv4Header(front, middle, network.last)
     proto = header.protocol.rawValue
-    count = min(Int(header.totalLength), count)
-    guard header.fragmentOffset == 0 else { return }
-    read(header.protocol, bytes, at: header.headerLength)
+    count = min(Int(header.totalLength), size)
+    segment =
+      header.fragmentOffset == 0
+      ? Segment(header.protocol, bytes, at: header.headerLength) : Segment()
   }
 
   /// Takes what the walk over an IPv6 packet's headers found, and reads the header behind them.
@@ -74,38 +112,19 @@ struct PacketFacts: ~Copyable {
     proto = walk.proto
     six = walk.facts
     guard six.fragment == 0, IPProtocol(rawValue: proto) != .icmp else { return }
-    read(IPProtocol(rawValue: proto), bytes, at: walk.offset)
-    isCut = false
+    segment = Segment(IPProtocol(rawValue: proto), bytes, at: walk.offset)
+    segment.isCut = false
   }
 
   /// Takes one off the TTL.
   mutating func takeHop() { network.middle &-= 1 << 56 }
 
-  /// Reads the header behind that of IP.
   @inline(__always)
-  private mutating func read(_ proto: IPProtocol, _ bytes: RawSpan, at offset: Int) {
-    let left = bytes.byteCount - offset
-    switch proto {
-    case .tcp:
-      isCut = left < TCPHeader.size
-      guard !isCut else { return }
-      segment.front = bytes.uint64(at: offset)
-      segment.middle = bytes.uint64(at: offset + 8)
-      segment.last = bytes.uint32(at: offset + 16)
-      transport = .tcp
-    case .udp:
-      isCut = left < UDPHeader.size
-      guard !isCut else { return }
-      segment.front = bytes.uint64(at: offset)
-      transport = .udp
-    case .icmp:
-      isCut = left < 4
-      guard !isCut else { return }
-      segment.front = UInt64(bytes.uint32(at: offset)) << 32
-      transport = .icmp
-    default: break
-    }
-  }
+  var transport: Transport { segment.transport }
+
+  /// It is too short for the transport header it should have ("pullup failed").
+  @inline(__always)
+  var isCut: Bool { segment.isCut }
 
   /// Nil for what is no IPv4.
   @inline(__always)
@@ -116,12 +135,13 @@ struct PacketFacts: ~Copyable {
   /// The TCP header of a packet that has one.
   @inline(__always)
   var tcp: TCPHeader? {
-    transport == .tcp ? TCPHeader(segment.front, segment.middle, segment.last) : nil
+    let words = segment.words
+    return transport == .tcp ? TCPHeader(words.front, words.middle, words.last) : nil
   }
 
   @inline(__always)
   var icmpType: UInt8? {
-    transport == .icmp ? UInt8(truncatingIfNeeded: segment.front >> 56) : nil
+    transport == .icmp ? UInt8(truncatingIfNeeded: segment.words.front >> 56) : nil
   }
 
   /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
@@ -149,7 +169,7 @@ struct PacketFacts: ~Copyable {
   @inline(__always)
   func port(_ end: PacketEnd) -> UInt16? {
     guard transport == .tcp || transport == .udp else { return nil }
-    return UInt16(truncatingIfNeeded: segment.front >> (end == .source ? 48 : 32))
+    return UInt16(truncatingIfNeeded: segment.words.front >> (end == .source ? 48 : 32))
   }
 
   /// The ends of its flow; nil for what is no IPv4.
@@ -157,7 +177,8 @@ struct PacketFacts: ~Copyable {
   var ends: FlowEnds? {
     guard let ip else { return nil }
     let hasPorts = transport == .tcp || transport == .udp
-    return FlowEnds(ip, ports: hasPorts ? UInt32(truncatingIfNeeded: segment.front >> 32) : 0)
+    let ports = hasPorts ? UInt32(truncatingIfNeeded: segment.words.front >> 32) : 0
+    return FlowEnds(ip, ports: ports)
   }
 
   /// The TCP flags, or the type of an ICMP message.

@@ -77,15 +77,29 @@ extension Firewall {
   private mutating func nextCompiled(
     from start: Int, _ search: inout RuleSearch, at second: UInt64
   ) -> RuleCandidate {
+    guard start == 0, search.state == .unknown, compiled.isPristine, compiled.memo.isUsed,
+      let question = compiled.memo.question(search.numbers)
+    else { return nextSearched(from: start, &search, at: second).candidate }
+    if let known = compiled.memo.answer(question) { return known }
+    let (found, isKnown) = nextSearched(from: start, &search, at: second)
+    if isKnown { compiled.memo.note(found, question) } else { compiled.memo.noteDoubt() }
+    return found
+  }
+
+  /// The same by the rows of the chain; and whether each packet with these numbers meets this one first.
+  @inline(never)
+  private mutating func nextSearched(
+    from start: Int, _ search: inout RuleSearch, at second: UInt64
+  ) -> (candidate: RuleCandidate, isKnown: Bool) {
     if search.classes.chain != compiled.number { compiled.classify(&search) }
-    guard compiled.isPristine else { return nextPatched(from: start, search) }
-    let (found, hasCounting) = compiled.nextPlace(from: start, search, screens)
-    let place = min(found, rules.count)
-    if hasCounting {
-      if search.isTrial { return RuleCandidate(place: start) }
+    guard compiled.isPristine else { return (nextPatched(from: start, search), false) }
+    let found = compiled.nextPlace(from: start, search, screens)
+    let place = min(found.place, rules.count)
+    if found.hasCounting {
+      if search.isTrial { return (RuleCandidate(place: start), false) }
       compiled.count(from: start, to: place, search, in: &hits, at: second)
     }
-    return candidate(place)
+    return (candidate(place), found.isKnown && !found.hasCounting)
   }
 
   /// As above while rules have come or gone since it was compiled: those that came are walked.
@@ -125,14 +139,16 @@ extension CompiledChain {
   }
 
   /// The place of the next rule that may match, but for those that only count while the chain is as it
-  /// was; `Int.max` for none. And whether there may be some that only count, on the way to it.
+  /// was; `Int.max` for none. And whether there may be some that only count, on the way to it, and whether
+  /// the fields alone said so.
   @inline(__always)
   func nextPlace(
     from start: Int, _ search: borrowing RuleSearch, _ screens: borrowing RuleScreens
-  ) -> (place: Int, hasCounting: Bool) {
+  ) -> (place: Int, hasCounting: Bool, isKnown: Bool) {
     let isStateKnown = search.state != .unknown
     var best = Int.max
     var counted: UInt64 = 0
+    var open: UInt64 = 0
     let firstWord = word(from: start)
     var summary = firstWord >> 6
     var mask = UInt64.max &<< UInt64(firstWord & 63)
@@ -144,7 +160,7 @@ extension CompiledChain {
         left &= left &- 1
         let first = Int(places[word << 6])
         // All words from here on begin behind it.
-        if first >= best { return (best, counted != 0) }
+        if first >= best { return (best, counted != 0, open == 0) }
         var rules = rulesLeft(word, search, isStateKnown)
         if first < start { rules &= slots(of: word, from: start) }
         if isPristine {
@@ -156,7 +172,9 @@ extension CompiledChain {
           rules &= rules &- 1
           let place = Int(places[word << 6 | Int(bit)])
           if place >= best { break }
-          if settled[word] >> bit & 1 != 0
+          let isOpen = ~settled[word] >> bit & 1
+          open |= isOpen
+          if isOpen == 0
             || screens.admits(search.numbers, at: place, isStateKnown: isStateKnown)
           {
             best = place
@@ -166,7 +184,7 @@ extension CompiledChain {
       }
       summary &+= 1
     }
-    return (best, counted != 0)
+    return (best, counted != 0, open == 0)
   }
 
   /// Counts a packet on the rules from one place to another that only count, and that it meets.

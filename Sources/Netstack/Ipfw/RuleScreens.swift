@@ -164,23 +164,4 @@ struct RuleScreens: ~Copyable, StateHashable {
     }
     return true
   }
-
-  /// The place of the first rule from one on that a packet's numbers do not rule out, and whose set is
-  /// not switched off; as many as there are rules where there is none.
-  @inline(__always)
-  func first(
-    from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool, disabled: UInt32
-  ) -> Int {
-    var place = start
-    while place < heads.count {
-      let head = heads[place]
-      if disabled >> UInt32(head.set & 31) & 1 == 0,
-        admits(numbers, head, isStateKnown: isStateKnown)
-      {
-        break
-      }
-      place &+= 1
-    }
-    return place
-  }
 }

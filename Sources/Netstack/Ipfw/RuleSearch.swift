@@ -63,7 +63,7 @@ struct RuleSearch: ~Copyable {
   var isCompiled = false
   /// Nothing is to be counted: the search ends at a rule that only counts, too.
   var isTrial = false
-  let sender: SocketOwner?
+  private(set) var sender: SocketOwner?
   /// The value of the last table that a condition of the rule found the packet in.
   var tablearg: UInt32 = 0
   /// The last number drawn for a probability, of 31 bits.
@@ -78,7 +78,7 @@ struct RuleSearch: ~Copyable {
     _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {
     facts = PacketFacts(bytes, place, received: received, fib: fib)
-    sender = place.sender
+    if let owner = place.sender { sender = owner }
   }
 
   /// An argument of an instruction, or what a table gave for it.

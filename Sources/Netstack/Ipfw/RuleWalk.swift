@@ -11,19 +11,60 @@ extension Firewall {
     var start = start
     while true {
       var candidate = nextWalked(from: start, search)
-      guard passes(&candidate, &search, at: second) else { return candidate }
+      if candidate.traits.isDisjoint(with: [.asksTables, .countsOnly]) { return candidate }
+      guard goesOn(behind: candidate, &search, at: second) else {
+        candidate.isMet = true
+        return candidate
+      }
       start = candidate.place + 1
     }
+  }
+
+  /// `passes` apart from the walk, which has no registers left for it.
+  @inline(never)
+  private mutating func goesOn(
+    behind candidate: RuleCandidate, _ search: inout RuleSearch, at second: UInt64
+  ) -> Bool {
+    var candidate = candidate
+    return passes(&candidate, &search, at: second)
   }
 
   @inline(__always)
   private mutating func nextWalked(
     from start: Int, _ search: borrowing RuleSearch
   ) -> RuleCandidate {
-    let place = screens.first(
-      from: start, search.numbers, isStateKnown: search.state != .unknown, disabled: disabledSets)
+    let place = firstWalked(from: start, search)
     compiled.walked &+= place &- start &+ 1
     return candidate(place)
+  }
+
+  /// The place of the first rule from one on that a packet's numbers do not rule out, and whose set is
+  /// not switched off; as many as there are rules where there is none.
+  ///
+  /// Most rules fail at their first screen: the others are looked at apart from the walk.
+  @inline(__always)
+  private func firstWalked(from start: Int, _ search: borrowing RuleSearch) -> Int {
+    let disabled = disabledSets
+    var place = start
+    while place < screens.heads.count {
+      let head = screens.heads[place]
+      if disabled >> UInt32(head.set & 31) & 1 == 0 {
+        if head.count == 0 { break }
+        let screen = screens.searched[Int(head.first)]
+        let isOpen = screen.orNext || screen.kind == .barrier
+        if isOpen || screen.admits(search.numbers) {
+          if head.count == 1, !isOpen { break }
+          if isAdmitted(at: place, search) { break }
+        }
+      }
+      place &+= 1
+    }
+    return place
+  }
+
+  @inline(never)
+  private func isAdmitted(at place: Int, _ search: borrowing RuleSearch) -> Bool {
+    screens.admits(search.numbers, at: place, isStateKnown: search.state != .unknown)
   }
 
   /// Whether the search goes on behind a rule: one that the packet meets and that only counts, which

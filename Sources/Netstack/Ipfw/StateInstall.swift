@@ -16,9 +16,9 @@ extension Vnet {
     let flow = FlowID(search.facts, machine.store.bytes(of: packet))
     let second = machine.uptime
     let step: StateStep
-    if let (place, isForward) = firewall.states.find(flow, at: second) {
-      refresh(place, flow.proto, flow.flags, isForward: isForward, nil, &machine)
-      step = firewall.step(.present, place, at: second)
+    if let found = firewall.states.find(flow, at: second) {
+      refresh(found.place, flow.proto, flow.flags, isForward: found.isForward, nil, &machine)
+      step = firewall.step(.present, found.place, at: second)
       if firewall.states.mayTell(at: second) {
         machine.log("ipfw: install_state: entry already present, done")
       }
@@ -82,10 +82,10 @@ extension Vnet {
     _ flow: FlowID, _ kind: DynamicRule.Kind, rule: Int32, _ machine: inout Machine
   ) -> StateStep {
     guard insert(flow, kind, rule: rule, machine) != nil,
-      let (place, isForward) = firewall.states.find(flow, at: machine.uptime)
+      let found = firewall.states.find(flow, at: machine.uptime)
     else { return firewall.step(.failed, of: Int(rule)) }
-    refresh(place, flow.proto, flow.flags, isForward: isForward, nil, &machine)
-    return firewall.step(.made, place, at: machine.uptime)
+    refresh(found.place, flow.proto, flow.flags, isForward: found.isForward, nil, &machine)
+    return firewall.step(.made, found.place, at: machine.uptime)
   }
 
   /// Puts a new one into the table, with the time that each has at first (`add_dyn_rule`).

@@ -9,40 +9,43 @@ extension Vnet {
   /// - Returns: The place of the state's rule.
   @inline(never)
   mutating func lookupState<T: Tracer & ~Copyable>(
-    _ search: inout RuleSearch, _ packet: borrowing Packet, _ machine: inout Machine,
+    _ search: inout RuleSearch, _ packet: inout Packet, _ machine: inout Machine,
     _ tracer: inout T
   ) -> Int? {
     guard search.state == .unknown else { return nil }
     let second = machine.uptime
-    guard let (place, isForward) = findState(search.facts, packet, machine, at: second) else {
+    guard let found = findState(search.facts, &packet, machine, at: second) else {
       search.state = .none
       tracer.emit(packet.number, .state(StateStep(.none)))
       return nil
     }
-    search.state = .found(isForward: isForward)
-    let rule = meet(place, search.facts, isForward: isForward, at: second, &machine)
+    search.state = .found(isForward: found.isForward)
+    let rule = meet(found, search.facts, at: second, &machine)
     tracer.emit(
-      packet.number, .state(firewall.step(.found(isForward: isForward), place, at: second)))
+      packet.number,
+      .state(firewall.step(.found(isForward: found.isForward), found.place, at: second)))
     return Int(rule)
   }
 
-  /// Counts a packet on the state that it was found to have, and gives that a new time to live.
+  /// Counts a packet on the state that it was found to have, puts that in front of its chain, and
+  /// gives it a new time to live.
   ///
   /// - Returns: The place of the state's rule.
   @discardableResult
   @inline(__always)
   mutating func meet(
-    _ place: Int32, _ facts: borrowing PacketFacts, isForward: Bool, at second: UInt32,
+    _ found: FoundState, _ facts: borrowing PacketFacts, at second: UInt32,
     _ machine: inout Machine
   ) -> Int32 {
     if let lifetime = lifetime(of: facts.proto) {
-      firewall.states.renew(place, until: second &+ lifetime, at: second)
-    } else {
-      refresh(
-        place, facts.proto, facts.flowFlags, isForward: isForward, facts.tcp?.acknowledgement,
-        &machine)
+      return firewall.states.meet(
+        found, bytes: facts.count, until: second &+ lifetime, at: second)
     }
-    return firewall.states.count(place, bytes: facts.count)
+    firewall.states.use(found.place)
+    refresh(
+      found.place, facts.proto, facts.flowFlags, isForward: found.isForward,
+      facts.tcp?.acknowledgement, &machine)
+    return firewall.states.count(found.place, bytes: facts.count)
   }
 
   /// How long a state lives, where the protocol alone says so; nil for TCP.
@@ -58,19 +61,26 @@ extension Vnet {
   /// The state of a packet, which often takes no more than the ends of its flow.
   @inline(__always)
   private mutating func findState(
-    _ facts: borrowing PacketFacts, _ packet: borrowing Packet, _ machine: borrowing Machine,
+    _ facts: borrowing PacketFacts, _ packet: inout Packet, _ machine: borrowing Machine,
     at second: UInt32
-  ) -> (place: Int32, isForward: Bool)? {
+  ) -> FoundState? {
     if let ends = facts.ends {
       switch firewall.states.known(ends, at: second) {
-      case .found(let place, let isForward):
-        firewall.states.use(place)
-        return (place, isForward)
+      case .found(let found): return found
       case .none: return nil
       case .unknown: break
       }
     }
-    return firewall.states.find(FlowID(facts, machine.store.bytes(of: packet)), at: second)
+    return searchState(facts, &packet, machine, at: second)
+  }
+
+  /// The same by the whole flow.
+  @inline(never)
+  private mutating func searchState(
+    _ facts: borrowing PacketFacts, _ packet: inout Packet, _ machine: borrowing Machine,
+    at second: UInt32
+  ) -> FoundState? {
+    firewall.states.search(FlowID(facts, machine.store.bytes(of: packet)), at: second)
   }
 
   /// Gives a state a new time to live by what has been seen of its flow (the end of

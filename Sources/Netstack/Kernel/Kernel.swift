@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 package import BasicContainers
+import Synchronization
 
 /// The machine: every stack, all memory, and the clock. One value; copied by `clone()` only.
 package struct Kernel: ~Copyable, StateHashable {
@@ -9,6 +10,8 @@ package struct Kernel: ~Copyable, StateHashable {
   /// Whether plain packets may take the express lane; what becomes of them is the same. Not part of
   /// the state.
   package var usesExpressLane = true
+  /// What `stateHash` has found out.
+  let memo = Mutex(StateMemo())
 
   /// Boots a kernel: lo0, the simulated Ethernet interfaces, one stack.
   package init(_ options: KernelOptions = .demo) {

@@ -8,7 +8,9 @@ package struct Machine: ~Copyable, StateHashable {
   package var sysctl: MachineSysctls
   package var store = PacketStore()
   /// The moment it is; only `Kernel.advance(to:)` moves it. Boot is at uptime 1 s.
-  package var now = Instant(seconds: 1)
+  package var now = Instant(seconds: 1) { didSet { second = now.seconds } }
+  /// The seconds of `now`, which packets ask for more often than it changes.
+  private var second: UInt64 = 1
   package var timers = TimerQueue()
   package var random: RandomSource
   /// The IP identifications drawn at random of late.
@@ -77,10 +79,10 @@ package struct Machine: ~Copyable, StateHashable {
   }
 
   /// Uptime in the 32 bits that counters of seconds have (`time_uptime`).
-  var uptime: UInt32 { UInt32(truncatingIfNeeded: now.seconds) }
+  var uptime: UInt32 { UInt32(truncatingIfNeeded: second) }
 
   /// The wall clock in seconds (`time_second`).
-  package var wallSeconds: UInt64 { options.bootTime &+ now.seconds &- 1 }
+  package var wallSeconds: UInt64 { options.bootTime &+ second &- 1 }
 
   /// Milliseconds since midnight UTC, as ICMP and IP timestamps have them (`iptime`).
   var millisecondsSinceMidnight: UInt32 {

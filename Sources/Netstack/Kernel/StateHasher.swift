@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 import BasicContainers
+import Synchronization
 
 /// Sums a state up in 64 bits (FNV-1a over words, mixed): the same for the same state in every
 /// process and on every machine, as no address, no seed and no padding goes into it.
 struct StateHasher {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  /// What is known of plain values.
+  fileprivate var memo = StateMemo()
 
   mutating func combine(bits: UInt64) {
     value = (value ^ bits) &* 0x0000_0100_0000_01b3
@@ -31,21 +34,63 @@ struct StateHasher {
     for place in 0..<array.count { combine(array[place]) }
   }
 
-  mutating func combine<Element: FixedWidthInteger>(
+  mutating func combine<Element: BitwiseCopyable>(_ array: borrowing UniqueArray<Element>) {
+    combine(bits: UInt64(array.count))
+    let isOwn = Element.self is any StateHashable.Type
+    for place in 0..<array.count { combine(plain: array[place], isOwn: isOwn) }
+  }
+
+  mutating func combine<Element: FixedWidthInteger & BitwiseCopyable>(
     _ array: borrowing UniqueArray<Element>
   ) {
     combine(bits: UInt64(array.count))
     for place in 0..<array.count { combine(bits: UInt64(truncatingIfNeeded: array[place])) }
   }
 
-  mutating func combine<let count: Int, Element: FixedWidthInteger>(
+  mutating func combine<Element: RawRepresentable>(_ array: [Element])
+  where Element.RawValue: FixedWidthInteger {
+    combine(bits: UInt64(array.count))
+    for element in array { combine(bits: UInt64(truncatingIfNeeded: element.rawValue)) }
+  }
+
+  mutating func combine<let count: Int, Element: FixedWidthInteger & BitwiseCopyable>(
     _ array: InlineArray<count, Element>
   ) {
     for place in array.indices { combine(bits: UInt64(truncatingIfNeeded: array[place])) }
   }
 
+  mutating func combine<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    combine(bits: UInt64(truncatingIfNeeded: value))
+  }
+
+  mutating func combine<Value: StateHashable & BitwiseCopyable>(_ value: Value) {
+    value.hash(into: &self)
+  }
+
+  mutating func combine(_ value: Bool) { combine(bits: value ? 1 : 0) }
+
+  mutating func combine<Value: BitwiseCopyable>(_ value: Value) {
+    combine(plain: value, isOwn: Value.self is any StateHashable.Type)
+  }
+
+  /// Plain data by its digest.
+  ///
+  /// - Parameter isOwn: Its type says itself what it has, and fast.
+  mutating func combine<Value: BitwiseCopyable>(plain value: Value, isOwn: Bool) {
+    if isOwn { return combine(any: value) }
+    let digest = memo.digest(of: value) { value in
+      var one = StateHasher()
+      one.combine(any: value)
+      return one.value
+    }
+    combine(bits: digest)
+  }
+
+  /// Data of any kind.
+  mutating func combine<Value>(_ value: Value) { combine(any: value) }
+
   /// Plain data: every stored property, whatever there is, so that none can be forgotten.
-  mutating func combine<Value>(_ value: Value) {
+  private mutating func combine<Value>(any value: Value) {
     switch value {
     case let value as any StateHashable: value.hash(into: &self)
     case let value as any FixedWidthInteger: combine(bits: UInt64(truncatingIfNeeded: value))
@@ -64,7 +109,7 @@ struct StateHasher {
       var sum: UInt64 = 0
       for child in mirror.children {
         var one = StateHasher()
-        one.combine(child.value)
+        one.combine(any: child.value)
         sum &+= one.value
       }
       return combine(bits: sum)
@@ -73,7 +118,7 @@ struct StateHasher {
       let name = mirror.children.first.map { $0.label ?? "" } ?? "\(value)"
       combine(bytes: name.utf8)
     }
-    for child in mirror.children { combine(child.value) }
+    for child in mirror.children { combine(any: child.value) }
   }
 }
 
@@ -86,7 +131,9 @@ extension Kernel {
   /// One number for the whole state: every table, counter, sysctl, packet and timer.
   package func stateHash() -> UInt64 {
     var hasher = StateHasher()
+    memo.withLock { swap(&$0, &hasher.memo) }
     hasher.combine(self)
+    memo.withLock { swap(&$0, &hasher.memo) }
     return hasher.value
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 /// What is seldom asked of an interface, and never on the packet path.
-package struct InterfaceDetails: Sendable {
+package struct InterfaceDetails: StateHashable, Sendable {
   /// The number that its driver gave it, whatever its name is now (`if_dunit`).
   package var unit: Int
   /// The stack that it was first attached in (`if_home_vnet`).
@@ -14,6 +14,13 @@ package struct InterfaceDetails: Sendable {
   init(unit: Int = 0, home: VnetIndex = .zero) {
     self.unit = unit
     self.home = home
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(unit)
+    hasher.combine(home)
+    hasher.combine(description)
+    hasher.combine(media)
   }
 }
 

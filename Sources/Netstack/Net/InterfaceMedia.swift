@@ -33,7 +33,7 @@ package struct MediaWord: RawRepresentable, Hashable, BitwiseCopyable, Sendable 
 }
 
 /// The media of a card (`struct ifmedia`), with em(4)'s answers.
-package struct InterfaceMedia: Sendable {
+package struct InterfaceMedia: StateHashable, Sendable {
   /// What the card can be told to use, as it is listed: the last that the driver added first.
   package let supported: [MediaWord]
   /// The entry in use (`ifm_cur`).
@@ -53,6 +53,12 @@ package struct InterfaceMedia: Sendable {
 
   private init(supported: [MediaWord], current: MediaWord, offered: MediaWord) {
     (self.supported, self.current, self.offered) = (supported, current, offered)
+  }
+
+  func hash(into hasher: inout StateHasher) {
+    hasher.combine(supported)
+    hasher.combine(current)
+    hasher.combine(offered)
   }
 
   /// Chooses a medium (`SIOCSIFMEDIA` of `ifmedia_ioctl`); the instance does not matter.

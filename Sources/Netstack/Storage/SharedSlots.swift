@@ -68,7 +68,9 @@ package struct SharedSlots<Element: BitwiseCopyable>: ~Copyable {
 
 extension StateHasher {
   /// Of numbers of which most are 0 the others, so that one that was never written is a 0.
-  mutating func combine<Element: FixedWidthInteger>(_ numbers: borrowing SharedPages<Element>) {
+  mutating func combine<Element: FixedWidthInteger & BitwiseCopyable>(
+    _ numbers: borrowing SharedPages<Element>
+  ) {
     for index in 0..<numbers.count where numbers.value(at: index) != 0 {
       combine(bits: UInt64(index))
       combine(bits: UInt64(truncatingIfNeeded: numbers.value(at: index)))
@@ -80,7 +82,8 @@ extension StateHasher {
 extension SharedPages: StateHashable {
   func hash(into hasher: inout StateHasher) {
     hasher.combine(count)
-    for index in 0..<count { hasher.combine(self[index]) }
+    let isOwn = Element.self is any StateHashable.Type
+    for index in 0..<count { hasher.combine(plain: self[index], isOwn: isOwn) }
   }
 }
 

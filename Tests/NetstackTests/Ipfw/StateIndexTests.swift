@@ -41,6 +41,28 @@ import Wire
     }
   }
 
+  /// Both ways of a flow have one digest, and flows of one network hardly ever the same.
+  @Test func digestsDiffer() {
+    var digests: Set<UInt32> = []
+    var flow = FlowID()
+    (flow.version, flow.proto) = (4, 17)
+    for one in 0..<32 as Range<UInt8> {
+      for other in one..<32 {
+        for port in 0..<4 as Range<UInt16> {
+          flow.source = IPv4Address(10, 0, 0, one)
+          flow.destination = IPv4Address(10, 0, 0, other)
+          (flow.sourcePort, flow.destinationPort) = (1024 + port, 53)
+          let there = flow.ends.digest
+          swap(&flow.source, &flow.destination)
+          swap(&flow.sourcePort, &flow.destinationPort)
+          expect(flow.ends.digest, is: there)
+          if let there { digests.insert(there) }
+        }
+      }
+    }
+    expect(digests.count, is: 32 * 33 / 2 * 4)
+  }
+
   /// Flows of a few hosts, both ways, now and then of none.
   private static func flow(_ random: inout RandomSource) -> FlowID {
     func host(_ random: inout RandomSource) -> IPv4Address {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 import Foundation
-import Netstack
 import Testing
 import Wire
+
+@testable import Netstack  // What types say of themselves, and what is kept of values, is looked at.
 
 @Suite("state hash") struct StateHashTests {
   /// A way to change the state.
@@ -73,6 +74,63 @@ import Wire
     var other = Kernel()
     try change.make(&other)
     #expect(other.stateHash() == after)
+  }
+
+  /// Types that say themselves what they have must say it all.
+  @Test func noPropertyIsForgotten() {
+    func properties(_ value: Any) -> [String] {
+      Mirror(reflecting: value).children.compactMap(\.label)
+    }
+    expect(properties(InterfaceDetails()), is: ["unit", "home", "description", "media"])
+    expect(properties(InterfaceMedia.em), is: ["supported", "current", "offered"])
+    func hash(_ details: InterfaceDetails) -> UInt64 {
+      var hasher = StateHasher()
+      hasher.combine(details)
+      return hasher.value
+    }
+    let plain = InterfaceDetails()
+    var described = plain
+    described.description = "x"
+    var wired = plain
+    wired.media = .em
+    var offered = wired
+    offered.media?.offered = .IFM_ETHER
+    let hashes = [
+      hash(plain), hash(InterfaceDetails(unit: 1)),
+      hash(InterfaceDetails(home: VnetIndex(rawValue: 1))), hash(described), hash(wired),
+      hash(offered),
+    ]
+    expect(Set(hashes).count, is: hashes.count)
+  }
+
+  /// What is kept of values is known again by all bytes and the type.
+  @Test func digestsAreKept() {
+    var memo = StateMemo()
+    var made = 0
+    func digest<Value: BitwiseCopyable>(_ value: Value) -> UInt64 {
+      memo.digest(of: value) { _ in
+        made += 1
+        return UInt64(made)
+      }
+    }
+    expect(digest(SIMD4<UInt32>(1, 2, 3, 4)), is: 1)
+    expect(digest(SIMD4<UInt32>(1, 2, 3, 5)), is: 2)
+    expect(digest(SIMD2<UInt64>(0x2_0000_0001, 0x4_0000_0003)), is: 3)
+    expect(digest(SIMD4<UInt32>(1, 2, 3, 4)), is: 1)
+    expect(digest(SIMD2<UInt64>(0x2_0000_0001, 0x4_0000_0003)), is: 3)
+    expect(made, is: 3)
+  }
+
+  /// A hash that is asked for again and again is that of a copy, which is asked for once.
+  @Test func asksAgain() throws {
+    var kernel = Kernel()
+    var last = kernel.stateHash()
+    for change in StateHashTests.all {
+      try change.make(&kernel)
+      let hash = kernel.stateHash()
+      #expect(hash != last && hash == kernel.clone().stateHash(), "\(change.testDescription)")
+      last = hash
+    }
   }
 
   /// What a table copies in `clone` it must sum up too.
