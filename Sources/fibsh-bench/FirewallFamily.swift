@@ -16,6 +16,8 @@ struct FirewallFamily: Family {
     case count
     /// Rules in the manner of ClassBench, packets drawn from them.
     case seed(Int)
+    /// The same with so many packets that none comes again before it is forgotten.
+    case fresh(Int)
     /// Such rules in any order.
     case mixed
     /// One rule with a table of so many networks, each packet from one of them.
@@ -28,7 +30,7 @@ struct FirewallFamily: Family {
     case change
 
     static let all: [Kind] =
-      [.miss, .ports, .count] + FirewallFamily.seeds.indices.map { .seed($0) } + [
+      [.miss, .ports, .count] + FirewallFamily.seeds.indices.flatMap { [.seed($0), .fresh($0)] } + [
         .mixed, .table, .hit, .flows, .change,
       ]
 
@@ -38,6 +40,7 @@ struct FirewallFamily: Family {
       case .ports: "ports"
       case .count: "count"
       case .seed(let place): FirewallFamily.seeds[place].name
+      case .fresh(let place): FirewallFamily.seeds[place].name + "-fresh"
       case .mixed: "mixed"
       case .table: "table"
       case .hit: "table-hit"
@@ -50,6 +53,7 @@ struct FirewallFamily: Family {
       switch self {
       case .miss, .ports, .count: [1, 100, 1000, 10_000]
       case .seed, .mixed: [1, 100, 1000, 10_000]
+      case .fresh: [1, 10_000]
       case .table, .hit: [1, 100_000]
       case .flows: [1, 10_000]
       case .change: [1, 1000, 10_000]
@@ -60,7 +64,7 @@ struct FirewallFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .miss, .ports: 6
-      case .seed, .mixed: 20
+      case .seed, .fresh, .mixed: 10
       case .table, .hit: 6
       case .flows: 4
       case .count, .change: nil
@@ -75,6 +79,8 @@ struct FirewallFamily: Family {
         size == 1 ? "a pass of ipfw, one rule that counts" : "one of \(size) rules that count"
       case .seed(let place):
         "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words) (after ClassBench)"
+      case .fresh(let place):
+        "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words), new packets"
       case .mixed: "a pass of ipfw, \(size) rules like an access list in any order"
       case .table: "a pass of ipfw, a table of \(size) networks has the source"
       case .hit: "look up an address that a table of \(size) networks has"
@@ -159,7 +165,7 @@ struct FirewallFamily: Family {
         return filter
       }
     case .count: Array(repeating: FilterRule(), count: size)
-    case .seed(let seed): FirewallFamily.seeds[seed].rules(size)
+    case .seed(let seed), .fresh(let seed): FirewallFamily.seeds[seed].rules(size)
     case .mixed: RuleSeed.acl.rules(size, isMixed: true)
     case .change: RuleSeed.acl.rules(size)
     case .table, .hit, .flows: []
@@ -172,7 +178,7 @@ struct FirewallFamily: Family {
     let filters = filters(kind, size)
     var allows = false
     switch kind {
-    case .seed, .mixed, .change: allows = true
+    case .seed, .fresh, .mixed, .change: allows = true
     default: break
     }
     lab.rules = filters.enumerated().map { place, filter in
@@ -202,6 +208,9 @@ struct FirewallFamily: Family {
     case .miss, .ports, .count: return [usual]
     case .seed(let seed):
       return FirewallFamily.packets(FirewallFamily.seeds[seed].rules(size), &draw)
+    case .fresh(let seed):
+      return FirewallFamily.packets(
+        FirewallFamily.seeds[seed].rules(size), &draw, count: 1 << 21)
     case .mixed, .change: return FirewallFamily.packets(RuleSeed.acl.rules(size), &draw)
     case .table, .hit:
       return (0..<1 << 16).map { _ in
@@ -220,7 +229,9 @@ struct FirewallFamily: Family {
   }
 
   /// Packets that the rules were made for.
-  private static func packets(_ rules: [FilterRule], _ draw: inout Draw) -> [Flow] {
-    (0..<1 << 14).map { _ in rules[draw.below(rules.count)].flow(&draw) }
+  private static func packets(
+    _ rules: [FilterRule], _ draw: inout Draw, count: Int = 1 << 14
+  ) -> [Flow] {
+    (0..<count).map { _ in rules[draw.below(rules.count)].flow(&draw) }
   }
 }
