@@ -23,7 +23,10 @@ extension RoutingTables {
     _ addresses: InlineArray<16, UInt32>, in fib: FibNumber,
     _ found: inout InlineArray<16, RouteIndex?>
   ) {
-    guard contains(fib) else { return }
+    guard contains(fib) else {
+      found = InlineArray(repeating: nil)
+      return
+    }
     var entries = InlineArray<16, LookupTable.Entry>(repeating: .unknown)
     table.sixteenEntries(row: Int(fib.rawValue), { addresses[$0] }) { entries[$0] = $1 }
     for number in entries.indices {
