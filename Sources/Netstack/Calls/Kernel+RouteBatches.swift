@@ -189,6 +189,7 @@ extension Kernel {
     vnet: VnetIndex, _ places: ArraySlice<RouteIndex>, into routes: inout [Rtentry]
   ) {
     let stack = Int(vnet.rawValue)
+    for place in places { vnets[stack].routes.prefetchAll(place) }
     for place in places { routes.append(vnets[stack].routes[place]) }
   }
 }

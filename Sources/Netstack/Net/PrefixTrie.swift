@@ -124,6 +124,10 @@ struct PrefixTrie: ~Copyable, StateHashable {
     }
   }
 
+  /// Has a node that will be read soon brought near.
+  @inline(__always)
+  func prefetch(_ place: Int32) { nodes.prefetch(place) }
+
   /// The node of exactly this prefix, which may have no members, or -1.
   func find(_ prefix: UInt32, length: UInt8, root: Int32) -> Int32 {
     var next = root
@@ -252,6 +256,8 @@ struct PrefixTrie: ~Copyable, StateHashable {
     while place >= 0, nodes[place].prefix == address {
       chain[depth] = place
       depth += 1
+      // It is far away, and waits while those below are gone through.
+      nodes.prefetch(nodes[place].one)
       place = nodes[place].zero
     }
     for level in (0..<depth).reversed() {

@@ -38,6 +38,13 @@ extension RoutingTables {
     }
   }
 
+  /// Has what is read of a route brought near.
+  package func prefetchAll(_ index: RouteIndex) {
+    guard case .node(let place, _) = index.place else { return }
+    trie.prefetch(place)
+    prefetch(index)
+  }
+
   /// Has what a packet needs of a route brought near.
   @inline(__always)
   func prefetch(_ index: RouteIndex) {

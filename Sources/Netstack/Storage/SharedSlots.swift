@@ -62,6 +62,10 @@ package struct SharedSlots<Element: BitwiseCopyable>: ~Copyable {
     @inline(__always) _modify { yield &storage[Int(index)] }
   }
 
+  /// Has an entry that will be read soon brought near, if there is one.
+  @inline(__always)
+  package func prefetch(_ index: Int32) { storage.prefetch(Int(index)) }
+
   /// Bytes, whoever shares them.
   package var bytes: Int { storage.bytes + free.bytes }
 }
