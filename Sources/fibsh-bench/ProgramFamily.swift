@@ -107,13 +107,15 @@ struct ProgramFamily: Family {
     default: break
     }
     let found = interleave(subjects, rounds: 5)
+    // A difference of two runs, which may be none.
     let time = (found[0].nanoseconds - found[1].nanoseconds) / Double(lab.size)
     let baseTime = (found[2].nanoseconds - found[3].nanoseconds) / Double(base.size)
     return Row(
       scenario: scenario,
       measurement: Measurement(
         nanoseconds: time, counts: probe_counts(), operations: lab.size),
-      growth: time / baseTime, peers: found.dropFirst(4).map { ("radix", $0.nanoseconds) })
+      growth: baseTime > 0 ? time / baseTime : nil,
+      peers: found.dropFirst(4).map { ("radix", $0.nanoseconds) })
   }
 
   /// The script with what is measured, and the one without it.

@@ -28,13 +28,14 @@ struct Measurement {
 /// in between has left nothing of the subject in the processor's caches. What takes long is measured
 /// less often.
 func interleave(_ subjects: [any Subject], rounds: Int = 9) -> [Measurement] {
+  let long: UInt64 = 100_000_000
   let enough = probe_nanoseconds() + UInt64(subjects.count) * 300_000_000
   var rounds = rounds
   var best = [UInt64](repeating: .max, count: subjects.count)
   var sums = [probe_counts](repeating: probe_counts(), count: subjects.count)
   for round in 0...rounds {
     for (place, subject) in subjects.enumerated() {
-      if best[place] < 100_000_000 {
+      if best[place] < long {
         subject.run()
         _ = probe_take()
       }

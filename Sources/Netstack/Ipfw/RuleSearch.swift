@@ -78,6 +78,7 @@ struct RuleSearch: ~Copyable {
     _ bytes: RawSpan, _ place: FilterPlace, received: InterfaceIndex, fib: FibNumber
   ) {
     facts = PacketFacts(bytes, place, received: received, fib: fib)
+    // Few packets have one: the others need no copy of it.
     if let owner = place.sender { sender = owner }
   }
 

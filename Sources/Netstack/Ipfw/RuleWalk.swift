@@ -13,6 +13,7 @@ extension Firewall {
       var candidate = nextWalked(from: start, search)
       if candidate.traits.isDisjoint(with: [.asksTables, .countsOnly]) { return candidate }
       guard goesOn(behind: candidate, &search, at: second) else {
+        // The tables have the packet, or the rule only counts and nothing is to be counted.
         candidate.isMet = true
         return candidate
       }

@@ -22,6 +22,7 @@ struct StateMemo: Sendable {
       }
     }
 
+    // An array compares and hashes an element at a time.
     static func == (one: Key, other: Key) -> Bool {
       guard one.type == other.type, one.bytes.count == other.bytes.count else { return false }
       return unsafe one.bytes.withUnsafeBytes { one in
