@@ -125,9 +125,18 @@ private struct RouteModel: ~Copyable {
       tables.sixteenLookups(in: fib, { addresses[$0].rawValue }) { place, found in
         if isWrong(place, found) { wrong += 1 }
       }
-      var found = InlineArray<16, RouteIndex?>(repeating: nil)
-      tables.find(InlineArray { addresses[$0].rawValue }, in: fib, &found)
-      for place in found.indices where isWrong(place, found[place]) { wrong += 1 }
+      let keys = InlineArray<16, UInt32> { addresses[$0].rawValue }
+      for count in [3, 11, 16] {
+        var found = InlineArray<16, FoundRoute>(repeating: FoundRoute())
+        tables.find(keys.span, count, in: fib, &found)
+        for place in 0..<count {
+          let one = found[place]
+          let route = one.hop.rawValue < 0 ? nil : one.route
+          if isWrong(place, route) || route.map({ tables.hop(of: $0) != one.hop }) == true {
+            wrong += 1
+          }
+        }
+      }
     }
     return wrong
   }

@@ -53,7 +53,7 @@ extension Kernel {
     _ frame: ReceivedFrame, vnet: VnetIndex = .zero
   ) -> PacketNumber {
     if usesExpressLane,
-      let number = receiveExpress(frame.bytes.rawBytes, frame.facts, vnet, known: nil)
+      let number = receiveExpress(frame.bytes.rawBytes, frame.facts, vnet)
     {
       return number
     }

@@ -33,14 +33,16 @@ extension Kernel {
     let stack = Int(vnet.rawValue)
     // What is left to do besides the packet is for the recorder to hear.
     guard usesExpressLane, isIdle,
-      let way = vnets[stack].expressWay(
-        frame.bytes.rawBytes, frame.facts, known: nil, asksRules: false, machine)
+      let terms = vnets[stack].expressTerms(frame.facts, asksRules: false, machine),
+      let way = vnets[stack].expressWay(frame.bytes.rawBytes, terms, machine)
     else { return (receiveFrame(frame.bytes.rawBytes, frame.facts, vnet, &tracer), nil) }
     machine.netisr.run(on: frame.facts.cpu)
+    let length = ExpressHeader(frame.bytes.rawBytes).length
     let path = paths.take(
-      isFast: way.isFast, isTrimmed: frame.bytes.count > EthernetHeader.size + Int(way.length))
-    let record = path.isNew ? vnets[stack].expressRecord(way, frame.facts, machine) : nil
-    let number = goExpress(way, frame.bytes.rawBytes, frame.facts, vnet)
+      isFast: terms.isFast, isTrimmed: frame.bytes.count > EthernetHeader.size + Int(length))
+    let record = path.isNew ? vnets[stack].expressRecord(way, frame.facts, terms, machine) : nil
+    vnets[stack].sendExpress(way, frame.bytes.rawBytes, terms, on: frame.facts.cpu, &machine)
+    let number = machine.latestRoot
     machine.netisr.rest()
     if var record {
       record.root = number.root

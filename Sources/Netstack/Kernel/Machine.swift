@@ -98,6 +98,18 @@ package struct Machine: ~Copyable, StateHashable {
     return PacketNumber(root: lastRoot)
   }
 
+  /// The number of the latest packet that set things in motion.
+  var latestRoot: PacketNumber { PacketNumber(root: lastRoot) }
+
+  /// Counts packets that set nothing in motion but themselves, and were sent.
+  @inline(__always)
+  mutating func countSent(roots: UInt64) {
+    lastRoot &+= UInt32(truncatingIfNeeded: roots)
+    lastChild = 0
+    tally.entered &+= roots
+    tally.sent &+= roots
+  }
+
   /// A number for a packet made on the way of what is in motion.
   mutating func newChild() -> PacketNumber {
     lastChild &+= 1

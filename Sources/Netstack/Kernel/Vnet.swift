@@ -28,6 +28,8 @@ package struct Vnet: ~Copyable, StateHashable {
   /// Whether the sweep of redirected routes is set.
   var isSweepingRoutes = false
   package var arp = ArpTable()
+  /// What the express lane knows of next hops. No state: a clone finds it out anew.
+  var expressHops = ExpressHops()
   /// The ways of this host's own packets.
   package var flows: FlowTable
   /// Fragments that wait for the rest of their datagrams (`ipq`).

@@ -25,6 +25,21 @@ extension Ifnet {
   }
 }
 
+/// What the express lane may know of an interface from packets before: see `ExpressHops`.
+struct ExpressView: Equatable, BitwiseCopyable {
+  var port: ExpressPort
+  var flags: InterfaceFlags
+  var mtu: UInt32
+  var hardwareAddress: EthernetAddress
+}
+
+extension Ifnet {
+  @inline(__always)
+  var expressView: ExpressView {
+    ExpressView(port: express, flags: flags, mtu: mtu, hardwareAddress: hardwareAddress)
+  }
+}
+
 /// What the sysctls of a scope are to the express lane.
 struct ExpressSettings: OptionSet, BitwiseCopyable, Sendable {
   let rawValue: UInt8
@@ -57,6 +72,11 @@ extension NextHop {
   /// Nothing but sending happens to a packet on the way, nor to its route.
   @inline(__always)
   var isExpress: Bool { flags.intersection(RouteFlags.express) == .RTF_UP }
+
+  /// It leads to the same neighbour whatever the destination.
+  var isGateway: Bool {
+    if case .address = gateway { flags.contains(.RTF_GATEWAY) } else { false }
+  }
 
   /// Where a packet goes next.
   @inline(__always)
@@ -108,12 +128,12 @@ struct ExpressHeader: BitwiseCopyable {
   private var checksum: UInt16 { UInt16(truncatingIfNeeded: middle >> 32) }
   var source: IPv4Address { IPv4Address(rawValue: UInt32(truncatingIfNeeded: middle)) }
 
-  /// Whether the checksum is right.
+  /// Whether the checksum is right: the words' sum is no 0, and folds to 0xffff if it is a multiple.
   @inline(__always)
   var isIntact: Bool {
     var sum = InternetChecksum()
     sum.add(front, middle, destination.rawValue)
-    return sum.finish() == 0
+    return sum.isWhole
   }
 
   /// The checksum that `ip_output` makes of the header with the TTL one less.
@@ -122,6 +142,14 @@ struct ExpressHeader: BitwiseCopyable {
     var sum = InternetChecksum()
     sum.add(front, middle & ~(0xffff << 32) &- 1 << 56, destination.rawValue)
     return sum.finish()
+  }
+
+  /// The same of a header that is intact, whose other words sum up to what its checksum says: that of
+  /// the TTL's word has 0x100 less.
+  @inline(__always)
+  var nextChecksum: UInt16 {
+    let next = UInt32(checksum) &+ 0x100
+    return UInt16(truncatingIfNeeded: next >= 0xffff ? next &- 0xffff : next)
   }
 
   /// The checksum that `ip_fastforward` makes of the old one.

@@ -6,16 +6,7 @@ import Wire
 /// The way of a plain packet through the machine, known before anything has changed.
 struct ExpressWay: BitwiseCopyable {
   var route: RouteIndex
-  var output: InterfaceIndex
-  var nextHop: IPv4Address
-  var neighbour: EthernetAddress
-  /// The length that the IP header says.
-  var length: UInt32
-  /// TTL and checksum as they leave.
-  var ttl: UInt8
-  var checksum: UInt16
-  /// `ip_fastforward` takes it.
-  var isFast: Bool
+  var hop: ExpressHop
   /// What lets it pass the firewall, where there is one.
   var passes: ExpressPasses?
 }
@@ -29,129 +20,173 @@ struct ExpressWay: BitwiseCopyable {
 extension Vnet {
   /// The way of a frame that a card received; nil where the lane does not serve it.
   ///
-  /// - Parameters:
-  ///   - known: The route to its destination, where that was looked up ahead.
-  ///   - asksRules: It may pass a firewall. Who wants to know what the rules said asks for none.
+  /// - Parameter terms: What is the same for all packets of the moment.
   @inline(__always)
   mutating func expressWay(
-    _ bytes: RawSpan, _ facts: FrameFacts, known: RouteIndex?, asksRules: Bool = true,
-    _ machine: borrowing Machine
+    _ bytes: RawSpan, _ terms: ExpressTerms, _ machine: borrowing Machine
   ) -> ExpressWay? {
-    let input = facts.interface
-    let isFiltered = sysctl.express.contains(.filters) && firewall.isPresent
-    guard facts.isPlain, servesExpress, !isFiltered || asksRules && firewall.trials.isDue(),
-      interfaces[input].express.contains(.takes),
-      bytes.byteCount >= EthernetHeader.size + IPv4Header.size,
-      bytes.uint64(at: 0) >> 16 == interfaces[input].hardwareAddress.rawValue,
+    let destination = expressDestination(bytes, terms)
+    guard destination != .any, let route = routes.find(destination, in: terms.fib) else {
+      return nil
+    }
+    routes.prefetch(route)
+    let number = routes.hop(of: route)
+    var hop = expressHops[number]
+    if !hop.isRight(number, terms.key) {
+      guard let new = findExpressHop(number, to: destination, terms, machine) else { return nil }
+      hop = new
+    }
+    let length = ExpressHeader(bytes).length
+    guard hop.home != terms.input, length <= hop.mtu else { return nil }
+    var passes: ExpressPasses?
+    if terms.isFiltered {
+      passes = expressPasses(
+        bytes.packet(length), from: terms.input, to: hop.output, fib: terms.fib, machine)
+      if passes == nil { return nil }
+    }
+    return ExpressWay(route: route, hop: hop, passes: passes)
+  }
+
+  /// The destination of a plain packet for somebody else, which needs nothing but to be forwarded;
+  /// that of any other is 0.0.0.0.
+  @inline(__always)
+  private func expressDestination(_ bytes: RawSpan, _ terms: ExpressTerms) -> IPv4Address {
+    guard bytes.byteCount >= EthernetHeader.size + IPv4Header.size,
+      bytes.byteCount <= PacketStore.mostExpress,
+      bytes.uint64(at: 0) >> 16 == terms.station.rawValue,
       // EtherType, version and header length; the type of service may be any.
       bytes.uint32(at: 12) >> 8 == 0x08_0045
-    else { return nil }
+    else { return .any }
     let header = ExpressHeader(bytes)
-    let isFast = sysctl.express.contains(.isFast)
-    guard facts.checksum == .good || header.isIntact,
+    guard terms.isChecked || header.isIntact,
       header.length >= IPv4Header.size,
       Int(header.length) + EthernetHeader.size <= bytes.byteCount,
       header.ttl > 1, header.source.isExpress, header.destination.isExpress,
-      isFast || machine.sysctl.express.contains(.isDirect),
-      !(sysctl.express.contains(.isStealthy) && machine.options.ipStealth),
-      machine.store.hasRoomForExpress(bytes.byteCount),
-      !isOwn(header.destination, arrivedOn: input)
-    else { return nil }
-    guard
-      let route = known ?? routes.find(header.destination, in: (facts.fib ?? .zero).mark)
-    else { return nil }
-    if known == nil { routes.prefetch(route) }
-    let hop = routes.nextHop(of: route)
-    guard addresses[hop.address].interface != input, hop.isExpress,
-      interfaces[hop.interface].express.contains(.gives)
-    else { return nil }
-    let mtu = interfaces[hop.interface].mtu
-    // A larger MTU of the route is lowered for good, but not by `ip_fastforward`.
-    guard hop.mtu <= mtu || isFast, header.length <= min(hop.mtu, mtu) else { return nil }
-    let nextHop = hop.next(to: header.destination)
-    guard hop.flags.contains(.RTF_HOST) || !inBroadcast(nextHop, on: hop.interface),
-      let neighbour = expressNeighbour(nextHop, on: hop.interface, machine)
-    else { return nil }
-    var passes: ExpressPasses?
-    if isFiltered {
-      passes = expressPasses(
-        bytes.packet(header.length), from: input, to: hop.interface,
-        fib: (facts.fib ?? .zero).mark, machine)
-      if passes == nil { return nil }
-    }
-    return ExpressWay(
-      route: route, output: hop.interface, nextHop: nextHop, neighbour: neighbour,
-      length: header.length, ttl: header.ttl - 1,
-      checksum: isFast ? header.patchedChecksum : header.newChecksum, isFast: isFast,
-      passes: passes)
+      !isOwn(header.destination, terms)
+    else { return .any }
+    return header.destination
   }
 
-  /// Whether the stack forwards, and no filter wants to see the frames.
-  @inline(__always)
-  private var servesExpress: Bool {
-    let settings = sysctl.express
-    return settings.contains(.forwards)
-      && (!settings.contains(.filtersFrames) || !firewall.isPresent)
-  }
-
-  /// Whether `ip_input` would take the packet as one for this host, or might: an address of ours, or a
-  /// broadcast address of the interface.
-  @inline(__always)
-  private func isOwn(_ destination: IPv4Address, arrivedOn input: InterfaceIndex) -> Bool {
-    if addresses.own(destination) != nil { return true }
-    var next = addresses.first(on: input)
-    // Without any address everything is ours.
-    if next == nil, addresses.isEmpty { return true }
-    while let address = next {
-      if addresses[address].broadcast == destination
-        || addresses[address].classfulBroadcast == destination
-      {
-        return true
-      }
-      next = addresses[address].nextOnInterface
-    }
-    return false
-  }
-
-  /// What `arpresolve` would answer at once, with nothing to ask and nothing to change.
-  @inline(__always)
-  private func expressNeighbour(
-    _ nextHop: IPv4Address, on interface: InterfaceIndex, _ machine: borrowing Machine
-  ) -> EthernetAddress? {
-    guard let entry = arp.find(nextHop, on: interface) else { return nil }
-    let flags = arp[entry].flags
-    guard flags.contains(.LLE_VALID), !flags.contains(.LLE_IFADDR) else { return nil }
-    if !flags.contains(.LLE_STATIC) {
-      let now = Int64(machine.wallSeconds)
-      guard arp[entry].expire > now, now + Int64(max(arp[entry].preempt, 0)) <= arp[entry].expire
-      else { return nil }
-    }
-    let address = arp[entry].hardwareAddress
-    // A simplex card hears what it sends to itself.
-    return address == interfaces[interface].hardwareAddress ? nil : address
-  }
-
-  /// Does what the functions of the general way do for such a packet, all of it.
+  /// Does what the functions of the general way do for such a packet, but for what `settle` counts.
+  ///
+  /// - Parameter sums: What is to be counted.
   @inline(__always)
   mutating func goExpress(
-    _ way: ExpressWay, _ bytes: RawSpan, _ facts: FrameFacts, _ machine: inout Machine
+    _ route: RouteIndex, _ hop: ExpressHop, _ bytes: RawSpan, _ terms: ExpressTerms,
+    _ sums: inout ExpressSums, _ machine: inout Machine
   ) {
-    interfaces[facts.interface].statistics[.ipackets] &+= 1
-    interfaces[facts.interface].statistics[.ibytes] &+= UInt64(bytes.byteCount)
-    statistics.ip[.total] &+= 1
-    if let passes = way.passes { count(passes, bytes.packet(way.length), &machine) }
-    routes.countUse(of: way.route)
+    let header = ExpressHeader(bytes)
+    routes.countUse(of: route)
     machine.store.passExpress(
-      bytes, to: way.neighbour, from: interfaces[way.output].hardwareAddress, ttl: way.ttl,
-      checksum: way.checksum, isQuoted: !way.isFast)
-    interfaces[way.output].statistics[.obytes] &+= UInt64(way.length) &+ UInt64(EthernetHeader.size)
-    interfaces[way.output].statistics[.opackets] &+= 1
-    statistics.ip[.forward] &+= 1
-    if way.isFast {
-      statistics.ip[.fastforward] &+= 1
-    } else {
-      machine.netisr.dispatchDirectly(.ip)
+      bytes, in: terms.buffers, number: sums.packets, to: hop.neighbour, from: hop.source,
+      ttl: header.ttl &- 1, checksum: header.checksum(terms))
+    interfaces.countSent(
+      1, bytes: UInt64(header.length) &+ UInt64(EthernetHeader.size), by: hop.output)
+    sums.packets &+= 1
+    sums.bytes &+= UInt64(bytes.byteCount)
+  }
+
+  /// Sends frames of a batch by the lane, one after the other up to the first that it does not serve.
+  /// There is nothing to do besides, and that stays so.
+  ///
+  /// All are looked at, then all are looked up, then all go: packets of the lane leave everything as
+  /// it is that was asked of the next ones.
+  ///
+  /// - Parameter places: At most sixteen.
+  /// - Returns: How many went.
+  mutating func sendExpress(
+    _ batch: borrowing FrameBatch, _ places: Range<Int>, _ machine: inout Machine
+  ) -> Int {
+    guard let terms = expressTerms(batch.facts, machine) else { return 0 }
+    var destinations = InlineArray<16, UInt32>(repeating: 0)
+    var count = 0
+    while count < places.count {
+      let destination = expressDestination(batch[places.lowerBound &+ count], terms)
+      if destination == .any { break }
+      destinations[count] = destination.rawValue
+      count &+= 1
     }
+    guard count > 0 else { return 0 }
+    var found = InlineArray<16, FoundRoute>(repeating: FoundRoute())
+    routes.find(destinations.span, count, in: terms.fib, &found)
+    var sums = ExpressSums()
+    for place in 0..<count {
+      let bytes = batch[places.lowerBound &+ place]
+      guard found[place].hop.rawValue >= 0,
+        goExpress(found[place], bytes, terms, &sums, &machine)
+      else { break }
+    }
+    if sums.packets > 0 {
+      settle(sums, terms, on: batch.facts.cpu, &machine)
+      machine.netisr.rest()
+    }
+    return Int(sums.packets)
+  }
+
+  /// Sends a frame by the lane; false where that does not serve it.
+  mutating func sendExpress(
+    _ bytes: RawSpan, _ facts: FrameFacts, _ machine: inout Machine
+  ) -> Bool {
+    guard let terms = expressTerms(facts, machine) else { return false }
+    let destination = expressDestination(bytes, terms)
+    guard destination != .any, let route = routes.find(destination, in: terms.fib) else {
+      return false
+    }
+    var sums = ExpressSums()
+    let found = FoundRoute(route: route, hop: routes.hop(of: route))
+    guard goExpress(found, bytes, terms, &sums, &machine) else { return false }
+    settle(sums, terms, on: facts.cpu, &machine)
+    return true
+  }
+
+  /// Sends a packet by the next hop of its route; false where the lane does not serve it.
+  @inline(__always)
+  private mutating func goExpress(
+    _ found: FoundRoute, _ bytes: RawSpan, _ terms: ExpressTerms, _ sums: inout ExpressSums,
+    _ machine: inout Machine
+  ) -> Bool {
+    var hop = expressHops[found.hop]
+    if !hop.isRight(found.hop, terms.key) {
+      let destination = ExpressHeader.destination(bytes)
+      guard let new = findExpressHop(found.hop, to: destination, terms, machine) else {
+        return false
+      }
+      hop = new
+    }
+    let length = ExpressHeader(bytes).length
+    guard hop.home != terms.input, length <= hop.mtu else { return false }
+    if terms.isFiltered {
+      guard
+        let passes = expressPasses(
+          bytes.packet(length), from: terms.input, to: hop.output, fib: terms.fib, machine)
+      else { return false }
+      count(passes, bytes.packet(length), &machine)
+    }
+    goExpress(found.route, hop, bytes, terms, &sums, &machine)
+    return true
+  }
+
+  /// Sends a packet its way.
+  @inline(__always)
+  mutating func sendExpress(
+    _ way: ExpressWay, _ bytes: RawSpan, _ terms: ExpressTerms, on cpu: Int,
+    _ machine: inout Machine
+  ) {
+    if let passes = way.passes {
+      count(passes, bytes.packet(ExpressHeader(bytes).length), &machine)
+    }
+    var sums = ExpressSums()
+    goExpress(way.route, way.hop, bytes, terms, &sums, &machine)
+    settle(sums, terms, on: cpu, &machine)
+  }
+}
+
+extension ExpressHeader {
+  /// The checksum with which a packet leaves.
+  @inline(__always)
+  fileprivate func checksum(_ terms: ExpressTerms) -> UInt16 {
+    if terms.isFast { return patchedChecksum }
+    return terms.isChecked ? newChecksum : nextChecksum
   }
 }
 

@@ -14,6 +14,8 @@ package struct InterfaceTable: ~Copyable, StateHashable {
   package var groups = InterfaceGroups()
   /// The stack whose table it is.
   private let home: VnetIndex
+  /// Raised whenever something changes that the express lane knows of an interface it sends by.
+  private(set) var changes: UInt64 = 0
 
   init(home: VnetIndex) {
     self.home = home
@@ -27,7 +29,25 @@ package struct InterfaceTable: ~Copyable, StateHashable {
 
   package subscript(index: InterfaceIndex) -> Ifnet {
     @inline(__always) _read { yield table[Int(index.rawValue)] }
-    @inline(__always) _modify { yield &table[Int(index.rawValue)] }
+    @inline(__always) _modify {
+      let before = table[Int(index.rawValue)].expressView
+      defer { if table[Int(index.rawValue)].expressView != before { changes &+= 1 } }
+      yield &table[Int(index.rawValue)]
+    }
+  }
+
+  /// Counts packets that leave by an interface.
+  @inline(__always)
+  mutating func countSent(_ packets: UInt64, bytes: UInt64, by index: InterfaceIndex) {
+    table[Int(index.rawValue)].statistics[.obytes] &+= bytes
+    table[Int(index.rawValue)].statistics[.opackets] &+= packets
+  }
+
+  /// Counts packets that come in by an interface.
+  @inline(__always)
+  mutating func countReceived(_ packets: UInt64, bytes: UInt64, by index: InterfaceIndex) {
+    table[Int(index.rawValue)].statistics[.ibytes] &+= bytes
+    table[Int(index.rawValue)].statistics[.ipackets] &+= packets
   }
 
   /// What no packet asks of an interface.
@@ -80,6 +100,7 @@ package struct InterfaceTable: ~Copyable, StateHashable {
       details[place] = own
     }
     order.append(interface.index)
+    changes &+= 1
     // A place that was free is in no group.
     try? groups.add(interface.index, to: InterfaceGroups.all)
     return interface.index
@@ -88,6 +109,7 @@ package struct InterfaceTable: ~Copyable, StateHashable {
   /// Frees an interface's number (`if_detach`); its addresses and routes are gone already.
   mutating func detach(_ index: InterfaceIndex) {
     table[Int(index.rawValue)] = table[0]
+    changes &+= 1
     groups.removeAll(of: index)
     for position in 0..<order.count where order[position] == index {
       order.remove(at: position)
@@ -102,6 +124,7 @@ package struct InterfaceTable: ~Copyable, StateHashable {
     copy.attached = attached
     copy.details = details
     copy.groups = groups
+    copy.changes = changes  // No state: for what is known of the others.
     return copy
   }
 

@@ -97,12 +97,12 @@ package struct NetisrQueue: ~Copyable, StateHashable {
   @inline(__always)
   mutating func rest() { cpu = 0 }
 
-  /// Counts a packet that its protocol gets at once, on this CPU's stream, which may have no worker.
+  /// Counts packets that their protocol gets at once, on this CPU's stream, which may have no worker.
   @inline(__always)
-  mutating func dispatchDirectly(_ netisr: NetisrProtocol) {
+  mutating func dispatchDirectly(_ netisr: NetisrProtocol, packets: UInt64 = 1) {
     let place = place(netisr, cpu)
-    works[place].dispatched &+= 1
-    works[place].handled &+= 1
+    works[place].dispatched &+= packets
+    works[place].handled &+= packets
   }
 
   /// Takes a stream for a caller who handles the packet itself; false where its CPU is another or the

@@ -62,6 +62,8 @@ package struct NextHopTable: ~Copyable, StateHashable {
   /// How many are of routes that a redirect made, or that age. Mostly none is, and nobody need ask
   /// what a route is.
   private(set) var ageing = 0
+  /// Raised whenever a number comes to mean another next hop.
+  private(set) var changes: UInt64 = 0
 
   init() {
     entries = SharedSlots()
@@ -72,6 +74,7 @@ package struct NextHopTable: ~Copyable, StateHashable {
     entries = other.entries.clone()
     buckets = other.buckets.clone()  // No state: made of the entries.
     ageing = other.ageing  // No state: made of the entries.
+    changes = other.changes  // No state: for what is known of the others.
   }
 
   func clone() -> NextHopTable { NextHopTable(copying: self) }
@@ -108,6 +111,7 @@ package struct NextHopTable: ~Copyable, StateHashable {
     if entries.count >= buckets.count { rehash() }
     let new = entries.insert(Entry(hop: hop, owners: 1, next: first(digest)))
     buckets[bucket(digest)] = new + 1
+    changes &+= 1
     if hop.isAgeing { ageing += 1 }
     return NextHopIndex(rawValue: new)
   }

@@ -47,6 +47,8 @@ package struct AddressTable: ~Copyable, StateHashable {
   private var order = UniqueArray<AddressIndex>()
   /// The first address of each interface, by interface number.
   private var firstOnInterface = UniqueArray<Int32>()
+  /// Raised whenever an address may have changed.
+  private(set) var changes: UInt64 = 0
 
   init() {}
 
@@ -55,7 +57,10 @@ package struct AddressTable: ~Copyable, StateHashable {
 
   package subscript(index: AddressIndex) -> InterfaceAddress {
     @inline(__always) _read { yield slots[index.rawValue] }
-    @inline(__always) _modify { yield &slots[index.rawValue] }
+    @inline(__always) _modify {
+      changes &+= 1
+      yield &slots[index.rawValue]
+    }
   }
 
   /// The `position`th address in order of configuration.
@@ -117,6 +122,7 @@ package struct AddressTable: ~Copyable, StateHashable {
 
   /// Removes a record from every list.
   mutating func remove(_ index: AddressIndex) {
+    changes &+= 1
     unlink(index)
     let record = self[index]
     if first(on: record.interface) == index {
@@ -145,6 +151,7 @@ package struct AddressTable: ~Copyable, StateHashable {
     copy.buckets = buckets.clone()
     copy.order = order.clone()
     copy.firstOnInterface = firstOnInterface.clone()
+    copy.changes = changes  // No state: for what is known of the others.
     return copy
   }
 

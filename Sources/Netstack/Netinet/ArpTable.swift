@@ -68,6 +68,8 @@ package struct ArpTable: ~Copyable, StateHashable {
   /// Heads of the hash chains; a power of two of them, at least half as many as entries.
   private var chains = UniqueArray<Int32>(repeating: -1, count: 64)
   private var findable = 0
+  /// Raised whenever an entry may have changed, or what is found.
+  private(set) var changes: UInt64 = 0
 
   init() {}
 
@@ -76,7 +78,10 @@ package struct ArpTable: ~Copyable, StateHashable {
 
   package subscript(index: ArpIndex) -> ArpEntry {
     @inline(__always) _read { yield slots[index.rawValue] }
-    @inline(__always) _modify { yield &slots[index.rawValue] }
+    @inline(__always) _modify {
+      changes &+= 1
+      yield &slots[index.rawValue]
+    }
   }
 
   /// The entry of an address that is not deleted (`lla_lookup` that makes none).
@@ -156,6 +161,7 @@ package struct ArpTable: ~Copyable, StateHashable {
     copy.heads = heads.clone()
     copy.chains = chains.clone()
     copy.findable = findable
+    copy.changes = changes  // No state: for what is known of the others.
     return copy
   }
 
@@ -181,12 +187,14 @@ package struct ArpTable: ~Copyable, StateHashable {
   }
 
   private mutating func hash(_ index: Int32) {
+    changes &+= 1
     let chain = chain(of: slots[index].address, slots[index].interface)
     slots[index].nextInHash = chains[chain]
     chains[chain] = index
   }
 
   private mutating func unhash(_ index: Int32) {
+    changes &+= 1
     findable -= 1
     let chain = chain(of: slots[index].address, slots[index].interface)
     let following = slots[index].nextInHash

@@ -31,19 +31,13 @@ import BasicContainers
     return take(extent)
   }
 
-  /// Takes the buffer that `take` would, and gives it back.
-  ///
-  /// - Parameter isQuoted: Another is taken behind it, and given back after it: so the two change places.
+  /// The buffers that are taken next; there are two.
   @inline(__always)
-  mutating func pass(isQuoted: Bool) -> Int {
-    let top = free.count - 1
-    let index = free[top]
-    if isQuoted {
-      free[top] = free[top - 1]
-      free[top - 1] = index
-    }
-    return Int(index)
-  }
+  var nextTwo: (Int, Int) { (Int(free[free.count - 1]), Int(free[free.count - 2])) }
+
+  /// Has them taken in the other order.
+  @inline(__always)
+  mutating func swapNextTwo() { free.swapAt(free.count - 1, free.count - 2) }
 
   /// The buffer that is taken next, if there is one.
   var next: Int? { free.isEmpty ? nil : Int(free[free.count - 1]) }

@@ -36,16 +36,15 @@ extension Vnet {
   /// The record of a packet that takes a way, before it goes.
   @inline(__always)
   func expressRecord(
-    _ way: ExpressWay, _ facts: FrameFacts, _ machine: borrowing Machine
+    _ way: ExpressWay, _ facts: FrameFacts, _ terms: ExpressTerms, _ machine: borrowing Machine
   ) -> ExpressRecord {
-    let mtu = routes.nextHop(of: way.route).mtu
-    return ExpressRecord(
-      vnet: index, input: facts.interface, output: way.output,
-      fib: FibNumber(rawValue: (facts.fib ?? .zero).rawValue & 15), isStamped: facts.fib != nil,
-      isFast: way.isFast, cpu: UInt8(truncatingIfNeeded: machine.netisr.cpu),
+    ExpressRecord(
+      vnet: index, input: facts.interface, output: way.hop.output,
+      fib: terms.fib, isStamped: facts.fib != nil,
+      isFast: terms.isFast, cpu: UInt8(truncatingIfNeeded: machine.netisr.cpu),
       streams: UInt8(truncatingIfNeeded: machine.netisr.streamCount),
-      mtu: way.isFast ? min(mtu, interfaces[way.output].mtu) : mtu, nextHop: way.nextHop,
-      neighbour: way.neighbour, source: interfaces[way.output].hardwareAddress)
+      mtu: way.hop.mtu, nextHop: way.hop.nextHop, neighbour: way.hop.neighbour,
+      source: way.hop.source)
   }
 }
 

@@ -58,6 +58,9 @@ public struct InternetChecksum: BitwiseCopyable, Sendable {
     ~Self.fold(sum)
   }
 
+  /// Whether `finish()` gives 0, of what is not all 0: the field was included and is right.
+  @inlinable public var isWhole: Bool { sum % 0xffff == 0 }
+
   /// The checksum of one piece.
   @inlinable public static func checksum(of span: RawSpan) -> UInt16 {
     var checksum = InternetChecksum()
