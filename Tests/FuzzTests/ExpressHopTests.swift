@@ -158,7 +158,7 @@ import Wire
       general.usesExpressLane = false
       let frame = Self.frame()
       // The answers are known before the change.
-      for _ in 0..<3 {
+      for _ in 0..<2 {
         let isServed = lane.takes(frame)
         #expect(isServed)
         Self.expectSame(frame, &general, &lane, "before")
@@ -169,10 +169,10 @@ import Wire
       let isServed = lane.takes(frame)
       #expect(isServed == change.isServed || isFast, "\(change.name)")
       var batched = lane.clone()
-      for _ in 0..<20 { Self.expectSame(frame, &general, &lane, change.name) }
-      // The clone knows nothing; the second time it does.
+      for _ in 0..<3 { Self.expectSame(frame, &general, &lane, change.name) }
+      // The clone knows nothing; for the second packet it does.
       var batch = FrameBatch(on: Self.input)
-      for _ in 0..<20 { batch.append(frame.bytes) }
+      for _ in 0..<3 { batch.append(frame.bytes) }
       batched.receive(batch)
       #expect(batched.stateHash() == general.stateHash(), "\(change.name), in a batch")
     }
@@ -263,9 +263,9 @@ import Wire
 
 extension Kernel {
   /// Whether the lane would take a frame.
-  fileprivate mutating func takes(_ frame: ReceivedFrame) -> Bool {
-    guard let terms = vnets[0].expressTerms(frame.facts, machine) else { return false }
-    return vnets[0].expressWay(frame.bytes.rawBytes, terms, machine) != nil
+  fileprivate func takes(_ frame: ReceivedFrame) -> Bool {
+    var other = clone()
+    return other.vnets[0].sendExpress(frame.bytes.rawBytes, frame.facts, &other.machine)
   }
 
   /// An ARP reply with another hardware address comes.

@@ -207,8 +207,8 @@ import Wire
 
 extension Kernel {
   /// Whether the lane would take a frame.
-  fileprivate mutating func serves(_ frame: ReceivedFrame) -> Bool {
-    guard let terms = vnets[0].expressTerms(frame.facts, machine) else { return false }
-    return vnets[0].expressWay(frame.bytes.rawBytes, terms, machine) != nil
+  fileprivate func serves(_ frame: ReceivedFrame) -> Bool {
+    var other = clone()
+    return other.vnets[0].sendExpress(frame.bytes.rawBytes, frame.facts, &other.machine)
   }
 }

@@ -35,17 +35,11 @@ extension Kernel {
     let stack = Int(vnet.rawValue)
     // What is left to do besides the packet is for the recorder to hear.
     guard usesExpressLane, isIdle,
-      let terms = vnets[stack].expressTerms(frame, asksRules: false, machine),
-      let way = vnets[stack].expressWay(bytes, terms, machine)
+      let record = vnets[stack].recordExpress(bytes, frame, &machine)
     else { return receiveFrame(bytes, frame, vnet, &ring.general) }
-    machine.netisr.run(on: frame.cpu)
-    var record = vnets[stack].expressRecord(way, frame, terms, machine)
-    vnets[stack].sendExpress(way, bytes, terms, on: frame.cpu, &machine)
-    let number = machine.latestRoot
     machine.netisr.rest()
-    record.root = number.root
     ring.append(record, bytes, vnets[stack].routes)
-    return number
+    return machine.latestRoot
   }
 
   /// A driver received frames; a ring keeps what happens to them.

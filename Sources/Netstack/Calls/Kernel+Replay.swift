@@ -33,25 +33,21 @@ extension Kernel {
     let stack = Int(vnet.rawValue)
     // What is left to do besides the packet is for the recorder to hear.
     guard usesExpressLane, isIdle,
-      let terms = vnets[stack].expressTerms(frame.facts, asksRules: false, machine),
-      let way = vnets[stack].expressWay(frame.bytes.rawBytes, terms, machine)
+      let record = vnets[stack].recordExpress(frame.bytes.rawBytes, frame.facts, &machine)
     else { return (receiveFrame(frame.bytes.rawBytes, frame.facts, vnet, &tracer), nil) }
-    machine.netisr.run(on: frame.facts.cpu)
-    let length = ExpressHeader(frame.bytes.rawBytes).length
-    let path = paths.take(
-      isFast: terms.isFast, isTrimmed: frame.bytes.count > EthernetHeader.size + Int(length))
-    let record = path.isNew ? vnets[stack].expressRecord(way, frame.facts, terms, machine) : nil
-    vnets[stack].sendExpress(way, frame.bytes.rawBytes, terms, on: frame.facts.cpu, &machine)
-    let number = machine.latestRoot
     machine.netisr.rest()
-    if var record {
-      record.root = number.root
+    let header = ExpressHeader(frame.bytes.rawBytes)
+    let path = paths.take(
+      isFast: record.isFast,
+      isTrimmed: frame.bytes.count > EthernetHeader.size + Int(header.length))
+    // Packets of the lane leave the routes as they are.
+    if path.isNew, let route = vnets[stack].routes.lookup(header.destination, in: record.fib) {
       // What other tables answer is no part of a path.
       let own = FibAnswer(
         tables: record.fib.member, fib: record.fib,
-        route: vnets[stack].routes.summary(of: way.route))
+        route: vnets[stack].routes.summary(of: route))
       record.tell(&tracer, frame: frame.bytes, answers: [own])
     }
-    return (number, path.number)
+    return (machine.latestRoot, path.number)
   }
 }

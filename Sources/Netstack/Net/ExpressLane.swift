@@ -3,14 +3,6 @@
 import BasicContainers
 import Wire
 
-/// The way of a plain packet through the machine, known before anything has changed.
-struct ExpressWay: BitwiseCopyable {
-  var route: RouteIndex
-  var hop: ExpressHop
-  /// What lets it pass the firewall, where there is one.
-  var passes: ExpressPasses?
-}
-
 /// The express lane: what most packets of a router need, in one function.
 ///
 /// It is ours, not BSD's. The functions from `ether_input` to the driver define what becomes of a
@@ -18,35 +10,6 @@ struct ExpressWay: BitwiseCopyable {
 /// everything that could make it otherwise, changing nothing; whatever it is not sure of goes the
 /// general way. ExpressLaneTests holds both equal.
 extension Vnet {
-  /// The way of a frame that a card received; nil where the lane does not serve it.
-  ///
-  /// - Parameter terms: What is the same for all packets of the moment.
-  @inline(__always)
-  mutating func expressWay(
-    _ bytes: RawSpan, _ terms: ExpressTerms, _ machine: borrowing Machine
-  ) -> ExpressWay? {
-    let destination = expressDestination(bytes, terms)
-    guard destination != .any, let route = routes.find(destination, in: terms.fib) else {
-      return nil
-    }
-    routes.prefetch(route)
-    let number = routes.hop(of: route)
-    var hop = expressHops[number]
-    if !hop.isRight(number, terms.key) {
-      guard let new = findExpressHop(number, to: destination, terms, machine) else { return nil }
-      hop = new
-    }
-    let length = ExpressHeader(bytes).length
-    guard hop.home != terms.input, length <= hop.mtu else { return nil }
-    var passes: ExpressPasses?
-    if terms.isFiltered {
-      passes = expressPasses(
-        bytes.packet(length), from: terms.input, to: hop.output, fib: terms.fib, machine)
-      if passes == nil { return nil }
-    }
-    return ExpressWay(route: route, hop: hop, passes: passes)
-  }
-
   /// The destination of a plain packet for somebody else, which needs nothing but to be forwarded;
   /// that of any other is 0.0.0.0.
   @inline(__always)
@@ -65,25 +28,6 @@ extension Vnet {
       !isOwn(header.destination, terms)
     else { return .any }
     return header.destination
-  }
-
-  /// Does what the functions of the general way do for such a packet, but for what `settle` counts.
-  ///
-  /// - Parameter sums: What is to be counted.
-  @inline(__always)
-  mutating func goExpress(
-    _ route: RouteIndex, _ hop: ExpressHop, _ bytes: RawSpan, _ terms: ExpressTerms,
-    _ sums: inout ExpressSums, _ machine: inout Machine
-  ) {
-    let header = ExpressHeader(bytes)
-    routes.countUse(of: route)
-    machine.store.passExpress(
-      bytes, in: terms.buffers, number: sums.packets, to: hop.neighbour, from: hop.source,
-      ttl: header.ttl &- 1, checksum: header.checksum(terms))
-    interfaces.countSent(
-      1, bytes: UInt64(header.length) &+ UInt64(EthernetHeader.size), by: hop.output)
-    sums.packets &+= 1
-    sums.bytes &+= UInt64(bytes.byteCount)
   }
 
   /// Sends frames of a batch by the lane, one after the other up to the first that it does not serve.
@@ -139,11 +83,32 @@ extension Vnet {
     return true
   }
 
+  /// The same, and what there is to record of it; nil where the lane does not serve it.
+  @inline(__always)
+  mutating func recordExpress(
+    _ bytes: RawSpan, _ facts: FrameFacts, _ machine: inout Machine
+  ) -> ExpressRecord? {
+    // What the rules said is told by the general way.
+    guard let terms = expressTerms(facts, asksRules: false, machine) else { return nil }
+    let destination = expressDestination(bytes, terms)
+    guard destination != .any, let route = routes.find(destination, in: terms.fib) else {
+      return nil
+    }
+    var sums = ExpressSums()
+    var hop = ExpressHop()
+    let found = FoundRoute(route: route, hop: routes.hop(of: route))
+    guard goExpress(found, bytes, terms, &sums, &machine, { hop = $0 }) else { return nil }
+    settle(sums, terms, on: facts.cpu, &machine)
+    return expressRecord(hop, facts, terms, machine)
+  }
+
   /// Sends a packet by the next hop of its route; false where the lane does not serve it.
+  ///
+  /// - Parameter tell: Hears where the packet goes.
   @inline(__always)
   private mutating func goExpress(
     _ found: FoundRoute, _ bytes: RawSpan, _ terms: ExpressTerms, _ sums: inout ExpressSums,
-    _ machine: inout Machine
+    _ machine: inout Machine, _ tell: (ExpressHop) -> Void = { _ in }
   ) -> Bool {
     var hop = expressHops[found.hop]
     if !hop.isRight(found.hop, terms.key) {
@@ -162,22 +127,26 @@ extension Vnet {
       else { return false }
       count(passes, bytes.packet(length), &machine)
     }
-    goExpress(found.route, hop, bytes, terms, &sums, &machine)
+    tell(hop)
+    forward(bytes, by: hop, found.route, terms, &sums, &machine)
     return true
   }
 
-  /// Sends a packet its way.
+  /// Does what the functions of the general way do for such a packet, but for what `settle` counts.
   @inline(__always)
-  mutating func sendExpress(
-    _ way: ExpressWay, _ bytes: RawSpan, _ terms: ExpressTerms, on cpu: Int,
-    _ machine: inout Machine
+  private mutating func forward(
+    _ bytes: RawSpan, by hop: ExpressHop, _ route: RouteIndex, _ terms: ExpressTerms,
+    _ sums: inout ExpressSums, _ machine: inout Machine
   ) {
-    if let passes = way.passes {
-      count(passes, bytes.packet(ExpressHeader(bytes).length), &machine)
-    }
-    var sums = ExpressSums()
-    goExpress(way.route, way.hop, bytes, terms, &sums, &machine)
-    settle(sums, terms, on: cpu, &machine)
+    let header = ExpressHeader(bytes)
+    routes.countUse(of: route)
+    machine.store.passExpress(
+      bytes, in: terms.buffers, number: sums.packets, to: hop.neighbour, from: hop.source,
+      ttl: header.ttl &- 1, checksum: header.checksum(terms))
+    interfaces.countSent(
+      1, bytes: UInt64(header.length) &+ UInt64(EthernetHeader.size), by: hop.output)
+    sums.packets &+= 1
+    sums.bytes &+= UInt64(bytes.byteCount)
   }
 }
 

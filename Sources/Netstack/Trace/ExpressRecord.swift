@@ -33,18 +33,17 @@ struct ExpressRecord: BitwiseCopyable {
 }
 
 extension Vnet {
-  /// The record of a packet that takes a way, before it goes.
+  /// The record of the latest packet, which went by a next hop, while its CPU is still current.
   @inline(__always)
   func expressRecord(
-    _ way: ExpressWay, _ facts: FrameFacts, _ terms: ExpressTerms, _ machine: borrowing Machine
+    _ hop: ExpressHop, _ facts: FrameFacts, _ terms: ExpressTerms, _ machine: borrowing Machine
   ) -> ExpressRecord {
     ExpressRecord(
-      vnet: index, input: facts.interface, output: way.hop.output,
-      fib: terms.fib, isStamped: facts.fib != nil,
-      isFast: terms.isFast, cpu: UInt8(truncatingIfNeeded: machine.netisr.cpu),
-      streams: UInt8(truncatingIfNeeded: machine.netisr.streamCount),
-      mtu: way.hop.mtu, nextHop: way.hop.nextHop, neighbour: way.hop.neighbour,
-      source: way.hop.source)
+      root: machine.latestRoot.root, vnet: index, input: facts.interface, output: hop.output,
+      fib: terms.fib, isStamped: facts.fib != nil, isFast: terms.isFast,
+      cpu: UInt8(truncatingIfNeeded: machine.netisr.cpu),
+      streams: UInt8(truncatingIfNeeded: machine.netisr.streamCount), mtu: hop.mtu,
+      nextHop: hop.nextHop, neighbour: hop.neighbour, source: hop.source)
   }
 }
 
