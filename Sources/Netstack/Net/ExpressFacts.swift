@@ -25,21 +25,6 @@ extension Ifnet {
   }
 }
 
-/// What the express lane may know of an interface from packets before: see `ExpressHops`.
-struct ExpressView: Equatable, BitwiseCopyable {
-  var port: ExpressPort
-  var flags: InterfaceFlags
-  var mtu: UInt32
-  var hardwareAddress: EthernetAddress
-}
-
-extension Ifnet {
-  @inline(__always)
-  var expressView: ExpressView {
-    ExpressView(port: express, flags: flags, mtu: mtu, hardwareAddress: hardwareAddress)
-  }
-}
-
 /// What the sysctls of a scope are to the express lane.
 struct ExpressSettings: OptionSet, BitwiseCopyable, Sendable {
   let rawValue: UInt8

@@ -13,31 +13,31 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   /// `if_index`; `.none` marks a free place of the table.
   package var index: InterfaceIndex
   /// Who makes and moves its packets.
-  package var driver: InterfaceDriver { didSet { express = expressFacts } }
-  package var flags: InterfaceFlags { didSet { express = expressFacts } }
-  package var mtu: UInt32
+  package var driver: InterfaceDriver { didSet { noteChange() } }
+  package var flags: InterfaceFlags { didSet { noteChange() } }
+  package var mtu: UInt32 { didSet { isChanged = true } }
   package var metric: UInt32 = 0
-  package var hardwareAddress: EthernetAddress
-  package var linkState: LinkState = .up { didSet { express = expressFacts } }
+  package var hardwareAddress: EthernetAddress { didSet { isChanged = true } }
+  package var linkState: LinkState = .up { didSet { noteChange() } }
   /// What the hardware can do and what of it is on (`if_capabilities`, `if_capenable`).
   package var capabilities: InterfaceCapabilities = []
   package var enabledCapabilities: InterfaceCapabilities = []
   /// What checksums and fragments the hardware makes (`if_hwassist`).
-  package var hardwareAssist: HardwareAssist = [] { didSet { express = expressFacts } }
+  package var hardwareAssist: HardwareAssist = [] { didSet { noteChange() } }
   /// `ifq_len` and `ifq_maxlen` of the send queue. The simulated driver takes a packet at once,
   /// unless it is stalled.
-  package var queueLength: UInt32 = 0 { didSet { express = expressFacts } }
-  package var queueLimit: UInt32 { didSet { express = expressFacts } }
+  package var queueLength: UInt32 = 0 { didSet { noteChange() } }
+  package var queueLimit: UInt32 { didSet { noteChange() } }
   /// A test stopped the driver: packets stay in the send queue.
-  package var isStalled = false { didSet { express = expressFacts } }
+  package var isStalled = false { didSet { noteChange() } }
   /// Observers of its traffic (`bpf_peers_present`).
-  package var bpfPeers: UInt16 = 0 { didSet { express = expressFacts } }
+  package var bpfPeers: UInt16 = 0 { didSet { noteChange() } }
   /// How many ask for promiscuous mode, the administrator not among them (`if_pcount`).
   package var promiscuousCount: UInt16 = 0
   /// Whether somebody on its wire hears what it sends (`Medium`).
-  package var isHeard = false { didSet { express = expressFacts } }
+  package var isHeard = false { didSet { noteChange() } }
   /// The bridge that it is a member of (`if_bridge`).
-  var bridge = BridgeIndex.none { didSet { express = expressFacts } }
+  var bridge = BridgeIndex.none { didSet { noteChange() } }
   /// Of an end of a pair its place in `EpairTable`; -1 of all others.
   package var epairEnd: Int32 = -1
   /// It is the parent of VLANs (`if_vlantrunk`).
@@ -51,6 +51,14 @@ package struct Ifnet: BitwiseCopyable, Sendable {
   package var statistics = InterfaceStatistics()
   /// What the express lane asks of it, found out whenever something changes that it depends on.
   private(set) var express: ExpressPort = []
+  /// Something was written that the lane may know from packets before (`ExpressHops`): the table sees
+  /// it, and takes it back at once.
+  var isChanged = false
+
+  private mutating func noteChange() {
+    express = expressFacts
+    isChanged = true
+  }
 
   package var type: InterfaceType { driver.type }
 

@@ -30,10 +30,15 @@ package struct InterfaceTable: ~Copyable, StateHashable {
   package subscript(index: InterfaceIndex) -> Ifnet {
     @inline(__always) _read { yield table[Int(index.rawValue)] }
     @inline(__always) _modify {
-      let before = table[Int(index.rawValue)].expressView
-      defer { if table[Int(index.rawValue)].expressView != before { changes &+= 1 } }
+      defer { if table[Int(index.rawValue)].isChanged { noteChange(index) } }
       yield &table[Int(index.rawValue)]
     }
+  }
+
+  @inline(never)
+  private mutating func noteChange(_ index: InterfaceIndex) {
+    table[Int(index.rawValue)].isChanged = false
+    changes &+= 1
   }
 
   /// Counts packets that leave by an interface.
@@ -92,6 +97,7 @@ package struct InterfaceTable: ~Copyable, StateHashable {
     interface.index = InterfaceIndex(rawValue: UInt16(place))
     attached += 1
     interface.attachOrder = attached
+    interface.isChanged = false
     if place == table.count {
       table.append(interface)
       details.append(own)
