@@ -70,7 +70,22 @@ final class FilteredLab {
   func peers() -> [any Subject] { peer.map { [$0()] } ?? [] }
 
   /// The packets pass.
-  func work() -> any Subject { PassWork(router, flows, operations: operations) }
+  ///
+  /// - Parameter warmUp: How many of them pass before, so that what is remembered has its size.
+  func work(warmUp: Int = 0, inBatches: Bool = false) -> any Subject {
+    if warmUp > 0 {
+      PassWork(router, flows, operations: warmUp, inBatches: inBatches).run()
+      _ = probe_take()
+    }
+    return PassWork(router, flows, operations: operations, inBatches: inBatches)
+  }
+
+  /// The packets are forwarded, in batches.
+  func path(warmUp: Int) -> any Subject {
+    ForwardWork(router, Traffic(flows, isBatched: true), operations: warmUp).run()
+    _ = probe_take()
+    return ForwardWork(router, Traffic(flows, isBatched: true))
+  }
 
   /// The table is asked for the packets' sources.
   func lookups() -> any Subject { TableWork(router, flows.map(\.source)) }
@@ -84,11 +99,12 @@ final class PassWork: Subject {
   let operations: Int
   private let router: Router
   private let flows: [Flow]
+  private let inBatches: Bool
   private var next = 0
   private var packet = Array(Frames.transit().dropFirst(EthernetHeader.size))
 
-  init(_ router: Router, _ flows: [Flow], operations: Int) {
-    (self.router, self.flows) = (router, flows)
+  init(_ router: Router, _ flows: [Flow], operations: Int, inBatches: Bool = false) {
+    (self.router, self.flows, self.inBatches) = (router, flows, inBatches)
     self.operations = operations
   }
 
@@ -101,9 +117,15 @@ final class PassWork: Subject {
     var staged = stage(count, &kernel)
     var passed = 0
     probe_start()
-    for place in 0..<count {
-      if kernel.firewallPass(&staged, place, vnet: .zero, .in, on: Lab.input) == .pass {
-        passed += 1
+    if inBatches {
+      kernel.firewallPasses(&staged, vnet: .zero, .in, on: Lab.input) { _, verdict in
+        if verdict == .pass { passed += 1 }
+      }
+    } else {
+      for place in 0..<count {
+        if kernel.firewallPass(&staged, place, vnet: .zero, .in, on: Lab.input) == .pass {
+          passed += 1
+        }
       }
     }
     probe_stop()

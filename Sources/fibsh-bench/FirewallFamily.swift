@@ -18,6 +18,10 @@ struct FirewallFamily: Family {
     case seed(Int)
     /// The same with so many packets that none comes again before it is forgotten.
     case fresh(Int)
+    /// Such packets as a batch has them.
+    case batch(Int)
+    /// The whole path of such packets of an access list, in batches.
+    case path
     /// Such rules in any order.
     case mixed
     /// One rule with a table of so many networks, each packet from one of them.
@@ -30,8 +34,9 @@ struct FirewallFamily: Family {
     case change
 
     static let all: [Kind] =
-      [.miss, .ports, .count] + FirewallFamily.seeds.indices.flatMap { [.seed($0), .fresh($0)] } + [
-        .mixed, .table, .hit, .flows, .change,
+      [.miss, .ports, .count]
+      + FirewallFamily.seeds.indices.flatMap { [.seed($0), .fresh($0), .batch($0)] } + [
+        .path, .mixed, .table, .hit, .flows, .change,
       ]
 
     var name: String {
@@ -41,6 +46,8 @@ struct FirewallFamily: Family {
       case .count: "count"
       case .seed(let place): FirewallFamily.seeds[place].name
       case .fresh(let place): FirewallFamily.seeds[place].name + "-fresh"
+      case .batch(let place): FirewallFamily.seeds[place].name + "-batch"
+      case .path: "path"
       case .mixed: "mixed"
       case .table: "table"
       case .hit: "table-hit"
@@ -53,7 +60,7 @@ struct FirewallFamily: Family {
       switch self {
       case .miss, .ports, .count: [1, 100, 1000, 10_000]
       case .seed, .mixed: [1, 100, 1000, 10_000]
-      case .fresh: [1, 10_000]
+      case .fresh, .batch, .path: [1, 10_000]
       case .table, .hit: [1, 100_000]
       case .flows: [1, 10_000]
       case .change: [1, 1000, 10_000]
@@ -64,7 +71,7 @@ struct FirewallFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .miss, .ports: 6
-      case .seed, .fresh, .mixed: 10
+      case .seed, .fresh, .batch, .path, .mixed: 10
       case .table, .hit: 6
       case .flows: 4
       case .count, .change: nil
@@ -81,6 +88,9 @@ struct FirewallFamily: Family {
         "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words) (after ClassBench)"
       case .fresh(let place):
         "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words), new packets"
+      case .batch(let place):
+        "a pass of ipfw, \(size) rules \(FirewallFamily.seeds[place].words), new packets in batches"
+      case .path: "forward new packets in batches through \(size) rules like an access list"
       case .mixed: "a pass of ipfw, \(size) rules like an access list in any order"
       case .table: "a pass of ipfw, a table of \(size) networks has the source"
       case .hit: "look up an address that a table of \(size) networks has"
@@ -141,6 +151,9 @@ struct FirewallFamily: Family {
     switch kind {
     case .change: lab.changes()
     case .hit: lab.lookups()
+    case .fresh: lab.work(warmUp: 1 << 19)
+    case .path: lab.path(warmUp: 1 << 19)
+    case .batch: lab.work(warmUp: 1 << 19, inBatches: true)
     default: lab.work()
     }
   }
@@ -165,9 +178,10 @@ struct FirewallFamily: Family {
         return filter
       }
     case .count: Array(repeating: FilterRule(), count: size)
-    case .seed(let seed), .fresh(let seed): FirewallFamily.seeds[seed].rules(size)
+    case .seed(let seed), .fresh(let seed), .batch(let seed):
+      FirewallFamily.seeds[seed].rules(size)
     case .mixed: RuleSeed.acl.rules(size, isMixed: true)
-    case .change: RuleSeed.acl.rules(size)
+    case .path, .change: RuleSeed.acl.rules(size)
     case .table, .hit, .flows: []
     }
   }
@@ -178,7 +192,7 @@ struct FirewallFamily: Family {
     let filters = filters(kind, size)
     var allows = false
     switch kind {
-    case .seed, .fresh, .mixed, .change: allows = true
+    case .seed, .fresh, .batch, .path, .mixed, .change: allows = true
     default: break
     }
     lab.rules = filters.enumerated().map { place, filter in
@@ -192,10 +206,12 @@ struct FirewallFamily: Family {
       lab.rules = [.checkState, .keepState]
       lab.states = size
     }
+    lab.hasDefaultRoute = kind == .path
     let made = FilteredLab(lab, flows(kind, size))
     switch kind {
     case .table, .hit: made.compareTable(size)
     case .flows: made.compareStates(size)
+    case .path: break
     default: made.compare(RulesPeer(filters, allows: allows))
     }
     return made
@@ -208,9 +224,11 @@ struct FirewallFamily: Family {
     case .miss, .ports, .count: return [usual]
     case .seed(let seed):
       return FirewallFamily.packets(FirewallFamily.seeds[seed].rules(size), &draw)
-    case .fresh(let seed):
+    case .fresh(let seed), .batch(let seed):
       return FirewallFamily.packets(
         FirewallFamily.seeds[seed].rules(size), &draw, count: 1 << 21)
+    case .path:
+      return FirewallFamily.packets(RuleSeed.acl.rules(size), &draw, count: 1 << 21)
     case .mixed, .change: return FirewallFamily.packets(RuleSeed.acl.rules(size), &draw)
     case .table, .hit:
       return (0..<1 << 16).map { _ in

@@ -32,6 +32,9 @@ struct Lab {
   /// Whether em1 and em2 have as many neighbours as routing tables have next hops.
   var hasManyHops = false
 
+  /// Whether a gateway has the packets that no network has.
+  var hasDefaultRoute = false
+
   /// A next hop of a routing table: the even ones behind em1, the odd ones behind em2.
   static func gateway(_ hop: UInt8) -> IPv4Address {
     IPv4Address(10, 0, 1 + (hop & 1), 2 + hop / 2)
@@ -80,10 +83,17 @@ struct Lab {
     }
     for fib in [FibNumber.zero, FibNumber(rawValue: 1)] {
       let gateway = IPv4Address(10, 0, 1 + fib.rawValue, 254)
-      for network in 0..<networks {
-        var message = RouteMessage(
+      var wanted = (0..<networks).map { network in
+        RouteMessage(
           destination: IPv4Address(192, 168, UInt8(network), 0),
           mask: IPv4Prefix.mask(length: 24), gateway: .address(gateway))
+      }
+      if hasDefaultRoute {
+        wanted.append(
+          RouteMessage(
+            destination: .any, mask: IPv4Prefix.mask(length: 0), gateway: .address(gateway)))
+      }
+      for var message in wanted {
         message.flags = [.RTF_GATEWAY, .RTF_STATIC]
         try kernel.routeAdd(vnet: vnet, fib: fib, message)
       }

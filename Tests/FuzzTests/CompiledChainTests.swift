@@ -30,6 +30,9 @@ import Wire
       let interface = random.pick([1, 2, 3] as [UInt16])
       let verdicts = labs.pass(packet, interface, isIn: random.chance(60))
       #expect(Set(verdicts).count == 1, "seed \(seed), step \(step): \(verdicts)")
+      let batch = (0..<Int.random(in: 0..<40, using: &random)).map { _ in packets.packet() }
+      let ofBatch = labs.passes(batch, interface, isIn: random.chance(60))
+      #expect(Set(ofBatch).count == 1, "seed \(seed), step \(step): \(ofBatch)")
       let accounts = labs.receive(packet, interface)
       #expect(Set(accounts).count == 1, "seed \(seed), step \(step): \(accounts)")
     }
@@ -95,6 +98,14 @@ struct ChainLabs: ~Copyable {
     [
       walked.pass(packet, unit, isIn: isIn), compiled.pass(packet, unit, isIn: isIn),
       patched.pass(packet, unit, isIn: isIn),
+    ]
+  }
+
+  /// Packets that come together: one after the other where rules are walked, else as a batch.
+  mutating func passes(_ packets: [[UInt8]], _ unit: UInt16, isIn: Bool) -> [[FirewallVerdict?]] {
+    [
+      walked.passes(packets, unit, isIn: isIn), compiled.passes(packets, unit, isIn: isIn),
+      patched.passes(packets, unit, isIn: isIn),
     ]
   }
 
@@ -261,6 +272,30 @@ struct ChainLab: ~Copyable {
       &staged, 0, vnet: .zero, isIn ? .in : .out, on: interface)
     kernel.unstage(&staged)
     return verdict
+  }
+
+  /// The same of packets that are there together.
+  mutating func passes(_ packets: [[UInt8]], _ unit: UInt16, isIn: Bool) -> [FirewallVerdict?] {
+    let interface = InterfaceIndex(rawValue: unit)
+    var staged = StagedPackets()
+    var verdicts: [FirewallVerdict?] = []
+    for packet in packets {
+      guard kernel.stage(packet, receivedOn: interface, in: &staged) else { return [] }
+    }
+    let direction: Direction = isIn ? .in : .out
+    if way == .walked {
+      for index in 0..<staged.count {
+        let verdict = kernel.firewallPass(
+          &staged, index, vnet: .zero, direction, on: interface)
+        verdicts.append(verdict)
+      }
+    } else {
+      kernel.firewallPasses(&staged, vnet: .zero, direction, on: interface) { index, verdict in
+        if index == verdicts.count { verdicts.append(verdict) }
+      }
+    }
+    kernel.unstage(&staged)
+    return verdicts
   }
 
   /// What the machine has counted behind a packet.

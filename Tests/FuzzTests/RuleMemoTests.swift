@@ -60,6 +60,74 @@ import Wire
     #expect(difference == nil)
   }
 
+  /// Of packets between the same hosts some meet a rule that asks for a port, and some one before it.
+  @Test func meetTheSameRuleByTheirPorts() throws {
+    var random = RandomSource(seed: 31)
+    var labs = try ChainLabs(14)
+    for number in UInt16(1)...2000 {
+      let isSame = labs.make(.delete(number))
+      #expect(isSame)
+    }
+    // So many sources that the rows of most are not whole.
+    let sources = (0..<1600).map { _ in
+      0x0a00_0000 | UInt32(truncatingIfNeeded: random.next()) & 0xf_ffff
+    }
+    let destinations = (0..<6).map { _ in 0xc0a8_0000 | UInt32(random.byte()) }
+    for place in 0..<2600 {
+      var rule = FirewallRule(random.chance(60) ? .allow : .deny)
+      rule.number = UInt16(1 + place * 20)
+      rule.set = random.byte() & 3
+      if random.chance(40) {
+        rule.instructions.append(Instruction(.proto(random.pick([6, 17, 17]))))
+      }
+      let mask = UInt32.max << random.pick([0, 1, 2, 4])
+      rule.instructions.append(Instruction(.networks(.source, WordRange(start: 0, count: 2))))
+      rule.words = [random.pick(sources) & mask, mask]
+      if random.chance(60) {
+        let destination = IPv4Address(rawValue: random.pick(destinations))
+        rule.instructions.append(Instruction(.address(.destination, destination)))
+      }
+      for end in [PacketEnd.source, .destination] where random.chance(40) {
+        rule.instructions.append(
+          Instruction(.ports(end, WordRange(start: rule.words.count, count: 1))))
+        let port = UInt16(random.byte() & 7)
+        rule.words.append(NumberRange(port, port + UInt16(random.byte() & 3)).word)
+      }
+      let isSame = labs.make(.add(rule))
+      #expect(isSame)
+    }
+    try labs.settle()
+    for step in 0..<250 {
+      if step % 90 == 89 {
+        let bits = UInt32(truncatingIfNeeded: random.next()) & 0xe
+        let isSame = labs.make(.sets(disable: bits, enable: ~bits))
+        #expect(isSame, "step \(step)")
+      }
+      // Few hosts, so that most packets are of hosts that sent some before.
+      let packets = (0..<24).map { _ in
+        RuleMemoTests.udp(
+          from: sources[Int(random.byte()) & 63], to: random.pick(destinations), &random)
+      }
+      let verdicts = labs.passes(packets, 1, isIn: true)
+      #expect(Set(verdicts).count == 1, "step \(step): \(verdicts)")
+    }
+    let difference = try labs.difference()
+    #expect(difference == nil)
+  }
+
+  private static func udp(
+    from source: UInt32, to destination: UInt32, _ random: inout RandomSource
+  ) -> [UInt8] {
+    var packet = [UInt8](repeating: 0, count: 28)
+    (packet[0], packet[3], packet[8], packet[9]) = (0x45, 28, 64, random.chance(70) ? 17 : 1)
+    for byte in 0..<4 {
+      packet[12 + byte] = UInt8(truncatingIfNeeded: source >> UInt32(24 - 8 * byte))
+      packet[16 + byte] = UInt8(truncatingIfNeeded: destination >> UInt32(24 - 8 * byte))
+    }
+    (packet[21], packet[23], packet[25]) = (random.byte() & 15, random.byte() & 15, 8)
+    return packet
+  }
+
   /// A packet and three that are nearly as it is: a byte of the addresses, the ports or the type differs.
   private static func neighbors(
     of packet: [UInt8], _ random: inout RandomSource

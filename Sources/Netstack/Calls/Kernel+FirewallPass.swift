@@ -39,6 +39,39 @@ extension Kernel {
       &staged.packets[index], FilterPlace(direction, interface), &machine, &silent)
   }
 
+  /// Shows all of them to the rules, one after the other, as a batch does: what sixteen meet is found
+  /// side by side.
+  package mutating func firewallPasses(
+    _ staged: inout StagedPackets, vnet: VnetIndex, _ direction: Direction,
+    on interface: InterfaceIndex, _ take: (Int, FirewallVerdict) -> Void
+  ) {
+    var silent = Silent()
+    let outer = machine.enter(vnet)
+    defer { machine.leave(to: outer) }
+    let stack = Int(vnet.rawValue)
+    let place = FilterPlace(direction, interface)
+    var ahead = RulesAhead()
+    for first in stride(from: 0, to: staged.count, by: RulesAhead.most) {
+      let end = min(first + RulesAhead.most, staged.count)
+      ahead.begin()
+      if vnets[stack].looksAhead(of: end - first) {
+        for index in first..<end {
+          vnets[stack].takeAhead(
+            index - first, staged.packets[index], place, &ahead, machine)
+        }
+        vnets[stack].findAhead(&ahead)
+      }
+      for index in first..<end {
+        if let known = ahead[index - first] {
+          take(index, vnets[stack].ipfwMeet(known, at: machine.wallSeconds))
+        } else {
+          take(
+            index, vnets[stack].ipfwCheck(&staged.packets[index], place, &machine, &silent))
+        }
+      }
+    }
+  }
+
   /// Gives all packets back that were staged.
   package mutating func unstage(_ staged: inout StagedPackets) {
     while let packet = staged.packets.popLast() { machine.store.free(packet) }

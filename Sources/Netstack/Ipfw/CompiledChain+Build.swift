@@ -59,22 +59,23 @@ extension CompiledChain {
         whole.append([classes])
       }
     }
-    for fields in whole { addWhole(fields) }
+    var shares: [FieldShare] = []
+    for fields in whole { addWhole(fields, &shares) }
     wholeCount = whole.count
-    for classes in sparse { addSparse(classes) }
+    for classes in sparse { addSparse(classes, &shares) }
     addWild(sparse)
+    addKeys(shares, slots)
     return unknown
   }
 
-  /// A row for each choice of the classes of some fields: the sum of their numbers is where it begins.
-  private mutating func addWhole(_ fields: [FieldClasses]) {
+  /// A row for each choice of the classes of some fields: the sum of their shares is where it begins.
+  private mutating func addWhole(_ fields: [FieldClasses], _ shares: inout [FieldShare]) {
     let size = UInt32(wordCount + summaryCount)
     var (stride, base) = (size, UInt32(rows.count))
     var choices = [[UInt64](repeating: .max, count: wordCount)]
     for classes in fields {
-      addField(
-        classes.field, part: partCount, classes.starts,
-        classes.numbers.map { base + $0 * stride }, absent: base + classes.absent * stride)
+      let rows = (0..<UInt32(classes.count)).map { base + $0 * stride }
+      shares.append(FieldShare(classes: classes, part: partCount, isWhole: true, rows: rows))
       choices = (0..<classes.count).flatMap { number in
         let row = classes.row(number)
         return choices.map { choice in
@@ -94,10 +95,10 @@ extension CompiledChain {
   }
 
   /// A row for each class of a field, without the words that are 0.
-  private mutating func addSparse(_ classes: FieldClasses) {
-    var numbers: [UInt32] = []
+  private mutating func addSparse(_ classes: FieldClasses, _ shares: inout [FieldShare]) {
+    var starts: [UInt32] = []
     for number in 0..<classes.count {
-      numbers.append(UInt32(rows.count))
+      starts.append(UInt32(rows.count))
       let own = classes.sets[number * summaryCount..<(number + 1) * summaryCount]
       for set in own { rows.append(set.bits) }
       let first = own.first?.first ?? 0
@@ -111,10 +112,33 @@ extension CompiledChain {
       let end = own.last.map { $0.first + $0.bits.nonzeroBitCount } ?? first
       for word in first..<end { rows.append(classes.words[word]) }
     }
-    addField(
-      classes.field, part: partCount, classes.starts, classes.numbers.map { numbers[Int($0)] },
-      absent: numbers[Int(classes.absent)])
+    shares.append(FieldShare(classes: classes, part: partCount, isWhole: false, rows: starts))
     partCount += 1
+  }
+
+  /// How the classes of fields are found, and where they lie in keys: at the low end the fields of many
+  /// numbers and few classes, such as ports, of which most rules leave some open.
+  private mutating func addKeys(_ shares: [FieldShare], _ slots: ChainSlots) {
+    let fields = shares.map(\.classes.field).reduce(into: [PacketField]()) { fields, field in
+      if !fields.contains(field) { fields.append(field) }
+    }
+    var joint = fields.map { field in JointClasses(shares.filter { $0.classes.field == field }) }
+    // Those that the fewest rules ask for are the lowest.
+    joint.sort { $0.isSpare != $1.isSpare ? $0.isSpare : $0.wildCount > $1.wildCount }
+    var bits = 0
+    spareBits.append(0)
+    for classes in joint {
+      addField(classes)
+      let size = UInt32.bitWidth - UInt32(classes.count - 1).leadingZeroBitCount
+      self.fields[self.fields.count - 1].keyShift = UInt8(min(bits, 63))
+      self.fields[self.fields.count - 1].keyMask = UInt32((UInt64(1) << UInt64(size)) - 1)
+      bits += size
+      if classes.isSpare { spareBits.append(UInt8(min(bits, 64))) }
+    }
+    for (word, filled) in slots.filled.enumerated() {
+      for classes in joint where classes.isSpare { sparing.append(filled & ~classes.wild[word]) }
+    }
+    classMemo.begin(isUsed: bits <= 64, spareBits: spareBits[spareBits.count - 1])
   }
 
   /// The rules that do not ask for fields with such rows.

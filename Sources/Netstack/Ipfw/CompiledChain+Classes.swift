@@ -33,16 +33,15 @@ extension CompiledChain {
   }
 
   /// How the classes of a field are found.
-  ///
-  /// - Parameters:
-  ///   - starts: Where intervals begin, from 0 on, and the class of each.
-  ///   - absent: That of packets without such a number.
-  mutating func addField(
-    _ field: PacketField, part: Int, _ starts: [UInt32], _ numbers: [UInt32], absent: UInt32
-  ) {
+  mutating func addField(_ classes: JointClasses) {
+    let (field, starts, numbers) = (classes.field, classes.starts, classes.numbers)
     var result = Field(
-      field: field, part: UInt8(part), shift: UInt8(field.bits - 8), height: 0,
-      table: Int32(tables.count), absent: absent)
+      field: field, shift: UInt8(field.bits - 8), height: 0, table: Int32(tables.count),
+      absent: classes.absent, parts: classes.parts, partCount: UInt8(classes.shares.count),
+      shares: Int32(shares.count))
+    for number in 0..<classes.count {
+      for share in classes.shares { shares.append(share[number]) }
+    }
     let intervals = CompiledChain.intervals(starts, bits: field.bits)
     let most = intervals.map(\.count).max() ?? 1
     while result.shift == 24, result.height == 0 || CompiledChain.room(result.height) < most {

@@ -17,8 +17,6 @@ struct CompiledChain: ~Copyable {
   /// A field, and how the class of a number of it is found.
   struct Field: BitwiseCopyable {
     var field: PacketField
-    /// Which of a packet's rows its class is a part of.
-    var part: UInt8
     /// How many bits of a number are left behind the first table: 0, 8 or 24.
     var shift: UInt8
     /// How many nodes deep a number of 32 bits is looked for.
@@ -27,6 +25,14 @@ struct CompiledChain: ~Copyable {
     var table: Int32
     /// The class of packets that have no such number.
     var absent: UInt32
+    /// Where in a key its class lies, and its bits there before they are shifted.
+    var keyShift: UInt8 = 0
+    var keyMask: UInt32 = 0
+    /// Which of a packet's rows its class has a share in: one or two.
+    var parts: SIMD2<UInt8>
+    var partCount: UInt8
+    /// Where the shares of its classes begin.
+    var shares: Int32
   }
 
   /// Fifteen numbers in order, and in the last lane where what lies between them begins; or a leaf.
@@ -54,6 +60,13 @@ struct CompiledChain: ~Copyable {
   /// 256 entries each; see `classOf`.
   var tables = UniqueArray<UInt32>()
   var nodes = UniqueArray<Node>()
+  /// By field and class: what a class adds to where a packet's rows begin, for each part of the field's.
+  var shares = UniqueArray<UInt32>()
+  /// The lowest fields of a key, which a memo may leave out: how many of its bits the first ones take,
+  /// from none on.
+  var spareBits = UniqueArray<UInt8>()
+  /// The rules that ask for each of them: of each word, one for each field.
+  var sparing = UniqueArray<UInt64>()
   /// A whole row has its summaries and its words. Another has its summaries, before each how many of its
   /// words come (16 bits each), and of the words those that are not 0.
   var rows = UniqueArray<UInt64>()
@@ -81,8 +94,9 @@ struct CompiledChain: ~Copyable {
   var additions = UniqueArray<Int32>()
   /// It is as the chain is.
   var isPristine = true
-  /// What packets met that came before.
+  /// What packets met that came before: by their numbers, and by the classes of those.
   var memo = RuleMemo()
+  var classMemo = ClassMemo()
   /// How many rules were walked since it was made, or would have helped.
   var walked = 0
 
@@ -146,6 +160,7 @@ extension CompiledChain {
   mutating func setsChanged(_ heads: borrowing UniqueArray<RuleHead>, disabled: UInt32) {
     guard isReady else { return }
     memo.forget()
+    classMemo.forget()
     for index in 0..<summaryCount { enabledSummary[index] = 0 }
     for word in 0..<wordCount {
       var bits: UInt64 = 0

@@ -17,6 +17,12 @@ struct ExpressPasses: BitwiseCopyable {
   var outbound: ExpressPass
 }
 
+/// The places of the rules that a packet meets, which let it pass; -1 where that was not found ahead.
+struct ExpressRules: BitwiseCopyable {
+  var inbound: Int32 = -1
+  var outbound: Int32 = -1
+}
+
 /// Whether it is worth while to ask the rules beforehand: after eight packets in vain none is asked for
 /// a while. No state: the lane does what the general way does.
 struct ExpressTrials: BitwiseCopyable {
@@ -42,15 +48,18 @@ extension Vnet {
   /// What a packet passes by; nil where something does not let it pass, or where more comes of a
   /// search than the count of one rule and its state. Nothing changes that is state.
   ///
-  /// - Parameter bytes: From the IP header on.
+  /// - Parameters:
+  ///   - bytes: From the IP header on.
+  ///   - rules: What was found ahead.
   @inline(never)
   mutating func expressPasses(
     _ bytes: RawSpan, from input: InterfaceIndex, to output: InterfaceIndex, fib: FibNumber,
-    _ machine: borrowing Machine
+    _ rules: ExpressRules, _ machine: borrowing Machine
   ) -> ExpressPasses? {
     var passes: ExpressPasses?
-    if let inbound = expressPass(bytes, .in, input, received: input, fib, machine),
-      let outbound = expressPass(bytes, .out, output, received: input, fib, machine)
+    if let inbound = expressPass(bytes, .in, input, received: input, fib, rules.inbound, machine),
+      let outbound = expressPass(
+        bytes, .out, output, received: input, fib, rules.outbound, machine)
     {
       passes = ExpressPasses(inbound: inbound, outbound: outbound)
     }
@@ -58,11 +67,42 @@ extension Vnet {
     return passes
   }
 
+  /// Finds the rules that packets of a batch meet as they come in and, where their next hop is known, as
+  /// they go out.
+  @inline(never)
+  mutating func findRules(
+    _ batch: borrowing FrameBatch, _ first: Int, _ count: Int, _ found: Span<FoundRoute>,
+    _ terms: ExpressTerms, _ rules: inout InlineArray<16, ExpressRules>,
+    _ machine: borrowing Machine
+  ) {
+    var ahead = RulesAhead()
+    for place in 0..<count {
+      let bytes = batch[first &+ place]
+      takeAhead(
+        place, bytes.packet(ExpressHeader(bytes).length), FilterPlace(.in, terms.input),
+        received: terms.input, fib: terms.fib, PacketTags.none, &ahead, machine)
+    }
+    findAhead(&ahead)
+    for place in 0..<count { rules[place].inbound = ahead.allowing(place) }
+    ahead.begin()
+    for place in 0..<count {
+      let hop = expressHops[found[place].hop]
+      guard hop.isRight(found[place].hop, terms.key) else { continue }
+      let bytes = batch[first &+ place]
+      takeAhead(
+        place, bytes.packet(ExpressHeader(bytes).length), FilterPlace(.out, hop.output),
+        received: terms.input, fib: terms.fib, PacketTags.none, hasHop: true, &ahead, machine)
+    }
+    findAhead(&ahead)
+    for place in 0..<count { rules[place].outbound = ahead.allowing(place) }
+  }
+
   /// The same for one way.
   private mutating func expressPass(
     _ bytes: RawSpan, _ direction: Direction, _ interface: InterfaceIndex,
-    received: InterfaceIndex, _ fib: FibNumber, _ machine: borrowing Machine
+    received: InterfaceIndex, _ fib: FibNumber, _ known: Int32, _ machine: borrowing Machine
   ) -> ExpressPass? {
+    if known >= 0 { return ExpressPass(rule: known) }
     var search = RuleSearch(
       bytes, FilterPlace(direction, interface), received: received, fib: fib)
     if search.facts.isCut { return nil }

@@ -82,6 +82,73 @@ struct FieldClasses {
   }
 }
 
+/// Where the rows of a field's classes begin, or what the classes add to where rows of several fields do.
+struct FieldShare {
+  let classes: FieldClasses
+  /// Which of a packet's rows it is.
+  let part: Int
+  let isWhole: Bool
+  /// By class.
+  let rows: [UInt32]
+}
+
+/// The values of a field in classes that have the same rows, where it has its rows in one part or two.
+struct JointClasses {
+  let field: PacketField
+  /// Where intervals begin, and the class of each.
+  private(set) var starts: [UInt32] = []
+  private(set) var numbers: [UInt32] = []
+  private(set) var absent: UInt32 = 0
+  private(set) var count = 0
+  private(set) var parts = SIMD2<UInt8>()
+  /// Part by part, by class.
+  private(set) var shares: [[UInt32]]
+  /// The rules that do not ask for it in any part.
+  let wild: [UInt64]
+  let wildCount: Int
+  /// A memo may leave it out where no rule asks for it: it is not what a memo is searched by.
+  let isSpare: Bool
+
+  init(_ own: [FieldShare]) {
+    field = own[0].classes.field
+    wild = own[0].classes.wild.indices.map { word in own.reduce(.max) { $0 & $1.classes.wild[word] }
+    }
+    wildCount = wild.reduce(0) { $0 + $1.nonzeroBitCount }
+    isSpare = field.bits == 16 && own.allSatisfy(\.isWhole)
+    shares = Array(repeating: [], count: own.count)
+    for (index, share) in own.enumerated() { parts[index] = UInt8(share.part) }
+    var known: [[UInt32]: UInt32] = [:]
+    var next = [Int](repeating: 0, count: own.count)
+    while true {
+      let start = zip(own, next).map { $0.classes.start($1) }.min() ?? .max
+      guard start <= UInt64(UInt32.max) else { break }
+      for (index, share) in own.enumerated() where share.classes.start(next[index]) == start {
+        next[index] += 1
+      }
+      starts.append(UInt32(start))
+      let rows = zip(own, next).map { $0.rows[Int($0.classes.numbers[$1 - 1])] }
+      numbers.append(number(rows, &known))
+    }
+    absent = number(own.map { $0.rows[Int($0.classes.absent)] }, &known)
+  }
+
+  private mutating func number(_ rows: [UInt32], _ known: inout [[UInt32]: UInt32]) -> UInt32 {
+    if let number = known[rows] { return number }
+    let number = UInt32(count)
+    known[rows] = number
+    for (index, row) in rows.enumerated() { shares[index].append(row) }
+    count += 1
+    return number
+  }
+}
+
+extension FieldClasses {
+  /// Where an interval begins; beyond all values where there are no more.
+  fileprivate func start(_ interval: Int) -> UInt64 {
+    interval < starts.count ? UInt64(starts[interval]) : .max
+  }
+}
+
 /// The rules that admit a value, while values are gone through in order.
 private struct RuleSweep {
   private var active: [UInt64]

@@ -12,12 +12,18 @@ struct RuleCandidate: BitwiseCopyable {
   var traits: RuleHead.Traits = []
 }
 
-/// Where the rows of the compiled chain begin that a packet's numbers choose.
+/// The classes of the compiled chain that a packet's numbers are in: as a key, which the memo asks for,
+/// and as the rows that a search goes through.
 struct PacketClasses: ~Copyable {
   private let pin = Pin()
-  /// The compiled chain they belong to; 0 for none.
-  var chain: UInt32 = 0
+  /// The compiled chains that the key belongs to, and the rows; 0 for none.
+  var keyChain: UInt32 = 0
+  var rowsChain: UInt32 = 0
+  var key: UInt64 = 0
   var rows: InlineArray<12, UInt32> = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+
+  /// The numbers have changed.
+  mutating func forget() { (keyChain, rowsChain) = (0, 0) }
 }
 
 /// The silent search: what stands between a place of the chain and the next rule that matters.
@@ -77,13 +83,35 @@ extension Firewall {
   private mutating func nextCompiled(
     from start: Int, _ search: inout RuleSearch, at second: UInt64
   ) -> RuleCandidate {
-    guard start == 0, search.state == .unknown, compiled.isPristine, compiled.memo.isUsed,
-      let question = compiled.memo.question(search.numbers)
-    else { return nextSearched(from: start, &search, at: second).candidate }
+    guard start == 0, search.state == .unknown, compiled.isPristine else {
+      return nextSearched(from: start, &search, at: second).candidate
+    }
+    guard compiled.memo.isUsed, let question = compiled.memo.question(search.numbers) else {
+      return nextOfClasses(&search, at: second).candidate
+    }
     if let known = compiled.memo.answer(question) { return known }
-    let (found, isKnown) = nextSearched(from: start, &search, at: second)
+    let (found, isKnown) = nextOfClasses(&search, at: second)
     if isKnown { compiled.memo.note(found, question) } else { compiled.memo.noteDoubt() }
     return found
+  }
+
+  /// The first rule by the classes of a packet's numbers; and whether each packet with these numbers
+  /// meets this one first.
+  @inline(__always)
+  private mutating func nextOfClasses(
+    _ search: inout RuleSearch, at second: UInt64
+  ) -> (candidate: RuleCandidate, isKnown: Bool) {
+    guard compiled.classMemo.isAsked() else { return nextSearched(from: 0, &search, at: second) }
+    compiled.makeKey(&search)
+    if let known = compiled.classMemo.answer(search.classes.key) { return (known, true) }
+    let (found, isKnown) = nextSearched(from: 0, &search, at: second)
+    if isKnown {
+      compiled.classMemo.note(
+        found, search.classes.key, spare: compiled.spareBits(to: found.place + 1, search))
+    } else {
+      compiled.classMemo.noteDoubt()
+    }
+    return (found, isKnown)
   }
 
   /// The same by the rows of the chain; and whether each packet with these numbers meets this one first.
@@ -91,7 +119,7 @@ extension Firewall {
   private mutating func nextSearched(
     from start: Int, _ search: inout RuleSearch, at second: UInt64
   ) -> (candidate: RuleCandidate, isKnown: Bool) {
-    if search.classes.chain != compiled.number { compiled.classify(&search) }
+    if search.classes.rowsChain != compiled.number { compiled.chooseRows(&search) }
     guard compiled.isPristine else { return (nextPatched(from: start, search), false) }
     let found = compiled.nextPlace(from: start, search, screens)
     let place = min(found.place, rules.count)
@@ -126,16 +154,62 @@ extension Firewall {
 }
 
 extension CompiledChain {
-  /// Finds the rows of a packet's numbers.
-  func classify(_ search: inout RuleSearch) {
+  /// The class of a packet in a field.
+  @inline(__always)
+  private func classOf(_ numbers: borrowing PacketNumbers, _ field: Field) -> UInt32 {
+    if let value = numbers[field.field] { classOf(value, field) } else { field.absent }
+  }
+
+  /// Puts the classes of a packet's numbers together. The memo says whether there are keys.
+  func makeKey(_ search: inout RuleSearch) {
+    var key: UInt64 = 0
+    for index in 0..<fields.count {
+      let field = fields[index]
+      key |= UInt64(classOf(search.numbers, field)) &<< UInt64(field.keyShift)
+    }
+    search.classes.key = key
+    search.classes.keyChain = number
+  }
+
+  /// Finds the rows of a packet's classes.
+  func chooseRows(_ search: inout RuleSearch) {
+    let (key, hasKey) = (search.classes.key, search.classes.keyChain == number)
     for part in 0..<partCount { search.classes.rows[part] = 0 }
     for index in 0..<fields.count {
       let field = fields[index]
-      let number =
-        if let value = search.numbers[field.field] { classOf(value, field) } else { field.absent }
-      search.classes.rows[Int(field.part)] &+= number
+      let own =
+        hasKey
+        ? UInt32(truncatingIfNeeded: key &>> UInt64(field.keyShift)) & field.keyMask
+        : classOf(search.numbers, field)
+      let share = Int(field.shares) &+ Int(own) &* Int(field.partCount)
+      search.classes.rows[Int(field.parts[0])] &+= shares[share]
+      if field.partCount > 1 { search.classes.rows[Int(field.parts[1])] &+= shares[share &+ 1] }
     }
-    search.classes.chain = number
+    search.classes.rowsChain = number
+  }
+
+  /// How many of the lowest bits of a packet's key do not matter to what it meets first, before a place:
+  /// no rule up to there asks for these fields, but those that its addresses rule out.
+  @inline(never)
+  func spareBits(to end: Int, _ search: borrowing RuleSearch) -> UInt8 {
+    let count = spareBits.count - 1
+    if count == 0 { return 0 }
+    var asked: UInt64 = 1 << UInt64(count)
+    for summary in 0..<summaryCount {
+      var left = enabledSummary[summary] & wordsOfSparse(summary, search)
+      while left != 0 {
+        let word = summary << 6 | left.trailingZeroBitCount
+        left &= left &- 1
+        let first = Int(places[word << 6])
+        if first >= end { break }
+        var rules = enabled[word] & rulesOfSparse(word, search)
+        if first &+ reach >= end { rules &= ~slots(of: word, from: end) }
+        for index in 0..<count where rules & sparing[word &* count &+ index] != 0 {
+          asked |= 1 << UInt64(index)
+        }
+      }
+    }
+    return spareBits[asked.trailingZeroBitCount]
   }
 
   /// The place of the next rule that may match, but for those that only count while the chain is as it
@@ -228,15 +302,22 @@ extension CompiledChain {
     _ summary: Int, _ search: borrowing RuleSearch, _ isStateKnown: Bool
   ) -> UInt64 {
     let enabled = enabledSummary[summary]
-    var left = enabled
+    var left = enabled & wordsOfSparse(summary, search)
     for part in 0..<wholeCount { left &= rows[Int(search.classes.rows[part]) &+ summary] }
+    if isStateKnown || !hasProbing { return left }
+    return left | (probingSummary[summary] & enabled)
+  }
+
+  /// Of 64 words those in which the fields may leave rules whose rows are not whole.
+  @inline(__always)
+  private func wordsOfSparse(_ summary: Int, _ search: borrowing RuleSearch) -> UInt64 {
+    var left = UInt64.max
     var own = summary &* (partCount &- wholeCount)
     for part in wholeCount..<partCount {
       left &= wildSummary[own] | rows[Int(search.classes.rows[part]) &+ summary]
       own &+= 1
     }
-    if isStateKnown || !hasProbing { return left }
-    return left | (probingSummary[summary] & enabled)
+    return left
   }
 
   /// Of the 64 rules of a word those that each field leaves.
@@ -245,7 +326,18 @@ extension CompiledChain {
     _ word: Int, _ search: borrowing RuleSearch, _ isStateKnown: Bool
   ) -> UInt64 {
     let enabled = self.enabled[word]
-    var left = enabled
+    var left = enabled & rulesOfSparse(word, search)
+    for part in 0..<wholeCount {
+      left &= rows[Int(search.classes.rows[part]) &+ summaryCount &+ word]
+    }
+    if isStateKnown || !hasProbing { return left }
+    return left | (probing[word] & enabled)
+  }
+
+  /// Of the 64 rules of a word those that the fields leave whose rows are not whole.
+  @inline(__always)
+  private func rulesOfSparse(_ word: Int, _ search: borrowing RuleSearch) -> UInt64 {
+    var left = UInt64.max
     let summary = word >> 6
     let bit = UInt64(word & 63)
     var own = word &* (partCount &- wholeCount)
@@ -260,11 +352,7 @@ extension CompiledChain {
       left &= wild[own] | has & rows[row &+ summaryCount &+ (summaryCount &+ 3) >> 2 &+ before]
       own &+= 1
     }
-    for part in 0..<wholeCount {
-      left &= rows[Int(search.classes.rows[part]) &+ summaryCount &+ word]
-    }
-    if isStateKnown || !hasProbing { return left }
-    return left | (probing[word] & enabled)
+    return left
   }
 
   /// The first word that may have a rule at this place of the chain or behind it.

@@ -48,6 +48,10 @@ struct RuleHits: ~Copyable, StateHashable {
     counts[place] = RuleHits.counted(counts[place], bytes, second)
   }
 
+  /// Has a rule's counters brought near.
+  @inline(__always)
+  func prefetch(_ place: Int) { counts.prefetch(place) }
+
   /// Counts a packet on 64 rules.
   mutating func countWord(from first: Int, bytes: Int, at second: UInt64) {
     let range = first..<first + 64

@@ -18,13 +18,10 @@ struct RuleMemo: ~Copyable {
   /// Of packets' numbers those besides addresses, ports and protocol.
   private var others = UniqueArray<PacketField>()
   private(set) var isUsed = false
-  /// How many questions are left until it is looked at how it did, and how many it knew nothing of; or
-  /// how many are left until it is asked again.
-  private var left = 0
-  private var missed = 0
-  /// How many had to go for others since it has its size.
+  private var use = MemoUse()
+  /// How many had to go for others since it has its size, and which one goes next.
   private var replaced = 0
-  private var rests = false
+  private var next = 0
 
   private static let fewest = 512
   private static let most = 1 << 15
@@ -67,8 +64,8 @@ struct RuleMemo: ~Copyable {
   private mutating func resize(_ count: Int) {
     pairs = UniqueArray(repeating: .zero, count: count)
     shift = UInt64(64 - count.trailingZeroBitCount)
-    (replaced, missed) = (0, 0)
-    left = 16 * count
+    replaced = 0
+    use.begin(window: 16 * count)
   }
 }
 
@@ -84,9 +81,7 @@ extension RuleMemo {
   /// A packet as a question; nil for what is no IPv4, and while it is not to be asked.
   @inline(__always)
   mutating func question(_ numbers: borrowing PacketNumbers) -> RuleQuestion? {
-    left &-= 1
-    if left < 0 { judge() }
-    guard !rests, let source = numbers[.source], let destination = numbers[.destination] else {
+    guard use.isDue(), let source = numbers[.source], let destination = numbers[.destination] else {
       return nil
     }
     let addresses = UInt64(source) << 32 | UInt64(destination)
@@ -127,14 +122,15 @@ extension RuleMemo {
 
   /// Notes what a packet met.
   mutating func note(_ candidate: RuleCandidate, _ question: RuleQuestion) {
-    missed += 1
+    use.noteMiss()
     let answer = age << 40 | UInt64(candidate.traits.rawValue) << 32 | UInt64(candidate.place)
     var pair = pairs[question.index]
     // The one that is free, or any.
     var isSecond = pair[3] >> 40 == age
     if isSecond, pair[7] >> 40 == age {
       replaced += 1
-      isSecond = missed & 1 == 0
+      next += 1
+      isSecond = next & 1 == 0
     }
     let own = SIMD4(question.addresses, question.transport, question.others, answer)
     if isSecond { pair.highHalf = own } else { pair.lowHalf = own }
@@ -143,7 +139,7 @@ extension RuleMemo {
   }
 
   /// Notes that what a packet met is not known by its numbers.
-  mutating func noteDoubt() { missed += 1 }
+  mutating func noteDoubt() { use.noteMiss() }
 
   /// 0 where an answer is the question's.
   @inline(__always)
@@ -159,14 +155,5 @@ extension RuleMemo {
   @inline(__always)
   private static func ones(_ bits: UInt64) -> UInt64 {
     UInt64(bitPattern: Int64(bitPattern: ~bits & (bits &- 1)) &>> 63)
-  }
-
-  /// Whether it is worth while: it should know every second packet.
-  @inline(never)
-  private mutating func judge() {
-    let asked = 16 * pairs.count
-    rests = !rests && missed > asked / 2
-    left = rests ? 8 * asked : asked
-    missed = 0
   }
 }

@@ -144,3 +144,12 @@ struct ExpressHeader: BitwiseCopyable {
     return InternetChecksum.update(checksum: checksum, old: old, new: old &- 0x100)
   }
 }
+
+extension RawSpan {
+  /// The packet in a frame.
+  @inline(__always)
+  @_lifetime(copy self)
+  func packet(_ length: UInt32) -> RawSpan {
+    extracting(EthernetHeader.size..<EthernetHeader.size + Int(length))
+  }
+}

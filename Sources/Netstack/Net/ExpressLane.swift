@@ -53,11 +53,15 @@ extension Vnet {
     guard count > 0 else { return 0 }
     var found = InlineArray<16, FoundRoute>(repeating: FoundRoute())
     routes.find(destinations.span, count, in: terms.fib, &found)
+    var rules = InlineArray<16, ExpressRules>(repeating: ExpressRules())
+    if terms.isFiltered, looksAhead(of: count) {
+      findRules(batch, places.lowerBound, count, found.span, terms, &rules, machine)
+    }
     var sums = ExpressSums()
     for place in 0..<count {
       let bytes = batch[places.lowerBound &+ place]
       guard found[place].hop.rawValue >= 0,
-        goExpress(found[place], bytes, terms, &sums, &machine)
+        goExpress(found[place], bytes, terms, rules: rules[place], &sums, &machine)
       else { break }
     }
     if sums.packets > 0 {
@@ -104,11 +108,13 @@ extension Vnet {
 
   /// Sends a packet by the next hop of its route; false where the lane does not serve it.
   ///
+  /// - Parameter rules: What it meets, where that was found ahead.
   /// - Parameter tell: Hears where the packet goes.
   @inline(__always)
   private mutating func goExpress(
-    _ found: FoundRoute, _ bytes: RawSpan, _ terms: ExpressTerms, _ sums: inout ExpressSums,
-    _ machine: inout Machine, _ tell: (ExpressHop) -> Void = { _ in }
+    _ found: FoundRoute, _ bytes: RawSpan, _ terms: ExpressTerms,
+    rules: ExpressRules = ExpressRules(), _ sums: inout ExpressSums, _ machine: inout Machine,
+    _ tell: (ExpressHop) -> Void = { _ in }
   ) -> Bool {
     var hop = expressHops[found.hop]
     if !hop.isRight(found.hop, terms.key) {
@@ -123,7 +129,7 @@ extension Vnet {
     if terms.isFiltered {
       guard
         let passes = expressPasses(
-          bytes.packet(length), from: terms.input, to: hop.output, fib: terms.fib, machine)
+          bytes.packet(length), from: terms.input, to: hop.output, fib: terms.fib, rules, machine)
       else { return false }
       count(passes, bytes.packet(length), &machine)
     }
@@ -156,14 +162,5 @@ extension ExpressHeader {
   fileprivate func checksum(_ terms: ExpressTerms) -> UInt16 {
     if terms.isFast { return patchedChecksum }
     return terms.isChecked ? newChecksum : nextChecksum
-  }
-}
-
-extension RawSpan {
-  /// The packet in a frame.
-  @inline(__always)
-  @_lifetime(copy self)
-  fileprivate func packet(_ length: UInt32) -> RawSpan {
-    extracting(EthernetHeader.size..<EthernetHeader.size + Int(length))
   }
 }
