@@ -85,7 +85,7 @@ struct FibFamily: Family {
     }
     let hasPeer = kind == .lookup && settings.hasPeers
     if hasPeer { subjects.append(lab.peer.work(lab.keys)) }
-    let found = interleave(subjects)
+    let found = interleave(subjects, growthLimit: scenario.growthLimit)
     return Row(
       scenario: scenario, measurement: found[0], bytes: lab.bytes,
       growth: found[0].nanoseconds / found[1].nanoseconds,

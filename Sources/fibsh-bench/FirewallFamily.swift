@@ -128,7 +128,7 @@ struct FirewallFamily: Family {
         let bytes = Int(probe_live_bytes() - before)
         let peers = settings.hasPeers && kind != .change ? lab.peers() : []
         let found = interleave(
-          [lab, base].map { subject(kind, $0) } + peers)
+          [lab, base].map { subject(kind, $0) } + peers, growthLimit: kind.growthLimit)
         var pass = found[0]
         var growth: Double? = pass.nanoseconds / found[1].nanoseconds
         if kind == .count, size > 1 {

@@ -125,7 +125,8 @@ struct RouteFamily: Family {
       }
       var peers = lab.peers(kind == .lookup ? .lookup : .forward, destinations)
       if !settings.hasPeers { peers = [] }
-      let found = interleave(subjects + peers.map(\.subject))
+      let found = interleave(
+        subjects + peers.map(\.subject), growthLimit: scenario.growthLimit)
       report.add(
         Row(
           scenario: scenario, measurement: found[0], bytes: lab.bytes,

@@ -27,13 +27,22 @@ struct Measurement {
 /// A first sample of each is forgotten, as is one before each sample that does not take long: what ran
 /// in between has left nothing of the subject in the processor's caches. What takes long is measured
 /// less often.
-func interleave(_ subjects: [any Subject], rounds: Int = 9) -> [Measurement] {
+///
+/// - Parameter growthLimit: How many times the second subject's time the first may take. While it takes
+///   more there are more rounds, up to eight times as many: other programs make far memory slow for
+///   minutes, and what lies in the processor's caches does not notice.
+func interleave(
+  _ subjects: [any Subject], rounds: Int = 9, growthLimit: Double? = nil
+) -> [Measurement] {
   let long: UInt64 = 100_000_000
-  let enough = probe_nanoseconds() + UInt64(subjects.count) * 300_000_000
-  var rounds = rounds
+  let start = probe_nanoseconds()
+  let enough = UInt64(subjects.count) * 300_000_000
   var best = [UInt64](repeating: .max, count: subjects.count)
   var sums = [probe_counts](repeating: probe_counts(), count: subjects.count)
-  for round in 0...rounds {
+  /// Nanoseconds an operation, of the fastest sample.
+  func time(_ place: Int) -> Double { Double(best[place]) / Double(subjects[place].operations) }
+  var round = 0
+  while true {
     for (place, subject) in subjects.enumerated() {
       if best[place] < long {
         subject.run()
@@ -48,14 +57,16 @@ func interleave(_ subjects: [any Subject], rounds: Int = 9) -> [Measurement] {
       sums[place].releases += sample.counts.releases
       sums[place].accesses += sample.counts.accesses
     }
-    guard round >= 3, probe_nanoseconds() > enough else { continue }
-    rounds = round
-    break
+    var patience = 1
+    if let growthLimit, subjects.count > 1, time(0) > growthLimit * time(1) { patience = 8 }
+    let isEnough = round >= 3 && probe_nanoseconds() - start > enough * UInt64(patience)
+    if round >= rounds * patience || isEnough { break }
+    round += 1
   }
   return subjects.indices.map { place in
     Measurement(
-      nanoseconds: Double(best[place]) / Double(subjects[place].operations), counts: sums[place],
-      operations: rounds * subjects[place].operations)
+      nanoseconds: time(place), counts: sums[place],
+      operations: round * subjects[place].operations)
   }
 }
 
