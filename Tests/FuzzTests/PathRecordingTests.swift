@@ -22,7 +22,7 @@ import Wire
       brief = kernel.clone()
     }
 
-    private static func steps(_ recorder: borrowing Recorder) -> [String] {
+    static func steps(_ recorder: borrowing Recorder) -> [String] {
       recorder.entries.compactMap { entry in
         entry.event.pathID.map { "\(entry.packet) \($0.text)" }
       }
@@ -70,6 +70,87 @@ import Wire
     }
     #expect(labs.whole.stateHash() == labs.brief.stateHash(), "seed \(seed)")
     return labs.repeated
+  }
+
+  /// Rules that ask for nothing but what headers say: without a recording most packets are served by a look
+  /// at those, and by their states.
+  @Test(arguments: FuzzSize.chainSeeds) func ofPlainRules(seed: UInt64) throws {
+    var found = 0
+    for way in 0...2 {
+      var packets = PacketMaker(random: RandomSource(seed: seed))
+      var random = RandomSource(seed: seed &+ 11 &+ UInt64(way))
+      var kernel = try Kernel.fuzzLab(seed: seed)
+      let surroundings = RuleSurroundings(fibCount: 16, altqQueues: [], warn: { _ in })
+      var rules = (0..<random.pick([2, 8, 60])).map { _ in
+        (UInt16.random(in: 1...900, using: &random), PathRecordingTests.plainRule(&random))
+      }
+      // Half of the chains have a state for whatever they let pass.
+      if random.chance(50) {
+        rules.append((1, ["check-state"]))
+        rules.append(
+          (450, "allow ip from any to any keep-state".split(separator: " ").map(String.init)))
+      }
+      // The lab's own rules ask for more.
+      try kernel.firewallFlush(vnet: .zero)
+      for (number, words) in rules {
+        var rule = try RuleParser.parse(words, surroundings)
+        rule.number = number
+        _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+      }
+      try kernel.setSysctl(.ipFwCompiled, to: Int64(way), vnet: .zero)
+      try kernel.setSysctl(.ipFwOnePass, to: Int64(seed & 1), vnet: .zero)
+      var other = kernel.clone()
+      var told = Recorder()
+      var brief = Recorder(wantsDetails: false)
+      let known = (0..<20).map { _ in packets.packet() }
+      for number in 0..<4 * FuzzSize.packetsPerChain {
+        var packet = random.chance(90) ? random.pick(known) : packets.packet()
+        // A connection goes on by other flags.
+        if packet.count > 33, packet[9] == 6 { packet[33] = random.byte() }
+        let bytes = [UInt8](repeating: 2, count: 12) + [8, 0] + packet
+        var frame = ReceivedFrame(bytes, on: InterfaceIndex(rawValue: random.pick([1, 2, 3])))
+        frame.skipsEtherInput = true
+        told.removeAll()
+        brief.removeAll()
+        kernel.receive(frame, tracer: &told)
+        other.receive(frame, tracer: &brief)
+        #expect(
+          Labs.steps(told) == Labs.steps(brief), "seed \(seed), way \(way), packet \(number)")
+        found += told.entries.count { entry in
+          guard case .state(let step) = entry.event, case .found = step.outcome else {
+            return false
+          }
+          return true
+        }
+        guard random.chance(5) else { continue }
+        #expect(
+          kernel.stateHash() == other.stateHash(), "seed \(seed), way \(way), packet \(number)")
+        let later = kernel.machine.now.advanced(
+          milliseconds: UInt64.random(in: 1...12_000, using: &random))
+        kernel.advance(to: later)
+        other.advance(to: later)
+      }
+      #expect(kernel.stateHash() == other.stateHash(), "seed \(seed), way \(way)")
+    }
+    #expect(found > 0, "seed \(seed)")
+  }
+
+  /// The words of a rule that asks for protocol, addresses and ports, or for states.
+  private static func plainRule(_ random: inout RandomSource) -> [String] {
+    if random.chance(10) { return ["check-state"] }
+    func end() -> String {
+      guard random.chance(60) else { return "any" }
+      return "\(random.pick(PacketMaker.addresses))/\(random.pick([1, 8, 24, 32]))"
+    }
+    let action = random.pick(["allow", "allow", "deny", "count", "allow log", "skipto 500"])
+    let hasPorts = random.chance(40)
+    let proto = random.pick(hasPorts ? ["tcp", "udp"] : ["ip", "tcp", "udp", "icmp", "ip4"])
+    var words = action.split(separator: " ").map(String.init) + [proto, "from", end()]
+    if hasPorts, random.chance(40) { words.append("0-\(random.pick([80, 1000, 40_000]))") }
+    words += ["to", end()]
+    if hasPorts { words.append(random.pick(["53", "0-1023", "22,80,443", "1024-65535"])) }
+    if random.chance(30) { words.append("keep-state") }
+    return words
   }
 
   /// Rules are not told one by one, so the search for them may be a short one.

@@ -63,7 +63,7 @@ extension Kernel {
       }
       for index in first..<end {
         if let known = ahead[index - first] {
-          take(index, vnets[stack].ipfwMeet(known, at: machine.wallSeconds))
+          take(index, vnets[stack].meet(known, at: machine.wallSeconds))
         } else {
           take(
             index, vnets[stack].ipfwCheck(&staged.packets[index], place, &machine, &silent))

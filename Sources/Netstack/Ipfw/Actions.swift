@@ -94,7 +94,7 @@ extension Vnet {
     packet.header.fibChooser = .ipfw(rule: rule)
     search.facts.fib = fib
     search.numbers[.fib] = UInt32(fib.rawValue)
-    search.classes.forget()
+    search.classes.chain = 0
   }
 }
 

@@ -9,9 +9,27 @@ extension Vnet {
     _ packet: inout Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
   ) -> FirewallVerdict {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
+    var isAsked = false
+    if !tracer.wantsDetails, firewall.screens.asked.arePlain, place.isPlain, isPlain(packet),
+      let first = plainFirst(machine.store.bytes(of: packet), &isAsked),
+      let rule = KnownRule(first.rule, bytes: first.count)
+        ?? plainState(packet, &machine)
+    {
+      return meet(rule, at: machine.wallSeconds)
+    }
+    return search(&packet, place, isAsked: isAsked, &machine, &tracer)
+  }
+
+  /// The same for what takes more than a look at the headers.
+  @inline(never)
+  private mutating func search<T: Tracer & ~Copyable>(
+    _ packet: inout Packet, _ place: FilterPlace, isAsked: Bool, _ machine: inout Machine,
+    _ tracer: inout T
+  ) -> FirewallVerdict {
     var search = RuleSearch(
       machine.store.bytes(of: packet), place, received: packet.header.receivedOn,
       fib: packet.header.fib)
+    search.isAsked = isAsked
     if search.facts.isCut {
       if sysctl.fwVerbose { machine.log("ipfw: pullup failed") }
       packet.header.flags.insert(.givenAway)
@@ -22,7 +40,8 @@ extension Vnet {
     }
     if packet.header.firstBufferCount != nil { packet.pullUp(search.facts.examined) }
     gather(
-      &search, divertSides: packet.header.divertTag?.sides ?? 0, packet.header.firstTag, machine)
+      &search.numbers, search.facts, divertSides: packet.header.divertTag?.sides ?? 0,
+      packet.header.firstTag, machine)
     var first = 0
     if place.reference != nil || packet.header.divertTag != nil {
       guard let behind = firstRule(for: packet, place, &tracer) else { return .deny(rule: 0) }
@@ -36,16 +55,7 @@ extension Vnet {
     // The first rule of many packets is their last.
     search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
     let next = firewall.advance(from: first, &search, at: second)
-    if next.isMet {
-      if next.traits.contains(.allows) {
-        firewall.count(next.place, bytes: search.facts.count, at: second)
-        return .pass
-      }
-      if next.traits.contains(.denies) {
-        firewall.count(next.place, bytes: search.facts.count, at: second)
-        return .deny(rule: firewall.rules[next.place].number)
-      }
-    }
+    if let rule = KnownRule(next, bytes: search.facts.count) { return meet(rule, at: second) }
     var parent: Int?
     if next.traits.contains(.asksForState) {
       parent = lookupState(&search, &packet, &machine, &tracer)
@@ -108,36 +118,38 @@ extension Vnet {
   /// Makes numbers of what rules ask of a packet, and of nothing else.
   @inline(__always)
   func gather(
-    _ search: inout RuleSearch, divertSides: UInt8, _ firstTag: Int32, _ machine: borrowing Machine
+    _ numbers: inout PacketNumbers, _ facts: borrowing PacketFacts, divertSides: UInt8,
+    _ firstTag: Int32, _ machine: borrowing Machine
   ) {
     let asked = firewall.screens.asked
     if asked.contains(.proto, to: .destinationPort) {
-      search.numbers.fillHeader(asked, search.facts)
+      numbers.fillHeader(asked, facts.headers, isIPv6: facts.isIPv6)
     }
-    if asked.contains(.sourceTables0, to: .destinationTables96), search.facts.isIPv4 {
-      search.numbers.fillTables()
+    if asked.contains(.sourceTables0, to: .destinationTables96), facts.isIPv4 {
+      numbers.fillTables()
     }
     if asked.contains(.inbound, to: .tags) {
-      gatherMore(&search, divertSides: divertSides, firstTag, machine)
+      gatherMore(&numbers, facts, divertSides: divertSides, firstTag, machine)
     }
   }
 
   /// The same with what only some rules ask.
   @inline(never)
   private func gatherMore(
-    _ search: inout RuleSearch, divertSides: UInt8, _ firstTag: Int32, _ machine: borrowing Machine
+    _ numbers: inout PacketNumbers, _ facts: borrowing PacketFacts, divertSides: UInt8,
+    _ firstTag: Int32, _ machine: borrowing Machine
   ) {
     let asked = firewall.screens.asked
-    search.numbers.fillMore(asked, search.facts, interfaces)
+    numbers.fillMore(asked, facts, interfaces)
     guard asked.contains(.sourceIsMe, to: .tags) else { return }
-    search.numbers[.divertSides] = UInt32(divertSides)
-    search.numbers[.tags] = machine.store.tags.bits(from: firstTag)
-    guard let ip = search.facts.ip else { return }
+    numbers[.divertSides] = UInt32(divertSides)
+    numbers[.tags] = machine.store.tags.bits(from: firstTag)
+    guard let ip = facts.ip else { return }
     if asked.contains(.sourceIsMe) {
-      search.numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
+      numbers[.sourceIsMe] = addresses.own(ip.source) == nil ? 0 : 1
     }
     if asked.contains(.destinationIsMe) {
-      search.numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1
+      numbers[.destinationIsMe] = addresses.own(ip.destination) == nil ? 0 : 1
     }
   }
 

@@ -97,6 +97,8 @@ struct CompiledChain: ~Copyable {
   /// What packets met that came before: by their numbers, and by the classes of those.
   var memo = RuleMemo()
   var classMemo = ClassMemo()
+  /// What they were asked last.
+  var asked = RuleAsk()
   /// How many rules were walked since it was made, or would have helped.
   var walked = 0
 

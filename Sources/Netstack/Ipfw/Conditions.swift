@@ -43,7 +43,7 @@ extension Vnet {
           machine.store.tags.prepend(tag & 0xffff, to: &packet.header.firstTag)
         }
         search.numbers[.tags] = machine.store.tags.bits(from: packet.header.firstTag)
-        search.classes.forget()
+        search.classes.chain = 0
       default:
         let screen = firewall.screens.screens[Int(rule.firstInstruction) + offset]
         answer =

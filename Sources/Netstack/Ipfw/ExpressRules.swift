@@ -23,9 +23,9 @@ struct ExpressRules: BitwiseCopyable {
   var outbound: Int32 = -1
 }
 
-/// Whether it is worth while to ask the rules beforehand: after eight packets in vain none is asked for
-/// a while. No state: the lane does what the general way does.
-struct ExpressTrials: BitwiseCopyable {
+/// Whether it is worth while to try a shorter way, as the lane's or that of plain packets: after eight packets
+/// in vain it is not tried for a while. No state: the general way does the same.
+struct ShortcutTrials: BitwiseCopyable {
   private var inVain: UInt8 = 0
   private var rest: UInt8 = 0
 
@@ -103,31 +103,47 @@ extension Vnet {
     received: InterfaceIndex, _ fib: FibNumber, _ known: Int32, _ machine: borrowing Machine
   ) -> ExpressPass? {
     if known >= 0 { return ExpressPass(rule: known) }
-    var search = RuleSearch(
-      bytes, FilterPlace(direction, interface), received: received, fib: fib)
-    if search.facts.isCut { return nil }
-    if direction == .out { search.facts.takeHop() }
-    gather(&search, divertSides: 0, PacketTags.none, machine)
-    search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
-    let next = firewall.trial(&search)
+    var isAsked = false
+    var next: RuleCandidate?
+    if firewall.screens.asked.arePlain { next = plainFirst(bytes, &isAsked)?.rule }
+    if next == nil {
+      next = searched(bytes, direction, interface, received: received, fib, isAsked, machine)
+    }
+    guard let next else { return nil }
     if next.isMet {
       return next.traits.contains(.allows) ? ExpressPass(rule: Int32(next.place)) : nil
     }
-    guard next.traits.contains(.asksForState), let ends = search.facts.ends,
+    let headers = PacketHeaders(bytes)
+    guard next.traits.contains(.asksForState), let ends = headers.ends,
       case .found(let state) = firewall.states.known(ends, at: machine.uptime)
     else { return nil }
     let rule = firewall.states[state.place].rule
     guard firewall.screens.heads[Int(rule)].traits.contains(.allowsStates),
-      isSteady(state.place, search.facts)
+      isSteady(state.place, headers)
     else { return nil }
     return ExpressPass(rule: rule, state: state)
   }
 
+  /// The first rule that matters to a packet, by a search that counts nothing; nil for one that is cut.
+  private mutating func searched(
+    _ bytes: RawSpan, _ direction: Direction, _ interface: InterfaceIndex,
+    received: InterfaceIndex, _ fib: FibNumber, _ isAsked: Bool, _ machine: borrowing Machine
+  ) -> RuleCandidate? {
+    var search = RuleSearch(
+      bytes, FilterPlace(direction, interface), received: received, fib: fib)
+    search.isAsked = isAsked
+    if search.facts.isCut { return nil }
+    if direction == .out { search.facts.takeHop() }
+    gather(&search.numbers, search.facts, divertSides: 0, PacketTags.none, machine)
+    search.isCompiled = firewall.prepareSearch(sysctl.fwCompiled)
+    return firewall.trial(&search)
+  }
+
   /// Whether a packet leaves a state as far as it is, and with time to live: on its next pass, the
   /// packet finds it as surely.
-  private func isSteady(_ state: Int32, _ facts: borrowing PacketFacts) -> Bool {
-    var lifetime = lifetime(of: facts.proto)
-    if let tcp = facts.tcp, firewall.states[state].stage == .open,
+  private func isSteady(_ state: Int32, _ headers: PacketHeaders) -> Bool {
+    var lifetime = lifetime(of: headers.proto)
+    if let tcp = headers.tcp, firewall.states[state].stage == .open,
       tcp.flags.isDisjoint(with: [.fin, .syn, .rst])
     {
       lifetime = UInt32(truncatingIfNeeded: sysctl.fwDynAckLifetime)
@@ -148,8 +164,9 @@ extension Vnet {
   @inline(__always)
   private mutating func count(_ pass: ExpressPass, _ bytes: RawSpan, _ machine: inout Machine) {
     if pass.state.place >= 0 {
-      let facts = PacketFacts(bytes, FilterPlace(.in, .none), received: .none, fib: .zero)
-      meet(pass.state, facts, at: machine.uptime, &machine)
+      let headers = PacketHeaders(bytes)
+      meet(
+        pass.state, headers, flags: headers.flowFlags ?? 0, at: machine.uptime, &machine)
     }
     firewall.count(Int(pass.rule), bytes: bytes.byteCount, at: machine.wallSeconds)
   }

@@ -35,7 +35,9 @@ package struct Firewall: ~Copyable, StateHashable {
   /// What each rule of the chain has counted.
   var hits = RuleHits()
   /// How the express lane does with the rules.
-  var trials = ExpressTrials()
+  var trials = ShortcutTrials()
+  /// How plain packets do with them (`plainFirst`).
+  var plainTrials = ShortcutTrials()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()
   private(set) var instructions = UniqueArray<Instruction>()

@@ -14,65 +14,10 @@ struct PacketFacts: ~Copyable {
   private(set) var frame: EthernetHeader?
   /// The table its look-ups use; a `setfib` rule changes it for the rules behind it.
   var fib: FibNumber
-  let isIPv4: Bool
   let isIPv6: Bool
-  /// 0 for what is no IP.
-  private(set) var proto: UInt8
-  /// Of the IPv4 header the bytes that were read: a field is taken out of them when it is asked for.
-  private var network: HeaderWords
-  /// The header behind it.
-  private var segment: Segment
+  private(set) var headers: PacketHeaders
   /// What the walk over an IPv6 packet's headers found.
   private(set) var six = IPv6Facts()
-  /// What is counted: the IP length, or less where less is there.
-  let count: Int
-
-  /// The header behind that of IP, if it is there and one that is read; of IPv6 no ICMP.
-  enum Transport: UInt8, BitwiseCopyable {
-    case none, tcp, udp, icmp
-  }
-
-  /// Up to 20 bytes of a header.
-  private struct HeaderWords: BitwiseCopyable {
-    var front: UInt64 = 0
-    var middle: UInt64 = 0
-    var last: UInt32 = 0
-  }
-
-  /// The header behind that of IP as it was read.
-  private struct Segment: BitwiseCopyable {
-    var words = HeaderWords()
-    var transport = Transport.none
-    var isCut = false
-
-    /// None that is read.
-    init() {}
-
-    @inline(__always)
-    init(_ proto: IPProtocol, _ bytes: RawSpan, at offset: Int) {
-      let left = bytes.byteCount - offset
-      switch proto {
-      case .tcp:
-        isCut = left < TCPHeader.size
-        guard !isCut else { return }
-        words.front = bytes.uint64(at: offset)
-        words.middle = bytes.uint64(at: offset + 8)
-        words.last = bytes.uint32(at: offset + 16)
-        transport = .tcp
-      case .udp:
-        isCut = left < UDPHeader.size
-        guard !isCut else { return }
-        words.front = bytes.uint64(at: offset)
-        transport = .udp
-      case .icmp:
-        isCut = left < 4
-        guard !isCut else { return }
-        words.front = UInt64(bytes.uint32(at: offset)) << 32
-        transport = .icmp
-      default: break
-      }
-    }
-  }
 
   @inline(__always)
   init(
@@ -86,63 +31,51 @@ struct PacketFacts: ~Copyable {
     let isPlain = place.frame == nil
     frame = nil
     if !isPlain { frame = place.frame }
-    let size = bytes.byteCount
-    let front = size >= IPv4Header.size ? bytes.uint64(at: 0) : 0
-    let version = front >> 60
-    guard version == 4, isPlain || place.frame?.type == .ipv4 else {
-      isIPv4 = false
-      isIPv6 =
-        version == 6 && size >= IPv6Facts.headerSize && (isPlain || place.frame?.type == .ipv6)
-      (proto, network, segment, count) = (0, HeaderWords(), Segment(), size)
-      return
-    }
-    (isIPv4, isIPv6) = (true, false)
-    let middle = bytes.uint64(at: 8)
-    network = HeaderWords(front: front, middle: middle, last: bytes.uint32(at: 16))
-    let header = IPv4Header(front, middle, network.last)
-    proto = header.protocol.rawValue
-    count = min(Int(header.totalLength), size)
-    segment =
-      header.fragmentOffset == 0
-      ? Segment(header.protocol, bytes, at: header.headerLength) : Segment()
+    headers = PacketHeaders(bytes, mayBeIPv4: isPlain || place.frame?.type == .ipv4)
+    isIPv6 =
+      !headers.isIPv4 && bytes.byteCount >= IPv6Facts.headerSize && bytes.uint8(at: 0) >> 4 == 6
+      && (isPlain || place.frame?.type == .ipv6)
   }
 
   /// Takes what the walk over an IPv6 packet's headers found, and reads the header behind them.
   mutating func take(_ walk: HeaderWalk, _ bytes: RawSpan) {
-    proto = walk.proto
+    headers.proto = walk.proto
     six = walk.facts
-    guard six.fragment == 0, IPProtocol(rawValue: proto) != .icmp else { return }
-    segment = Segment(IPProtocol(rawValue: proto), bytes, at: walk.offset)
-    segment.isCut = false
+    guard six.fragment == 0, IPProtocol(rawValue: walk.proto) != .icmp else { return }
+    headers.readSegment(bytes, at: walk.offset)
   }
 
   /// Takes one off the TTL.
-  mutating func takeHop() { network.middle &-= 1 << 56 }
+  mutating func takeHop() { headers.takeHop() }
 
   @inline(__always)
-  var transport: Transport { segment.transport }
+  var isIPv4: Bool { headers.isIPv4 }
+
+  /// 0 for what is no IP.
+  @inline(__always)
+  var proto: UInt8 { headers.proto }
+
+  /// What is counted: the IP length, or less where less is there.
+  @inline(__always)
+  var count: Int { headers.count }
+
+  @inline(__always)
+  var transport: PacketHeaders.Transport { headers.transport }
 
   /// It is too short for the transport header it should have ("pullup failed").
   @inline(__always)
-  var isCut: Bool { segment.isCut }
+  var isCut: Bool { headers.isCut }
 
   /// Nil for what is no IPv4.
   @inline(__always)
-  var ip: IPv4Header? {
-    isIPv4 ? IPv4Header(network.front, network.middle, network.last) : nil
-  }
+  var ip: IPv4Header? { headers.ip }
 
   /// The TCP header of a packet that has one.
   @inline(__always)
-  var tcp: TCPHeader? {
-    let words = segment.words
-    return transport == .tcp ? TCPHeader(words.front, words.middle, words.last) : nil
-  }
+  var tcp: TCPHeader? { headers.tcp }
 
   @inline(__always)
-  var icmpType: UInt8? {
-    transport == .icmp ? UInt8(truncatingIfNeeded: segment.words.front >> 56) : nil
-  }
+  var icmpType: UInt8? { headers.icmpType }
 
   /// How many bytes of the packet were read, which C first makes contiguous (`PULLUP_TO`).
   var examined: Int {
@@ -167,23 +100,15 @@ struct PacketFacts: ~Copyable {
 
   /// The port at one end; nil without one.
   @inline(__always)
-  func port(_ end: PacketEnd) -> UInt16? {
-    guard transport == .tcp || transport == .udp else { return nil }
-    return UInt16(truncatingIfNeeded: segment.words.front >> (end == .source ? 48 : 32))
-  }
+  func port(_ end: PacketEnd) -> UInt16? { headers.port(end) }
 
   /// The ends of its flow; nil for what is no IPv4.
   @inline(__always)
-  var ends: FlowEnds? {
-    guard let ip else { return nil }
-    let hasPorts = transport == .tcp || transport == .udp
-    let ports = hasPorts ? UInt32(truncatingIfNeeded: segment.words.front >> 32) : 0
-    return FlowEnds(ip, ports: ports)
-  }
+  var ends: FlowEnds? { headers.ends }
 
   /// The TCP flags, or the type of an ICMP message.
   @inline(__always)
-  var flowFlags: UInt8 { tcp?.flags.rawValue ?? icmpType ?? six.flags }
+  var flowFlags: UInt8 { headers.flowFlags ?? six.flags }
 
   /// The value of a field that ranges are compared with; nil where the packet has none.
   @inline(__always)

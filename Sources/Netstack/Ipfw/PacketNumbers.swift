@@ -45,6 +45,10 @@ struct PacketFields: RawRepresentable, BitwiseCopyable {
   @inline(__always)
   mutating func insert(_ field: PacketField) { rawValue |= 1 << UInt64(field.rawValue) }
 
+  /// Whether the headers of an IPv4 packet say all of them.
+  @inline(__always)
+  var arePlain: Bool { rawValue >> UInt64(PacketField.destinationPort.rawValue + 1) == 0 }
+
   /// Whether any of the fields from one to another is among them.
   @inline(__always)
   func contains(_ first: PacketField, to last: PacketField) -> Bool {
@@ -68,18 +72,20 @@ struct PacketNumbers: ~Copyable {
 
   /// Takes from a packet what most rules ask for.
   @inline(__always)
-  mutating func fillHeader(_ asked: PacketFields, _ facts: borrowing PacketFacts) {
-    self[.proto] = UInt32(facts.proto)
-    self[.family] = facts.isIPv4 ? 4 : facts.isIPv6 ? 6 : 0
-    if let ip = facts.ip {
+  mutating func fillHeader(
+    _ asked: PacketFields, _ headers: PacketHeaders, isIPv6: Bool = false
+  ) {
+    self[.proto] = UInt32(headers.proto)
+    self[.family] = headers.isIPv4 ? 4 : isIPv6 ? 6 : 0
+    if let ip = headers.ip {
       self[.version] = UInt32(ip.version)
       self[.source] = ip.source.rawValue
       self[.destination] = ip.destination.rawValue
     }
-    guard asked.contains(.sourcePort, to: .destinationPort), let source = facts.port(.source)
+    guard asked.contains(.sourcePort, to: .destinationPort), let source = headers.port(.source)
     else { return }
     self[.sourcePort] = UInt32(source)
-    self[.destinationPort] = UInt32(facts.port(.destination) ?? 0)
+    self[.destinationPort] = UInt32(headers.port(.destination) ?? 0)
   }
 
   /// Takes from a packet what else rules ask for and is its own.

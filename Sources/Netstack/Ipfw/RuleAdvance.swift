@@ -12,18 +12,19 @@ struct RuleCandidate: BitwiseCopyable {
   var traits: RuleHead.Traits = []
 }
 
-/// The classes of the compiled chain that a packet's numbers are in: as a key, which the memo asks for,
-/// and as the rows that a search goes through.
+/// What the memos of a compiled chain were asked last, and did not know.
+struct RuleAsk: BitwiseCopyable {
+  /// A packet by its numbers, and by the classes of those; nil where a memo was left in peace.
+  var question: RuleQuestion?
+  var key: UInt64?
+}
+
+/// The classes of the compiled chain that a packet's numbers are in, as the rows that a search goes through.
 struct PacketClasses: ~Copyable {
   private let pin = Pin()
-  /// The compiled chains that the key belongs to, and the rows; 0 for none.
-  var keyChain: UInt32 = 0
-  var rowsChain: UInt32 = 0
-  var key: UInt64 = 0
+  /// The compiled chain that the rows belong to; 0 for none.
+  var chain: UInt32 = 0
   var rows: InlineArray<12, UInt32> = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-
-  /// The numbers have changed.
-  mutating func forget() { (keyChain, rowsChain) = (0, 0) }
 }
 
 /// The silent search: what stands between a place of the chain and the next rule that matters.
@@ -86,40 +87,21 @@ extension Firewall {
     guard start == 0, search.state == .unknown, compiled.isPristine else {
       return nextSearched(from: start, &search, at: second).candidate
     }
-    guard compiled.memo.isUsed, let question = compiled.memo.question(search.numbers) else {
-      return nextOfClasses(&search, at: second).candidate
-    }
-    if let known = compiled.memo.answer(question) { return known }
-    let (found, isKnown) = nextOfClasses(&search, at: second)
-    if isKnown { compiled.memo.note(found, question) } else { compiled.memo.noteDoubt() }
+    if !search.isAsked, let known = compiled.remembered(search.numbers) { return known }
+    search.isAsked = false
+    let (found, isKnown) = nextSearched(from: 0, &search, compiled.asked.key, at: second)
+    compiled.remember(found, isKnown: isKnown, search)
     return found
   }
 
-  /// The first rule by the classes of a packet's numbers; and whether each packet with these numbers
-  /// meets this one first.
-  @inline(__always)
-  private mutating func nextOfClasses(
-    _ search: inout RuleSearch, at second: UInt64
-  ) -> (candidate: RuleCandidate, isKnown: Bool) {
-    guard compiled.classMemo.isAsked() else { return nextSearched(from: 0, &search, at: second) }
-    compiled.makeKey(&search)
-    if let known = compiled.classMemo.answer(search.classes.key) { return (known, true) }
-    let (found, isKnown) = nextSearched(from: 0, &search, at: second)
-    if isKnown {
-      compiled.classMemo.note(
-        found, search.classes.key, spare: compiled.spareBits(to: found.place + 1, search))
-    } else {
-      compiled.classMemo.noteDoubt()
-    }
-    return (found, isKnown)
-  }
-
-  /// The same by the rows of the chain; and whether each packet with these numbers meets this one first.
+  /// The same by the rows of the chain; and whether each packet with these numbers meets this rule first.
+  ///
+  /// - Parameter key: The packet's, if it is known.
   @inline(never)
   private mutating func nextSearched(
-    from start: Int, _ search: inout RuleSearch, at second: UInt64
+    from start: Int, _ search: inout RuleSearch, _ key: UInt64? = nil, at second: UInt64
   ) -> (candidate: RuleCandidate, isKnown: Bool) {
-    if search.classes.rowsChain != compiled.number { compiled.chooseRows(&search) }
+    if search.classes.chain != compiled.number { compiled.chooseRows(&search, key) }
     guard compiled.isPristine else { return (nextPatched(from: start, search), false) }
     let found = compiled.nextPlace(from: start, search, screens)
     let place = min(found.place, rules.count)
@@ -160,32 +142,67 @@ extension CompiledChain {
     if let value = numbers[field.field] { classOf(value, field) } else { field.absent }
   }
 
+  /// What the memos know that a packet meets first; else `asked` is what they are to be told of.
+  @inline(__always)
+  mutating func remembered(_ numbers: borrowing PacketNumbers) -> RuleCandidate? {
+    asked.question = memo.isAsked() ? memo.question(numbers) : nil
+    if let question = asked.question, let known = memo.answer(question) { return known }
+    asked.key = nil
+    guard classMemo.isAsked() else { return nil }
+    let key = key(of: numbers)
+    guard let known = classMemo.answer(key) else {
+      asked.key = key
+      return nil
+    }
+    if let question = asked.question { memo.note(known, question) }
+    return known
+  }
+
+  /// Tells the memos what a packet met of which they did not know it.
+  ///
+  /// - Parameter isKnown: Each packet with the same numbers meets it first.
+  @inline(__always)
+  mutating func remember(
+    _ found: RuleCandidate, isKnown: Bool, _ search: borrowing RuleSearch
+  ) {
+    if let question = asked.question {
+      if isKnown { memo.note(found, question) } else { memo.noteDoubt() }
+    }
+    if let key = asked.key {
+      if isKnown {
+        classMemo.note(found, key, spare: spareBits(to: found.place + 1, search))
+      } else {
+        classMemo.noteDoubt()
+      }
+    }
+  }
+
   /// Puts the classes of a packet's numbers together. The memo says whether there are keys.
-  func makeKey(_ search: inout RuleSearch) {
+  private func key(of numbers: borrowing PacketNumbers) -> UInt64 {
     var key: UInt64 = 0
     for index in 0..<fields.count {
       let field = fields[index]
-      key |= UInt64(classOf(search.numbers, field)) &<< UInt64(field.keyShift)
+      key |= UInt64(classOf(numbers, field)) &<< UInt64(field.keyShift)
     }
-    search.classes.key = key
-    search.classes.keyChain = number
+    return key
   }
 
   /// Finds the rows of a packet's classes.
-  func chooseRows(_ search: inout RuleSearch) {
-    let (key, hasKey) = (search.classes.key, search.classes.keyChain == number)
+  func chooseRows(_ search: inout RuleSearch, _ key: UInt64?) {
     for part in 0..<partCount { search.classes.rows[part] = 0 }
     for index in 0..<fields.count {
       let field = fields[index]
       let own =
-        hasKey
-        ? UInt32(truncatingIfNeeded: key &>> UInt64(field.keyShift)) & field.keyMask
-        : classOf(search.numbers, field)
+        if let key {
+          UInt32(truncatingIfNeeded: key &>> UInt64(field.keyShift)) & field.keyMask
+        } else {
+          classOf(search.numbers, field)
+        }
       let share = Int(field.shares) &+ Int(own) &* Int(field.partCount)
       search.classes.rows[Int(field.parts[0])] &+= shares[share]
       if field.partCount > 1 { search.classes.rows[Int(field.parts[1])] &+= shares[share &+ 1] }
     }
-    search.classes.rowsChain = number
+    search.classes.chain = number
   }
 
   /// How many of the lowest bits of a packet's key do not matter to what it meets first, before a place:

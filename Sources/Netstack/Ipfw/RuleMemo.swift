@@ -17,7 +17,7 @@ struct RuleMemo: ~Copyable {
   private var age: UInt64 = 1
   /// Of packets' numbers those besides addresses, ports and protocol.
   private var others = UniqueArray<PacketField>()
-  private(set) var isUsed = false
+  private var isUsed = false
   private var use = MemoUse()
   /// How many had to go for others since it has its size, and which one goes next.
   private var replaced = 0
@@ -78,12 +78,14 @@ struct RuleQuestion: BitwiseCopyable {
 }
 
 extension RuleMemo {
-  /// A packet as a question; nil for what is no IPv4, and while it is not to be asked.
+  /// Whether it is to be asked.
   @inline(__always)
-  mutating func question(_ numbers: borrowing PacketNumbers) -> RuleQuestion? {
-    guard use.isDue(), let source = numbers[.source], let destination = numbers[.destination] else {
-      return nil
-    }
+  mutating func isAsked() -> Bool { isUsed && use.isDue() }
+
+  /// A packet as a question; nil for what is no IPv4.
+  @inline(__always)
+  func question(_ numbers: borrowing PacketNumbers) -> RuleQuestion? {
+    guard let source = numbers[.source], let destination = numbers[.destination] else { return nil }
     let addresses = UInt64(source) << 32 | UInt64(destination)
     var transport = UInt64(numbers[.proto] ?? 0) << 8
     if let sourcePort = numbers[.sourcePort], let destinationPort = numbers[.destinationPort] {

@@ -47,6 +47,10 @@ struct FilterPlace: BitwiseCopyable {
     (self.direction, self.interface) = (direction, interface)
     (self.sender, self.frame) = (sender, frame)
   }
+
+  /// An IP packet that begins with the first rule.
+  @inline(__always)
+  var isPlain: Bool { frame == nil && reference == nil }
 }
 
 /// What one call of `ipfw_chk()` remembers from rule to rule.
@@ -61,6 +65,8 @@ struct RuleSearch: ~Copyable {
   var classes = PacketClasses()
   /// The compiled chain is asked, and not each rule.
   var isCompiled = false
+  /// Its memos were asked, and did not know.
+  var isAsked = false
   /// Nothing is to be counted: the search ends at a rule that only counts, too.
   var isTrial = false
   private(set) var sender: SocketOwner?

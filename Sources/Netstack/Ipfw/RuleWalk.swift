@@ -10,7 +10,8 @@ extension Firewall {
   ) -> RuleCandidate {
     var start = start
     while true {
-      var candidate = nextWalked(from: start, search)
+      var candidate = nextWalked(
+        from: start, search.numbers, isStateKnown: search.state != .unknown)
       if candidate.traits.isDisjoint(with: [.asksTables, .countsOnly]) { return candidate }
       guard goesOn(behind: candidate, &search, at: second) else {
         // The tables have the packet, or the rule only counts and nothing is to be counted.
@@ -30,11 +31,12 @@ extension Firewall {
     return passes(&candidate, &search, at: second)
   }
 
+  /// The next rule that a packet's numbers do not rule out.
   @inline(__always)
-  private mutating func nextWalked(
-    from start: Int, _ search: borrowing RuleSearch
+  mutating func nextWalked(
+    from start: Int, _ numbers: borrowing PacketNumbers, isStateKnown: Bool
   ) -> RuleCandidate {
-    let place = firstWalked(from: start, search)
+    let place = firstWalked(from: start, numbers, isStateKnown)
     compiled.walked &+= place &- start &+ 1
     return candidate(place)
   }
@@ -44,7 +46,9 @@ extension Firewall {
   ///
   /// Most rules fail at their first screen: the others are looked at apart from the walk.
   @inline(__always)
-  private func firstWalked(from start: Int, _ search: borrowing RuleSearch) -> Int {
+  private func firstWalked(
+    from start: Int, _ numbers: borrowing PacketNumbers, _ isStateKnown: Bool
+  ) -> Int {
     let disabled = disabledSets
     var place = start
     while place < screens.heads.count {
@@ -53,9 +57,9 @@ extension Firewall {
         if head.count == 0 { break }
         let screen = screens.searched[Int(head.first)]
         let isOpen = screen.orNext || screen.kind == .barrier
-        if isOpen || screen.admits(search.numbers) {
+        if isOpen || screen.admits(numbers) {
           if head.count == 1, !isOpen { break }
-          if isAdmitted(at: place, search) { break }
+          if isAdmitted(at: place, numbers, isStateKnown) { break }
         }
       }
       place &+= 1
@@ -64,8 +68,10 @@ extension Firewall {
   }
 
   @inline(never)
-  private func isAdmitted(at place: Int, _ search: borrowing RuleSearch) -> Bool {
-    screens.admits(search.numbers, at: place, isStateKnown: search.state != .unknown)
+  private func isAdmitted(
+    at place: Int, _ numbers: borrowing PacketNumbers, _ isStateKnown: Bool
+  ) -> Bool {
+    screens.admits(numbers, at: place, isStateKnown: isStateKnown)
   }
 
   /// Whether the search goes on behind a rule: one that the packet meets and that only counts, which

@@ -8,14 +8,6 @@ import Wire
 ///
 /// It says the same as a search for each, and only of packets that one rule lets pass or denies.
 struct RulesAhead: ~Copyable {
-  /// A rule that a packet meets first, and nothing else comes of it but its verdict.
-  struct Known: BitwiseCopyable {
-    var place: Int32 = -1
-    /// The packet's length, as it is counted.
-    var bytes: UInt32 = 0
-    var allows = false
-  }
-
   static let most = 16
 
   private let pin = Pin()
@@ -23,13 +15,13 @@ struct RulesAhead: ~Copyable {
   private var numbers = InlineArray<192, UInt32>(repeating: 0)
   private var present = InlineArray<12, UInt16>(repeating: 0)
   private var keys = InlineArray<16, UInt64>(repeating: 0)
-  private var found = InlineArray<16, Known>(repeating: Known())
+  private var found = InlineArray<16, KnownRule>(repeating: KnownRule())
   /// The packets that are asked for.
   private var taken: UInt16 = 0
 
   /// What a packet meets; nil where it is not known beforehand.
   @inline(__always)
-  subscript(packet: Int) -> Known? {
+  subscript(packet: Int) -> KnownRule? {
     let known = found[packet]
     return known.place >= 0 ? known : nil
   }
@@ -41,20 +33,20 @@ struct RulesAhead: ~Copyable {
   /// Begins with other packets.
   mutating func begin() {
     taken = 0
-    found = InlineArray(repeating: Known())
+    found = InlineArray(repeating: KnownRule())
     present = InlineArray(repeating: 0)
   }
 
   /// Takes a packet's numbers.
   @inline(__always)
   mutating func take(
-    _ packet: Int, _ search: borrowing RuleSearch,
+    _ packet: Int, _ own: borrowing PacketNumbers, bytes: Int,
     _ fields: borrowing UniqueArray<CompiledChain.Field>
   ) {
     taken |= 1 << UInt16(packet)
-    found[packet].bytes = UInt32(search.facts.count)
+    found[packet].bytes = UInt32(bytes)
     for index in 0..<fields.count {
-      guard let number = search.numbers[fields[index].field] else { continue }
+      guard let number = own[fields[index].field] else { continue }
       numbers[index &* RulesAhead.most &+ packet] = number
       present[index] |= 1 << UInt16(packet)
     }
@@ -75,12 +67,11 @@ struct RulesAhead: ~Copyable {
     for packet in 0..<RulesAhead.most { chain.classMemo.prefetch(keys[packet]) }
     var count = 0
     for packet in 0..<RulesAhead.most where taken &>> UInt16(packet) & 1 != 0 {
-      guard let rule = chain.classMemo.answer(keys[packet]), rule.isMet,
-        !rule.traits.isDisjoint(with: [.allows, .denies])
+      guard let candidate = chain.classMemo.answer(keys[packet]),
+        let rule = KnownRule(candidate, bytes: Int(found[packet].bytes))
       else { continue }
-      found[packet].place = Int32(rule.place)
-      found[packet].allows = rule.traits.contains(.allows)
-      hits.prefetch(rule.place)
+      found[packet] = rule
+      hits.prefetch(candidate.place)
       count &+= 1
     }
     chain.classMemo.noteAnswers(count)
@@ -104,11 +95,15 @@ extension Vnet {
     fib: FibNumber, _ firstTag: Int32, hasHop: Bool = false, _ ahead: inout RulesAhead,
     _ machine: borrowing Machine
   ) {
-    var search = RuleSearch(bytes, place, received: received, fib: fib)
-    guard search.facts.isIPv4, !search.facts.isCut else { return }
-    if hasHop { search.facts.takeHop() }
-    gather(&search, divertSides: 0, firstTag, machine)
-    ahead.take(packet, search, firewall.compiled.fields)
+    var numbers = PacketNumbers()
+    if let count = plainNumbers(bytes, &numbers) {
+      return ahead.take(packet, numbers, bytes: count, firewall.compiled.fields)
+    }
+    var facts = PacketFacts(bytes, place, received: received, fib: fib)
+    guard facts.isIPv4, !facts.isCut else { return }
+    if hasHop { facts.takeHop() }
+    gather(&numbers, facts, divertSides: 0, firstTag, machine)
+    ahead.take(packet, numbers, bytes: facts.count, firewall.compiled.fields)
   }
 
   /// The same of a packet that the machine holds.
@@ -117,9 +112,7 @@ extension Vnet {
     _ number: Int, _ packet: borrowing Packet, _ place: FilterPlace, _ ahead: inout RulesAhead,
     _ machine: borrowing Machine
   ) {
-    guard !packet.header.flags.contains(.skipFirewall), packet.header.divertTag == nil,
-      packet.header.firstBufferCount == nil
-    else { return }
+    guard !packet.header.flags.contains(.skipFirewall), isPlain(packet) else { return }
     takeAhead(
       number, machine.store.bytes(of: packet), place, received: packet.header.receivedOn,
       fib: packet.header.fib, packet.header.firstTag, &ahead, machine)
@@ -128,12 +121,5 @@ extension Vnet {
   /// Finds the rules of those that were taken. They are right until a rule changes.
   mutating func findAhead(_ ahead: inout RulesAhead) {
     ahead.find(&firewall.compiled, firewall.hits)
-  }
-
-  /// `ipfwCheck` for a packet whose rule is known beforehand.
-  @inline(__always)
-  mutating func ipfwMeet(_ known: RulesAhead.Known, at second: UInt64) -> FirewallVerdict {
-    firewall.count(Int(known.place), bytes: Int(known.bytes), at: second)
-    return known.allows ? .pass : .deny(rule: firewall.rules[Int(known.place)].number)
   }
 }

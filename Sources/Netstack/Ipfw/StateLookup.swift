@@ -20,7 +20,8 @@ extension Vnet {
       return nil
     }
     search.state = .found(isForward: found.isForward)
-    let rule = meet(found, search.facts, at: second, &machine)
+    let rule = meet(
+      found, search.facts.headers, flags: search.facts.flowFlags, at: second, &machine)
     tracer.emit(
       packet.number,
       .state(firewall.step(.found(isForward: found.isForward), found.place, at: second)))
@@ -30,22 +31,23 @@ extension Vnet {
   /// Counts a packet on the state that it was found to have, puts that in front of its chain, and
   /// gives it a new time to live.
   ///
+  /// - Parameter flags: `flowFlags` of the packet.
   /// - Returns: The place of the state's rule.
   @discardableResult
   @inline(__always)
   mutating func meet(
-    _ found: FoundState, _ facts: borrowing PacketFacts, at second: UInt32,
+    _ found: FoundState, _ headers: PacketHeaders, flags: UInt8, at second: UInt32,
     _ machine: inout Machine
   ) -> Int32 {
-    if let lifetime = lifetime(of: facts.proto) {
+    if let lifetime = lifetime(of: headers.proto) {
       return firewall.states.meet(
-        found, bytes: facts.count, until: second &+ lifetime, at: second)
+        found, bytes: headers.count, until: second &+ lifetime, at: second)
     }
     firewall.states.use(found.place)
     refresh(
-      found.place, facts.proto, facts.flowFlags, isForward: found.isForward,
-      facts.tcp?.acknowledgement, &machine)
-    return firewall.states.count(found.place, bytes: facts.count)
+      found.place, headers.proto, flags, isForward: found.isForward,
+      headers.tcp?.acknowledgement, &machine)
+    return firewall.states.count(found.place, bytes: headers.count)
   }
 
   /// How long a state lives, where the protocol alone says so; nil for TCP.
