@@ -2,6 +2,11 @@
 
 /// One line of the table: what is measured, and what is promised of it.
 struct Scenario {
+  /// How much longer an operation may take because what it reads has left the processor's caches, in
+  /// which all lies at the smallest size. That is the memory of a machine that others use; a walk through
+  /// a tree of bits or through all rules takes fifty to a thousand times as long.
+  static let farMemory = 16.0
+
   let name: String
   let summary: String
   /// Whether the gate holds it to 0 calls an operation.

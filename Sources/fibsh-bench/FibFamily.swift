@@ -35,7 +35,7 @@ struct FibFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .load: nil
-      case .lookup, .clone, .change: 25
+      case .lookup, .clone, .change: 2 * Scenario.farMemory
       }
     }
   }

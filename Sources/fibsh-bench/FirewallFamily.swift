@@ -71,8 +71,7 @@ struct FirewallFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .miss, .ports: 6
-      case .seed, .fresh, .batch, .path, .mixed: 10
-      case .table, .hit: 6
+      case .seed, .fresh, .batch, .path, .mixed, .table, .hit: Scenario.farMemory
       case .flows: 4
       case .count, .change: nil
       }

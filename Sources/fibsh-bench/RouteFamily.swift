@@ -39,8 +39,8 @@ struct RouteFamily: Family {
     /// How much longer an operation may take at the largest table than at the smallest.
     var growthLimit: Double {
       switch self {
-      case .forward, .fastForward: 16
-      case .batch, .lookup: 5
+      case .forward, .fastForward: 2 * Scenario.farMemory
+      case .batch, .lookup: Scenario.farMemory
       case .load: 3
       }
     }

@@ -76,9 +76,9 @@ extension ClassMemo {
       answer |= own & UInt64(bitPattern: Int64(bitPattern: ~difference & (difference &- 1)) &>> 63)
     }
     guard answer != 0 else { return nil }
-    let traits = RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> 32))
     return RuleCandidate(
-      place: Int(answer & 0xffff_ffff), isMet: traits.contains(.isExact), traits: traits)
+      place: Int(answer & 0xffff_ffff),
+      traits: RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> 32)))
   }
 
   /// Notes what a packet met.

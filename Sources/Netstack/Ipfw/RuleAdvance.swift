@@ -10,6 +10,17 @@ struct RuleCandidate: BitwiseCopyable {
   var isMet = false
   /// The rule's, where there is one.
   var traits: RuleHead.Traits = []
+
+  /// A place at which all is yet to be asked, or no rule.
+  @inline(__always)
+  init(place: Int) { self.place = place }
+
+  /// A rule that the screens admit.
+  @inline(__always)
+  init(place: Int, traits: RuleHead.Traits) {
+    (self.place, self.traits) = (place, traits)
+    isMet = traits.contains(.isExact)
+  }
 }
 
 /// What the memos of a compiled chain were asked last, and did not know.
@@ -75,8 +86,7 @@ extension Firewall {
   @inline(__always)
   func candidate(_ place: Int) -> RuleCandidate {
     guard place < screens.heads.count else { return RuleCandidate(place: place) }
-    let traits = screens.heads[place].traits
-    return RuleCandidate(place: place, isMet: traits.contains(.isExact), traits: traits)
+    return RuleCandidate(place: place, traits: screens.heads[place].traits)
   }
 
   /// The next rule by the compiled chain that the screens admit.

@@ -5,26 +5,35 @@ import BasicContainers
 /// The rules that packets met first, by all that the compiled chain asks of a packet: a flow's next
 /// packet meets the same one.
 ///
-/// It has as many places as flows come, up to a bound, and two for each number of them; where few
-/// packets come again, it is not asked for a while. Nothing of it is state.
+/// A line of the cache is a set of four packets. Which set it is says the lowest bits of a destination: in
+/// their place stands the age. It has as many sets as flows come, up to a bound that leaves room beside it
+/// in a cache of a megabyte; where few packets come again, it is not asked for a while. Nothing of it is
+/// state.
 struct RuleMemo: ~Copyable {
   private let pin = Pin()
-  /// Two packets of a number: of each what it has, and what it met, in one line of the cache.
-  private var pairs = UniqueArray<SIMD8<UInt64>>()
+  /// Of four packets the addresses and the age, and then the ports, the protocol and, in the lowest 24
+  /// bits, the rule's traits and its place.
+  private var sets = UniqueArray<SIMD8<UInt64>>()
+  /// The rest of what is asked of these, where there is more.
+  private var others = UniqueArray<SIMD4<UInt64>>()
   /// What is taken of a product for a number.
   private var shift: UInt64 = 0
-  /// The answers that count: others are of earlier times.
+  /// The entries that count: others are of earlier times.
   private var age: UInt64 = 1
   /// Of packets' numbers those besides addresses, ports and protocol.
-  private var others = UniqueArray<PacketField>()
+  private var otherFields = UniqueArray<PacketField>()
   private var isUsed = false
   private var use = MemoUse()
   /// How many had to go for others since it has its size, and which one goes next.
   private var replaced = 0
   private var next = 0
 
-  private static let fewest = 512
-  private static let most = 1 << 15
+  private static let ageMask: UInt64 = 0x1ff
+  private static let placeBits: UInt64 = 16
+  private static let answerBits: UInt64 = 24
+  /// How many sets it has at first, and at most: a set has a number for each age.
+  private static let fewest = Int(ageMask) + 1
+  private static let most = 1 << 13
 
   init() {}
 
@@ -36,8 +45,8 @@ struct RuleMemo: ~Copyable {
       let field = fields[index].field
       if RuleMemo.isUsual(field) || seen.contains(field) { continue }
       seen.insert(field)
-      others.append(field)
-      bits += field.bits
+      otherFields.append(field)
+      bits += field.bits + 1
     }
     isUsed = bits <= 64
     guard isUsed else { return }
@@ -47,9 +56,9 @@ struct RuleMemo: ~Copyable {
   /// What it knows is no longer so.
   mutating func forget() {
     age += 1
-    guard age >> 24 != 0 else { return }
+    guard age > RuleMemo.ageMask else { return }
     age = 1
-    for index in 0..<pairs.count { pairs[index] = .zero }
+    for index in 0..<sets.count { sets[index] = .zero }
   }
 
   /// All packets of IPv4 have one of it, or it is in each question.
@@ -62,7 +71,8 @@ struct RuleMemo: ~Copyable {
   }
 
   private mutating func resize(_ count: Int) {
-    pairs = UniqueArray(repeating: .zero, count: count)
+    sets = UniqueArray(repeating: .zero, count: count)
+    others = UniqueArray(repeating: .zero, count: otherFields.isEmpty ? 0 : count)
     shift = UInt64(64 - count.trailingZeroBitCount)
     replaced = 0
     use.begin(window: 16 * count)
@@ -71,10 +81,11 @@ struct RuleMemo: ~Copyable {
 
 /// What a packet has of all that is asked, and where it is looked for.
 struct RuleQuestion: BitwiseCopyable {
+  /// With the age in place of the bits that say the set.
   fileprivate var addresses: UInt64
   fileprivate var transport: UInt64
   fileprivate var others: UInt64
-  fileprivate var index: Int
+  fileprivate var set: Int
 }
 
 extension RuleMemo {
@@ -86,76 +97,70 @@ extension RuleMemo {
   @inline(__always)
   func question(_ numbers: borrowing PacketNumbers) -> RuleQuestion? {
     guard let source = numbers[.source], let destination = numbers[.destination] else { return nil }
-    let addresses = UInt64(source) << 32 | UInt64(destination)
-    var transport = UInt64(numbers[.proto] ?? 0) << 8
+    let own = UInt64(destination) & RuleMemo.ageMask
+    let addresses = UInt64(source) << 32 | UInt64(destination) ^ own
+    var transport = UInt64(numbers[.proto] ?? 0) << RuleMemo.answerBits
     if let sourcePort = numbers[.sourcePort], let destinationPort = numbers[.destinationPort] {
-      transport |= UInt64(sourcePort) << 48 | UInt64(destinationPort) << 32 | 1
+      // No ports look like ports of 0.
+      guard sourcePort | destinationPort != 0 else { return nil }
+      transport |= UInt64(sourcePort) << 48 | UInt64(destinationPort) << 32
     }
     var others: UInt64 = 0
-    var present: UInt64 = 0
-    for index in 0..<self.others.count {
-      let field = self.others[index]
-      others = others &<< UInt64(field.bits)
-      present &<<= 1
-      guard let number = numbers[field] else { continue }
-      others |= UInt64(number)
-      present |= 1
+    for index in 0..<otherFields.count {
+      let field = otherFields[index]
+      others &<<= UInt64(field.bits) &+ 1
+      if let number = numbers[field] { others |= UInt64(number) << 1 | 1 }
     }
-    transport |= present << 16
     let product =
       addresses &* 0x9e37_79b9_7f4a_7c15 ^ transport &* 0xbf58_476d_1ce4_e5b9
       ^ others &* 0x94d0_49bb_1331_11eb
     return RuleQuestion(
-      addresses: addresses, transport: transport, others: others, index: Int(product &>> shift))
+      addresses: addresses | age, transport: transport, others: others,
+      set: Int(product &>> shift ^ own))
   }
 
   /// The rule that such a packet met.
   @inline(__always)
   func answer(_ question: RuleQuestion) -> RuleCandidate? {
-    let pair = pairs[question.index]
-    let first = RuleMemo.ones(difference(question, pair[0], pair[1], pair[2], pair[3]))
-    let second = RuleMemo.ones(difference(question, pair[4], pair[5], pair[6], pair[7]))
-    let answer = (pair[3] & first) | (pair[7] & second)
+    let set = sets[question.set]
+    var rest = SIMD4<UInt64>.zero
+    if !others.isEmpty { rest = others[question.set] ^ SIMD4(repeating: question.others) }
+    var answer: UInt64 = 0
+    for way in 0..<4 {
+      let own = set[way &+ 4]
+      let difference =
+        (set[way] ^ question.addresses) | (own ^ question.transport) &>> RuleMemo.answerBits
+        | rest[way]
+      answer |= own & UInt64(bitPattern: Int64(bitPattern: ~difference & (difference &- 1)) &>> 63)
+    }
     guard answer != 0 else { return nil }
-    let traits = RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> 32))
     return RuleCandidate(
-      place: Int(answer & 0xffff_ffff), isMet: traits.contains(.isExact), traits: traits)
+      place: Int(answer & (1 << RuleMemo.placeBits - 1)),
+      traits: RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> RuleMemo.placeBits)))
   }
 
-  /// Notes what a packet met.
+  /// Notes what a packet met, if the rule is one of those whose places it can say.
   mutating func note(_ candidate: RuleCandidate, _ question: RuleQuestion) {
     use.noteMiss()
-    let answer = age << 40 | UInt64(candidate.traits.rawValue) << 32 | UInt64(candidate.place)
-    var pair = pairs[question.index]
-    // The one that is free, or any.
-    var isSecond = pair[3] >> 40 == age
-    if isSecond, pair[7] >> 40 == age {
+    guard candidate.place >> Int(RuleMemo.placeBits) == 0 else { return }
+    var set = sets[question.set]
+    // One that is free, or any.
+    var way = 0
+    while way < 4, set[way] & RuleMemo.ageMask == age { way += 1 }
+    if way == 4 {
       replaced += 1
       next += 1
-      isSecond = next & 1 == 0
+      way = next & 3
     }
-    let own = SIMD4(question.addresses, question.transport, question.others, answer)
-    if isSecond { pair.highHalf = own } else { pair.lowHalf = own }
-    pairs[question.index] = pair
-    if replaced > pairs.count, pairs.count < RuleMemo.most { resize(pairs.count * 4) }
+    set[way] = question.addresses
+    set[way + 4] =
+      question.transport | UInt64(candidate.traits.rawValue) << RuleMemo.placeBits
+      | UInt64(candidate.place)
+    sets[question.set] = set
+    if !others.isEmpty { others[question.set][way] = question.others }
+    if replaced > sets.count, sets.count < RuleMemo.most { resize(sets.count * 4) }
   }
 
   /// Notes that what a packet met is not known by its numbers.
   mutating func noteDoubt() { use.noteMiss() }
-
-  /// 0 where an answer is the question's.
-  @inline(__always)
-  private func difference(
-    _ question: RuleQuestion, _ addresses: UInt64, _ transport: UInt64, _ others: UInt64,
-    _ answer: UInt64
-  ) -> UInt64 {
-    (addresses ^ question.addresses) | (transport ^ question.transport)
-      | (others ^ question.others) | (answer &>> 40 ^ age)
-  }
-
-  /// All ones for 0, else 0.
-  @inline(__always)
-  private static func ones(_ bits: UInt64) -> UInt64 {
-    UInt64(bitPattern: Int64(bitPattern: ~bits & (bits &- 1)) &>> 63)
-  }
 }
