@@ -23,6 +23,8 @@ package struct FirewallTables: ~Copyable, StateHashable {
   private let pin = Pin()
   /// A root for each table; a prefix with an entry has one member.
   private var trie = PrefixTrie(roots: FirewallTables.count)
+  /// The values once more, by the places of their nodes: a look-up reads a number, not a node.
+  private var values = SharedPages<UInt32>()
   /// The tables that packets were looked up in have a row each.
   private var compiled = LookupTable(rows: 0)
   private var rows = InlineArray<128, Int16>(repeating: -1)
@@ -31,6 +33,7 @@ package struct FirewallTables: ~Copyable, StateHashable {
 
   private init(copying other: borrowing FirewallTables) {
     trie = other.trie.clone()
+    values = other.values.clone()  // No state: the trie has them.
     compiled = other.compiled.clone()  // No state: made of the trie.
     rows = other.rows  // No state either.
   }
@@ -59,9 +62,10 @@ package struct FirewallTables: ~Copyable, StateHashable {
       return lookup(table, address)
     }
     let entry = entry(table, address)
+    guard entry == .root else { return values.value(at: Int(entry.place)) }
     // The root is a network of length 0.
-    let node = trie[entry == .root ? Int32(table) : entry.place]
-    return node.members == 0 ? nil : node.value
+    let root = trie[Int32(table)]
+    return root.members == 0 ? nil : root.value
   }
 
   /// Whether a table has a network with an address: does not touch the network itself.
@@ -107,6 +111,7 @@ package struct FirewallTables: ~Copyable, StateHashable {
     guard trie[place].members == 0 else { return false }
     trie[place].members = 1
     trie[place].value = entry.value
+    values.set(entry.value, at: Int(place))
     forget(entry, in: table)
     return true
   }
