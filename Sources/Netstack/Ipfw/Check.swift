@@ -11,11 +11,9 @@ extension Vnet {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
     var isAsked = false
     if !tracer.wantsDetails, firewall.screens.asked.arePlain, place.isPlain, isPlain(packet),
-      let first = plainFirst(machine.store.bytes(of: packet), &isAsked),
-      let rule = KnownRule(first.rule, bytes: first.count)
-        ?? plainState(packet, &machine)
+      let verdict = plainPass(&packet, &isAsked, &machine)
     {
-      return meet(rule, at: machine.wallSeconds)
+      return verdict
     }
     return search(&packet, place, isAsked: isAsked, &machine, &tracer)
   }

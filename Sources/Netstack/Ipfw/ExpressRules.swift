@@ -105,7 +105,7 @@ extension Vnet {
     if known >= 0 { return ExpressPass(rule: known) }
     var isAsked = false
     var next: RuleCandidate?
-    if firewall.screens.asked.arePlain { next = plainFirst(bytes, &isAsked)?.rule }
+    if firewall.screens.asked.arePlain { next = plainFirst(bytes, &isAsked) }
     if next == nil {
       next = searched(bytes, direction, interface, received: received, fib, isAsked, machine)
     }

@@ -36,7 +36,7 @@ package struct Firewall: ~Copyable, StateHashable {
   var hits = RuleHits()
   /// How the express lane does with the rules.
   var trials = ShortcutTrials()
-  /// How plain packets do with them (`plainFirst`).
+  /// How plain packets do with them (`plainPass`).
   var plainTrials = ShortcutTrials()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()

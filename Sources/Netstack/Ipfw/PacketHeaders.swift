@@ -99,6 +99,10 @@ struct PacketHeaders: BitwiseCopyable {
   @inline(__always)
   var isCut: Bool { segment.isCut }
 
+  /// It is IPv4, and the headers are there that it should have.
+  @inline(__always)
+  var areWhole: Bool { isIPv4 && !isCut }
+
   /// Nil for what is no IPv4.
   @inline(__always)
   var ip: IPv4Header? {

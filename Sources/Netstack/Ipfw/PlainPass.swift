@@ -3,38 +3,6 @@
 import BasicContainers
 import Wire
 
-/// A rule that a packet meets first, and nothing else comes of it but its verdict.
-struct KnownRule: BitwiseCopyable {
-  /// -1 for none.
-  var place: Int32 = -1
-  /// The packet's length, as it is counted.
-  var bytes: UInt32 = 0
-  var allows = false
-
-  init() {}
-
-  init(place: Int32, bytes: UInt32, allows: Bool) {
-    (self.place, self.bytes, self.allows) = (place, bytes, allows)
-  }
-
-  /// Nil where more has to be asked, or comes of it.
-  @inline(__always)
-  init?(_ candidate: RuleCandidate, bytes: Int) {
-    let verdicts = candidate.traits.intersection([.allows, .denies])
-    guard candidate.isMet, !verdicts.isEmpty else { return nil }
-    place = Int32(truncatingIfNeeded: candidate.place)
-    self.bytes = UInt32(truncatingIfNeeded: bytes)
-    allows = verdicts.contains(.allows)
-  }
-}
-
-/// The first rule that matters to a plain packet: one that it meets, or one that asks for its state.
-struct PlainFirst: BitwiseCopyable {
-  var rule: RuleCandidate
-  /// The packet's length, as it is counted.
-  var count: Int
-}
-
 /// Passes of plain packets by chains that ask for nothing but protocol, addresses and ports. Most end at
 /// the first rule that they meet, and need not what a search remembers from rule to rule.
 extension Vnet {
@@ -44,51 +12,72 @@ extension Vnet {
     packet.header.divertTag == nil && packet.header.firstBufferCount == nil
   }
 
-  /// Makes numbers of all that rules ask of a packet, and returns its length as it is counted; nil where
-  /// that takes more than its headers.
-  @inline(__always)
-  func plainNumbers(_ bytes: RawSpan, _ numbers: inout PacketNumbers) -> Int? {
-    let asked = firewall.screens.asked
-    guard asked.arePlain else { return nil }
-    let headers = PacketHeaders(bytes)
-    guard headers.isIPv4, !headers.isCut else { return nil }
-    numbers.fillHeader(asked, headers)
-    return headers.count
+  /// The verdict on a plain packet that its first rule decides, or the state that this asks for; nil where a
+  /// search must tell.
+  ///
+  /// - Parameters:
+  ///   - packet: It stays as it is; a borrowed one would be copied.
+  ///   - isAsked: The memos of the chain were asked in vain.
+  @inline(never)
+  mutating func plainPass(
+    _ packet: inout Packet, _ isAsked: inout Bool, _ machine: inout Machine
+  ) -> FirewallVerdict? {
+    guard firewall.plainTrials.isDue() else { return nil }
+    let headers = PacketHeaders(machine.store.bytes(of: packet))
+    guard let first = plainRule(headers, &isAsked) else { return nil }
+    if let known = KnownRule(first, bytes: headers.count) {
+      firewall.plainTrials.note(isServed: true)
+      return meet(known, at: machine.wallSeconds)
+    }
+    if first.traits.contains(.asksForState) { return plainState(&packet, &machine) }
+    firewall.plainTrials.note(isServed: false)
+    return nil
   }
 
-  /// The rule that a plain packet meets first, or that asks for its state first; nil where a search must
-  /// tell.
+  /// The rule that decides on a plain packet, or asks for its state; nil where a search must tell. Counts
+  /// nothing.
   ///
-  /// - Parameter isAsked: The memos of the chain were asked in vain.
+  /// - Parameter isAsked: As above.
   @inline(never)
-  mutating func plainFirst(_ bytes: RawSpan, _ isAsked: inout Bool) -> PlainFirst? {
+  mutating func plainFirst(_ bytes: RawSpan, _ isAsked: inout Bool) -> RuleCandidate? {
     guard firewall.plainTrials.isDue() else { return nil }
+    let headers = PacketHeaders(bytes)
+    guard let first = plainRule(headers, &isAsked) else { return nil }
+    // Whether the state serves is seen when it is looked for.
+    if first.traits.contains(.asksForState) { return first }
+    let isServed = KnownRule(first, bytes: headers.count) != nil
+    firewall.plainTrials.note(isServed: isServed)
+    return isServed ? first : nil
+  }
+
+  /// The first rule that matters to a plain packet.
+  @inline(__always)
+  private mutating func plainRule(
+    _ headers: PacketHeaders, _ isAsked: inout Bool
+  ) -> RuleCandidate? {
+    guard headers.areWhole else { return nil }
     var numbers = PacketNumbers()
-    guard let count = plainNumbers(bytes, &numbers) else { return nil }
-    let rule: RuleCandidate
+    numbers.fillHeader(firewall.screens.asked, headers)
     if !firewall.prepareSearch(sysctl.fwCompiled) {
-      rule = firewall.nextWalked(from: 0, numbers, isStateKnown: false)
-    } else if !firewall.compiled.isPristine {
+      return firewall.nextWalked(from: 0, numbers, isStateKnown: false)
+    }
+    guard firewall.compiled.isPristine else {
       firewall.plainTrials.note(isServed: false)
       return nil
-    } else if let known = firewall.compiled.remembered(numbers) {
-      rule = known
-    } else {
-      isAsked = true
-      return nil
     }
-    let asksForState = rule.traits.contains(.asksForState)
-    let isServed = asksForState || KnownRule(rule, bytes: count) != nil
-    // Whether the state serves is seen when it is looked for.
-    if !asksForState { firewall.plainTrials.note(isServed: isServed) }
-    return isServed ? PlainFirst(rule: rule, count: count) : nil
+    let known = firewall.compiled.remembered(numbers)
+    isAsked = known == nil
+    return known
   }
 
-  /// Counts a plain packet on its state, if that lets it pass; nil where a search must tell.
+  /// The verdict on a plain packet whose first rule asks for its state, if that lets it pass; nil where a
+  /// search must tell.
   ///
   /// It is `lookupState` for those who want no details, which states are.
   @inline(never)
-  mutating func plainState(_ packet: borrowing Packet, _ machine: inout Machine) -> KnownRule? {
+  private mutating func plainState(
+    _ packet: inout Packet, _ machine: inout Machine
+  ) -> FirewallVerdict? {
     let headers = PacketHeaders(machine.store.bytes(of: packet))
     let second = machine.uptime
     guard let ends = headers.ends, case .found(let state) = firewall.states.known(ends, at: second),
@@ -99,13 +88,7 @@ extension Vnet {
     }
     firewall.plainTrials.note(isServed: true)
     let rule = meet(state, headers, flags: headers.flowFlags ?? 0, at: second, &machine)
-    return KnownRule(place: rule, bytes: UInt32(truncatingIfNeeded: headers.count), allows: true)
-  }
-
-  /// Counts a packet on the rule that it meets; the verdict.
-  @inline(__always)
-  mutating func meet(_ rule: KnownRule, at second: UInt64) -> FirewallVerdict {
-    firewall.count(Int(rule.place), bytes: Int(rule.bytes), at: second)
-    return rule.allows ? .pass : .deny(rule: firewall.rules[Int(rule.place)].number)
+    firewall.count(Int(rule), bytes: headers.count, at: machine.wallSeconds)
+    return .pass
   }
 }

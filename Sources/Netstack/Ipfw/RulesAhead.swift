@@ -96,8 +96,12 @@ extension Vnet {
     _ machine: borrowing Machine
   ) {
     var numbers = PacketNumbers()
-    if let count = plainNumbers(bytes, &numbers) {
-      return ahead.take(packet, numbers, bytes: count, firewall.compiled.fields)
+    let asked = firewall.screens.asked
+    if asked.arePlain {
+      let headers = PacketHeaders(bytes)
+      guard headers.areWhole else { return }
+      numbers.fillHeader(asked, headers)
+      return ahead.take(packet, numbers, bytes: headers.count, firewall.compiled.fields)
     }
     var facts = PacketFacts(bytes, place, received: received, fib: fib)
     guard facts.isIPv4, !facts.isCut else { return }
