@@ -88,6 +88,10 @@ import Wire
       if lab == 0 || random.chance(50) {
         let words = "allow ip from any to any keep-state".split(separator: " ")
         rules.append((1, ["check-state"]))
+        // Behind it a chain may ask for whatever it wants.
+        if lab == 0, random.chance(50) {
+          rules.append((1, ["count", "ip", "from", "any", "to", "any", "in", "iplen", "0-60"]))
+        }
         rules.append((lab == 0 ? 2 : 450, words.map(String.init)))
       }
       // The lab's own rules ask for more.
@@ -95,6 +99,7 @@ import Wire
       for (number, words) in rules {
         var rule = try RuleParser.parse(words, surroundings)
         rule.number = number
+        rule.set = random.pick([0, 3, 3])
         _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
       }
       try kernel.setSysctl(.ipFwCompiled, to: Int64(way), vnet: .zero)
@@ -129,10 +134,44 @@ import Wire
           milliseconds: UInt64.random(in: 1...12_000, using: &random))
         kernel.advance(to: later)
         other.advance(to: later)
+        guard random.chance(60) else { continue }
+        let disabled: UInt32 = random.pick([0, 1 << 3])
+        try kernel.firewallSets(vnet: .zero, disable: disabled, enable: ~disabled)
+        try other.firewallSets(vnet: .zero, disable: disabled, enable: ~disabled)
       }
       #expect(kernel.stateHash() == other.stateHash(), "seed \(seed), lab \(lab)")
     }
     #expect(found > 0, "seed \(seed)")
+  }
+
+  /// A check-state whose set is switched off lets no packet of a state pass, though it comes first.
+  @Test func ofAFirstRuleThatIsSwitchedOff() throws {
+    var kernel = try Kernel.fuzzLab(seed: 1)
+    try kernel.firewallFlush(vnet: .zero)
+    let surroundings = RuleSurroundings(fibCount: 16, altqQueues: [], warn: { _ in })
+    let rules: [(UInt16, UInt8, String)] = [
+      (1, 3, "check-state"), (2, 4, "deny udp from any to any"),
+      (3, 0, "allow udp from any to any keep-state"),
+    ]
+    for (number, set, words) in rules {
+      var rule = try RuleParser.parse(words.split(separator: " ").map(String.init), surroundings)
+      (rule.number, rule.set) = (number, set)
+      _ = try kernel.firewallAdd(vnet: .zero, rule: rule)
+    }
+    let ip: [UInt8] = [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1]
+    let packet = ip + [0x10, 0, 0, 53, 0, 8, 0, 0]
+    func denied(disabled: UInt32) throws -> UInt64 {
+      try kernel.firewallSets(vnet: .zero, disable: disabled, enable: ~disabled)
+      var staged = StagedPackets()
+      let on = InterfaceIndex(rawValue: 1)
+      let isStaged = kernel.stage(packet, receivedOn: on, in: &staged)
+      #expect(isStaged)
+      _ = kernel.firewallPass(&staged, 0, vnet: .zero, .in, on: on)
+      kernel.unstage(&staged)
+      return try kernel.firewallRules(vnet: .zero)[1].packets
+    }
+    let counts = try [1 << 4, 0, 1 << 3, 0].map { try denied(disabled: $0) }
+    #expect(counts == [0, 0, 1, 1])
   }
 
   /// The words of a rule that asks for protocol, addresses and ports, or for states.

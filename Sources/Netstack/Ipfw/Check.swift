@@ -5,12 +5,13 @@ import Wire
 
 extension Vnet {
   /// Tries the rules in order until one decides (`ipfw_chk`, netinet/ipfw/ip_fw2.c).
+  @inline(__always)
   mutating func ipfwCheck<T: Tracer & ~Copyable>(
     _ packet: inout Packet, _ place: FilterPlace, _ machine: inout Machine, _ tracer: inout T
   ) -> FirewallVerdict {
     if packet.header.flags.contains(.skipFirewall) { return .pass }
     var isAsked = false
-    if !tracer.wantsDetails, firewall.screens.asked.arePlain, place.isPlain, isPlain(packet),
+    if !tracer.wantsDetails, firewall.plainWay != .none, place.isPlain, isPlain(packet),
       let verdict = plainPass(&packet, &isAsked, &machine)
     {
       return verdict

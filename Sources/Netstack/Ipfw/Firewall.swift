@@ -36,7 +36,8 @@ package struct Firewall: ~Copyable, StateHashable {
   var hits = RuleHits()
   /// How the express lane does with the rules.
   var trials = ShortcutTrials()
-  /// How plain packets do with them (`plainPass`).
+  /// What plain packets are served by, and how they do with it (`plainPass`).
+  private(set) var plainWay = PlainWay.none
   var plainTrials = ShortcutTrials()
   /// The chain, by number; the default rule is the last.
   private(set) var rules = UniqueArray<Rule>()
@@ -66,12 +67,14 @@ package struct Firewall: ~Copyable, StateHashable {
     last.set = FirewallRule.reservedSet
     append(last)
     staticCount = 1
+    choosePlainWay()
   }
 
   private init(copying other: borrowing Firewall) {
     isPresent = other.isPresent
     rules = other.rules.clone()
     screens = other.screens.clone()
+    plainWay = other.plainWay  // No state: made of the screens.
     hits = other.hits.clone()
     instructions = other.instructions.clone()
     words = other.words.clone()
@@ -202,6 +205,7 @@ extension Firewall {
     screens.moveLast(to: place)
     compiled.ruleAdded(at: place)
     states.ruleAdded(at: place)
+    choosePlainWay()
     return rule.number
   }
 
@@ -231,7 +235,7 @@ extension Firewall {
     for (rule, id) in kept { append(rule, id: id) }
     states.rulesRemoved(places, at: second)
     compiled.rulesRemoved(places, left: rules.count)
-    compiled.setsChanged(screens.heads, disabled: disabledSets)
+    setsChanged()
     return true
   }
 
@@ -241,13 +245,26 @@ extension Firewall {
       rules[index].set = change(rules[index].number, rules[index].set)
       screens.setSet(rules[index].set, at: index)
     }
-    compiled.setsChanged(screens.heads, disabled: disabledSets)
+    setsChanged()
   }
 
   /// Switches sets off and on; the reserved one stays on.
   mutating func setSets(disabled: UInt32, enabled: UInt32) {
     disabledSets = (disabledSets | disabled) & ~enabled & ~(1 << UInt32(FirewallRule.reservedSet))
+    setsChanged()
+  }
+
+  private mutating func setsChanged() {
     compiled.setsChanged(screens.heads, disabled: disabledSets)
+    choosePlainWay()
+  }
+
+  private mutating func choosePlainWay() {
+    let first = screens.heads[0]
+    let asksForState =
+      first.traits.contains(.asksForState)
+      && (first.count == 0 || first.traits.contains(.probesState)) && !isDisabled(first.set)
+    plainWay = asksForState ? .state : screens.asked.arePlain ? .headers : .none
   }
 
   /// Whether there is a rule with this number.

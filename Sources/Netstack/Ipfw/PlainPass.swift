@@ -3,8 +3,18 @@
 import BasicContainers
 import Wire
 
-/// Passes of plain packets by chains that ask for nothing but protocol, addresses and ports. Most end at
-/// the first rule that they meet, and need not what a search remembers from rule to rule.
+/// What a chain asks first of packets that begin with the first rule.
+enum PlainWay: BitwiseCopyable {
+  /// More than their headers say.
+  case none
+  /// Nothing but protocol, addresses and ports.
+  case headers
+  /// Their state, whatever it asks of those that have none: it begins with `check-state`.
+  case state
+}
+
+/// Passes of plain packets, which most chains decide by their headers or their states: they need not what a
+/// search remembers from rule to rule.
 extension Vnet {
   /// Whether nothing about a packet but its bytes can matter to such a chain.
   @inline(__always)
@@ -12,17 +22,25 @@ extension Vnet {
     packet.header.divertTag == nil && packet.header.firstBufferCount == nil
   }
 
-  /// The verdict on a plain packet that its first rule decides, or the state that this asks for; nil where a
-  /// search must tell.
+  /// The verdict on a plain packet by a chain with a plain way; nil where a search must tell.
   ///
   /// - Parameters:
   ///   - packet: It stays as it is; a borrowed one would be copied.
   ///   - isAsked: The memos of the chain were asked in vain.
-  @inline(never)
+  @inline(__always)
   mutating func plainPass(
     _ packet: inout Packet, _ isAsked: inout Bool, _ machine: inout Machine
   ) -> FirewallVerdict? {
     guard firewall.plainTrials.isDue() else { return nil }
+    return firewall.plainWay == .state
+      ? plainState(&packet, &machine) : plainVerdict(&packet, &isAsked, &machine)
+  }
+
+  /// The same where the first rule that matters decides, or the state that this asks for.
+  @inline(never)
+  private mutating func plainVerdict(
+    _ packet: inout Packet, _ isAsked: inout Bool, _ machine: inout Machine
+  ) -> FirewallVerdict? {
     let headers = PacketHeaders(machine.store.bytes(of: packet))
     guard let first = plainRule(headers, &isAsked) else { return nil }
     if let known = KnownRule(first, bytes: headers.count) {
@@ -70,8 +88,7 @@ extension Vnet {
     return known
   }
 
-  /// The verdict on a plain packet whose first rule asks for its state, if that lets it pass; nil where a
-  /// search must tell.
+  /// The same where the first rule that matters asks for its state, if that lets it pass.
   ///
   /// It is `lookupState` for those who want no details, which states are.
   @inline(never)
@@ -80,7 +97,8 @@ extension Vnet {
   ) -> FirewallVerdict? {
     let headers = PacketHeaders(machine.store.bytes(of: packet))
     let second = machine.uptime
-    guard let ends = headers.ends, case .found(let state) = firewall.states.known(ends, at: second),
+    guard headers.areWhole, let ends = headers.ends,
+      case .found(let state) = firewall.states.known(ends, at: second),
       firewall.screens.heads[Int(firewall.states[state.place].rule)].traits.contains(.allowsStates)
     else {
       firewall.plainTrials.note(isServed: false)
