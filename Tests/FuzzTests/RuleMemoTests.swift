@@ -60,6 +60,36 @@ import Wire
     #expect(difference == nil)
   }
 
+  /// Packets of one flow that differ in nothing but their number, which a rule asks for.
+  @Test func meetTheSameRuleByTheirNumbers() throws {
+    var labs = try ChainLabs(15)
+    for number in UInt16(1)...2000 {
+      let isSame = labs.make(.delete(number))
+      #expect(isSame)
+    }
+    var rule = FirewallRule(.deny)
+    rule.number = 1
+    rule.instructions = [
+      Instruction(.address(.source, IPv4Address(rawValue: 0x0a00_0009))),
+      Instruction(.number(.ipid, WordRange(start: 0, count: 20))),
+    ]
+    rule.words = (0..<20).map { NumberRange($0 * 64, $0 * 64 + 31).word }
+    let isSame = labs.make(.add(rule))
+    #expect(isSame)
+    try labs.settle()
+    var packet: [UInt8] = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1]
+    packet += [0x10, 0, 0, 53, 0, 8, 0, 0]
+    for turn in 0..<3 {
+      for number in UInt16(0)..<1300 {
+        (packet[4], packet[5]) = (UInt8(number >> 8), UInt8(number & 255))
+        let verdicts = labs.pass(packet, 1, isIn: true)
+        #expect(Set(verdicts).count == 1, "turn \(turn), number \(number): \(verdicts)")
+      }
+    }
+    let difference = try labs.difference()
+    #expect(difference == nil)
+  }
+
   /// Of packets between the same hosts some meet a rule that asks for a port, and some one before it.
   @Test func meetTheSameRuleByTheirPorts() throws {
     var random = RandomSource(seed: 31)
