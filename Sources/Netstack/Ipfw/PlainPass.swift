@@ -9,7 +9,7 @@ enum PlainWay: BitwiseCopyable {
   case none
   /// Nothing but protocol, addresses and ports.
   case headers
-  /// Their state, whatever it asks of those that have none: it begins with `check-state`.
+  /// Their state, whatever it asks of those that have none: it begins with `check-state` or `keep-state`.
   case state
 }
 

@@ -31,7 +31,8 @@ struct RuleMemo: ~Copyable {
   private static let ageMask: UInt64 = 0x1ff
   private static let placeBits: UInt64 = 16
   private static let answerBits: UInt64 = 24
-  /// How many sets it has at first, and at most: a set has a number for each age.
+  /// How many sets it has at first, and at most: so many that a set's number says the bits that an age
+  /// takes the place of.
   private static let fewest = Int(ageMask) + 1
   private static let most = 1 << 13
 
