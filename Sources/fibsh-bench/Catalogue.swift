@@ -2,9 +2,9 @@
 
 /// One line of the table: what is measured, and what is promised of it.
 struct Scenario {
-  /// How much longer an operation may take because what it reads has left the processor's caches, in
-  /// which all lies at the smallest size. That is the memory of a machine that others use; a walk through
-  /// a tree of bits or through all rules takes fifty to a thousand times as long.
+  /// How many times longer an operation may take because what it reads has left the processor's caches,
+  /// in which all lies at the smallest size: other programs keep that memory busy. C's tree of bits and
+  /// walk through all rules take a hundred times as long as the smallest size does, and more.
   static let farMemory = 16.0
 
   let name: String

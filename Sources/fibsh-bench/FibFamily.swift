@@ -35,7 +35,7 @@ struct FibFamily: Family {
     var growthLimit: Double? {
       switch self {
       case .load: nil
-      case .lookup, .clone, .change: 2 * Scenario.farMemory
+      case .lookup, .clone, .change: Scenario.farMemory
       }
     }
   }
