@@ -50,10 +50,9 @@ extension Kernel {
     defer { machine.leave(to: outer) }
     let stack = Int(vnet.rawValue)
     let place = FilterPlace(direction, interface)
-    var ahead = RulesAhead()
     for first in stride(from: 0, to: staged.count, by: RulesAhead.most) {
       let end = min(first + RulesAhead.most, staged.count)
-      ahead.begin()
+      var ahead = RulesAhead(vnets[stack].firewall.compiled.fields)
       if vnets[stack].looksAhead(of: end - first) {
         for index in first..<end {
           vnets[stack].takeAhead(

@@ -119,26 +119,31 @@ extension CompiledChain {
   /// How the classes of fields are found, and where they lie in keys: at the low end the fields of many
   /// numbers and few classes, such as ports, of which most rules leave some open.
   private mutating func addKeys(_ shares: [FieldShare], _ slots: ChainSlots) {
-    let fields = shares.map(\.classes.field).reduce(into: [PacketField]()) { fields, field in
+    let asked = shares.map(\.classes.field).reduce(into: [PacketField]()) { fields, field in
       if !fields.contains(field) { fields.append(field) }
     }
-    var joint = fields.map { field in JointClasses(shares.filter { $0.classes.field == field }) }
+    var joint = asked.map { field in JointClasses(shares.filter { $0.classes.field == field }) }
     // Those that the fewest rules ask for are the lowest.
     joint.sort { $0.isSpare != $1.isSpare ? $0.isSpare : $0.wildCount > $1.wildCount }
-    var bits = 0
-    spareBits.append(0)
-    for classes in joint {
+    spareCount = joint.prefix(ClassMemo.mostSpares).prefix(while: \.isSpare).count
+    let spareBits = joint.prefix(spareCount).reduce(0) { $0 + $1.keyBits }
+    let sought = joint.dropFirst(spareCount).reduce(0) { $0 + $1.keyBits }
+    let bits = spareBits + max(sought, ClassMemo.mostBits)
+    // Where they are too many, no key is asked for.
+    var shift = max(UInt64.bitWidth - bits, 0)
+    var spares = SIMD2<UInt64>()
+    for (index, classes) in joint.enumerated() {
       addField(classes)
-      let size = UInt32.bitWidth - UInt32(classes.count - 1).leadingZeroBitCount
-      self.fields[self.fields.count - 1].keyShift = UInt8(min(bits, 63))
-      self.fields[self.fields.count - 1].keyMask = UInt32((UInt64(1) << UInt64(size)) - 1)
-      bits += size
-      if classes.isSpare { spareBits.append(UInt8(min(bits, 64))) }
+      let mask = UInt32((UInt64(1) << UInt64(classes.keyBits)) - 1)
+      fields[index].keyShift = UInt8(min(shift, 63))
+      fields[index].keyMask = mask
+      if index < spareCount { spares[index] = UInt64(mask) << UInt64(shift) }
+      shift += classes.keyBits
     }
     for (word, filled) in slots.filled.enumerated() {
-      for classes in joint where classes.isSpare { sparing.append(filled & ~classes.wild[word]) }
+      for classes in joint.prefix(spareCount) { sparing.append(filled & ~classes.wild[word]) }
     }
-    classMemo.begin(isUsed: bits <= 64, spareBits: spareBits[spareBits.count - 1])
+    classMemo.begin(bits: bits, spares: spares)
   }
 
   /// The rules that do not ask for fields with such rows.

@@ -16,19 +16,47 @@ extension CompiledChain {
     let entry = tables[Int(field.table) &+ Int(value &>> UInt32(field.shift))]
     if field.shift == 0 { return entry }
     if field.shift == 8 { return tables[Int(entry &+ (value & 0xff))] }
-    var next = Int(entry)
-    // Numbers from here on are above it. The last lane of a node is no number, and adds nothing.
-    let above = Int32(value & 0xff_ffff) &+ 1
-    var lanes = Node(repeating: above)
-    lanes[15] = 0
-    for _ in 1..<field.height {
-      let node = nodes[next]
-      // -1 for each number that is not above it: comparisons of vectors are not compiled into one.
-      let isPassed = (node &- lanes) &>> Node(repeating: 31)
-      next = Int(node[15] &- isPassed.wrappedSum())
+    var next = entry
+    for _ in 1..<field.height { next = child(of: next, value) }
+    return leafClass(next, value)
+  }
+
+  /// The classes of sixteen numbers, step by step: they wait for memory together.
+  @inline(__always)
+  func findClasses(_ numbers: Span<UInt32>, _ field: Field) -> InlineArray<16, UInt32> {
+    var next = InlineArray<16, UInt32> {
+      tables[Int(field.table) &+ Int(numbers[$0] &>> UInt32(field.shift))]
     }
-    let leaf = nodes[next]
-    let isPassed = (leaf.lowHalf &- SIMD8(repeating: above)) &>> SIMD8(repeating: 31)
+    if field.shift == 0 { return next }
+    if field.shift == 8 {
+      for index in 0..<16 { next[index] = tables[Int(next[index] &+ (numbers[index] & 0xff))] }
+      return next
+    }
+    for _ in 1..<field.height {
+      for index in 0..<16 { next[index] = child(of: next[index], numbers[index]) }
+    }
+    for index in 0..<16 { next[index] = leafClass(next[index], numbers[index]) }
+    return next
+  }
+
+  /// The next node on the way of a number.
+  @inline(__always)
+  private func child(of node: UInt32, _ value: UInt32) -> UInt32 {
+    let node = nodes[Int(node)]
+    // Numbers from here on are above it. The last lane of a node is no number, and adds nothing.
+    var lanes = Node(repeating: Int32(value & 0xff_ffff) &+ 1)
+    lanes[15] = 0
+    // -1 for each number that is not above it: comparisons of vectors are not compiled into one.
+    let isPassed = (node &- lanes) &>> Node(repeating: 31)
+    return UInt32(bitPattern: node[15] &- isPassed.wrappedSum())
+  }
+
+  /// The class of a number in a leaf.
+  @inline(__always)
+  private func leafClass(_ leaf: UInt32, _ value: UInt32) -> UInt32 {
+    let leaf = nodes[Int(leaf)]
+    let above = SIMD8(repeating: Int32(value & 0xff_ffff) &+ 1)
+    let isPassed = (leaf.lowHalf &- above) &>> SIMD8(repeating: 31)
     return UInt32(bitPattern: (isPassed & leaf.highHalf).wrappedSum())
   }
 

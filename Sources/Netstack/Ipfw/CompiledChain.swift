@@ -62,9 +62,8 @@ struct CompiledChain: ~Copyable {
   var nodes = UniqueArray<Node>()
   /// By field and class: what a class adds to where a packet's rows begin, for each part of the field's.
   var shares = UniqueArray<UInt32>()
-  /// The lowest fields of a key, which a memo may leave out: how many of its bits the first ones take,
-  /// from none on.
-  var spareBits = UniqueArray<UInt8>()
+  /// How many of the lowest fields of a key a memo may leave out.
+  var spareCount = 0
   /// The rules that ask for each of them: of each word, one for each field.
   var sparing = UniqueArray<UInt64>()
   /// A whole row has its summaries and its words. Another has its summaries, before each how many of its

@@ -45,6 +45,11 @@ struct ShortcutTrials: BitwiseCopyable {
 
 /// The firewall in the express lane: both passes of a packet that rules and states only let pass.
 extension Vnet {
+  /// Whether a packet passes by the same as it comes in and as it goes out: no rule asks for more than
+  /// what stands in its headers and stays as it is on the way.
+  @inline(__always)
+  private var areSameBothWays: Bool { firewall.screens.asked.arePlain }
+
   /// What a packet passes by; nil where something does not let it pass, or where more comes of a
   /// search than the count of one rule and its state. Nothing changes that is state.
   ///
@@ -58,8 +63,9 @@ extension Vnet {
   ) -> ExpressPasses? {
     var passes: ExpressPasses?
     if let inbound = expressPass(bytes, .in, input, received: input, fib, rules.inbound, machine),
-      let outbound = expressPass(
-        bytes, .out, output, received: input, fib, rules.outbound, machine)
+      let outbound = areSameBothWays
+        ? inbound
+        : expressPass(bytes, .out, output, received: input, fib, rules.outbound, machine)
     {
       passes = ExpressPasses(inbound: inbound, outbound: outbound)
     }
@@ -67,15 +73,15 @@ extension Vnet {
     return passes
   }
 
-  /// Finds the rules that packets of a batch meet as they come in and, where their next hop is known, as
-  /// they go out.
+  /// Finds the rules that packets of a batch meet as they come in and, where these are others and their next
+  /// hop is known, as they go out.
   @inline(never)
   mutating func findRules(
     _ batch: borrowing FrameBatch, _ first: Int, _ count: Int, _ found: Span<FoundRoute>,
     _ terms: ExpressTerms, _ rules: inout InlineArray<16, ExpressRules>,
     _ machine: borrowing Machine
   ) {
-    var ahead = RulesAhead()
+    var ahead = RulesAhead(firewall.compiled.fields)
     for place in 0..<count {
       let bytes = batch[first &+ place]
       takeAhead(
@@ -84,7 +90,8 @@ extension Vnet {
     }
     findAhead(&ahead)
     for place in 0..<count { rules[place].inbound = ahead.allowing(place) }
-    ahead.begin()
+    if areSameBothWays { return }
+    ahead = RulesAhead(firewall.compiled.fields)
     for place in 0..<count {
       let hop = expressHops[found[place].hop]
       guard hop.isRight(found[place].hop, terms.key) else { continue }

@@ -109,6 +109,9 @@ struct JointClasses {
   /// A memo may leave it out where no rule asks for it: it is not what a memo is searched by.
   let isSpare: Bool
 
+  /// How many bits of a key its class takes.
+  var keyBits: Int { UInt32.bitWidth - UInt32(count - 1).leadingZeroBitCount }
+
   init(_ own: [FieldShare]) {
     field = own[0].classes.field
     wild = own[0].classes.wild.indices.map { word in own.reduce(.max) { $0 & $1.classes.wild[word] }

@@ -144,7 +144,7 @@ extension CompiledChain {
     }
     if let key = asked.key {
       if isKnown {
-        classMemo.note(found, key, spare: spareBits(to: found.place + 1, search))
+        classMemo.note(found, key, spare: spareFields(to: found.place + 1, search))
       } else {
         classMemo.noteDoubt()
       }
@@ -179,13 +179,12 @@ extension CompiledChain {
     search.classes.chain = number
   }
 
-  /// How many of the lowest bits of a packet's key do not matter to what it meets first, before a place:
-  /// no rule up to there asks for these fields, but those that its addresses rule out.
+  /// How many of the lowest fields of a packet's key do not matter to what it meets first, before a place:
+  /// no rule up to there asks for them, but those that its addresses rule out.
   @inline(never)
-  func spareBits(to end: Int, _ search: borrowing RuleSearch) -> UInt8 {
-    let count = spareBits.count - 1
-    if count == 0 { return 0 }
-    var asked: UInt64 = 1 << UInt64(count)
+  func spareFields(to end: Int, _ search: borrowing RuleSearch) -> Int {
+    if spareCount == 0 { return 0 }
+    var asked: UInt64 = 1 << UInt64(spareCount)
     for summary in 0..<summaryCount {
       var left = enabledSummary[summary] & wordsOfSparse(summary, search)
       while left != 0 {
@@ -195,12 +194,12 @@ extension CompiledChain {
         if first >= end { break }
         var rules = enabled[word] & rulesOfSparse(word, search)
         if first &+ reach >= end { rules &= ~slots(of: word, from: end) }
-        for index in 0..<count where rules & sparing[word &* count &+ index] != 0 {
+        for index in 0..<spareCount where rules & sparing[word &* spareCount &+ index] != 0 {
           asked |= 1 << UInt64(index)
         }
       }
     }
-    return spareBits[asked.trailingZeroBitCount]
+    return asked.trailingZeroBitCount
   }
 
   /// The place of the next rule that may match, but for those that only count while the chain is as it

@@ -11,13 +11,24 @@ struct RulesAhead: ~Copyable {
   static let most = 16
 
   private let pin = Pin()
-  /// The numbers that the chain asks for, field by field, and which packets have them.
-  private var numbers = InlineArray<192, UInt32>(repeating: 0)
-  private var present = InlineArray<12, UInt16>(repeating: 0)
+  /// The numbers that the chain asks for, field by field, and of the packets those that have none. Numbers
+  /// that the chain does not ask for go to a row behind those.
+  private var numbers = InlineArray<208, UInt32>(repeating: 0)
+  private var absent = InlineArray<12, UInt16>(repeating: 0)
+  private static let noRow = UInt8(CompiledChain.mostFields)
+  /// The rows of what headers say: of the fields up to `destinationPort`.
+  private var rows = InlineArray<8, UInt8>(repeating: noRow)
   private var keys = InlineArray<16, UInt64>(repeating: 0)
   private var found = InlineArray<16, KnownRule>(repeating: KnownRule())
   /// The packets that are asked for.
   private var taken: UInt16 = 0
+
+  /// For packets of which a chain asks for these.
+  init(_ fields: borrowing UniqueArray<CompiledChain.Field>) {
+    for index in 0..<fields.count where fields[index].field.rawValue < rows.count {
+      rows[Int(fields[index].field.rawValue)] = UInt8(index)
+    }
+  }
 
   /// What a packet meets; nil where it is not known beforehand.
   @inline(__always)
@@ -30,11 +41,17 @@ struct RulesAhead: ~Copyable {
   @inline(__always)
   func allowing(_ packet: Int) -> Int32 { found[packet].allows ? found[packet].place : -1 }
 
-  /// Begins with other packets.
-  mutating func begin() {
-    taken = 0
-    found = InlineArray(repeating: KnownRule())
-    present = InlineArray(repeating: 0)
+  /// Takes the headers of a plain packet.
+  @inline(__always)
+  mutating func take(_ packet: Int, _ headers: PacketHeaders, _ ip: IPv4Header) {
+    note(packet, bytes: headers.count)
+    set(.proto, packet, UInt32(headers.proto))
+    set(.family, packet, 4)
+    set(.version, packet, UInt32(ip.version))
+    set(.source, packet, ip.source.rawValue)
+    set(.destination, packet, ip.destination.rawValue)
+    set(.sourcePort, packet, headers.port(.source).map { UInt32($0) })
+    set(.destinationPort, packet, headers.port(.destination).map { UInt32($0) })
   }
 
   /// Takes a packet's numbers.
@@ -43,25 +60,43 @@ struct RulesAhead: ~Copyable {
     _ packet: Int, _ own: borrowing PacketNumbers, bytes: Int,
     _ fields: borrowing UniqueArray<CompiledChain.Field>
   ) {
+    note(packet, bytes: bytes)
+    for index in 0..<fields.count { set(row: index, packet, own[fields[index].field]) }
+  }
+
+  @inline(__always)
+  private mutating func note(_ packet: Int, bytes: Int) {
     taken |= 1 << UInt16(packet)
     found[packet].bytes = UInt32(bytes)
-    for index in 0..<fields.count {
-      guard let number = own[fields[index].field] else { continue }
-      numbers[index &* RulesAhead.most &+ packet] = number
-      present[index] |= 1 << UInt16(packet)
+  }
+
+  @inline(__always)
+  private mutating func set(_ field: PacketField, _ packet: Int, _ number: UInt32?) {
+    set(row: Int(rows[Int(field.rawValue)]), packet, number)
+  }
+
+  @inline(__always)
+  private mutating func set(row: Int, _ packet: Int, _ number: UInt32?) {
+    if let number {
+      numbers[row &* RulesAhead.most &+ packet] = number
+    } else if row < absent.count {
+      absent[row] |= 1 << UInt16(packet)
     }
   }
 
   /// Finds what they meet.
   mutating func find(_ chain: inout CompiledChain, _ hits: borrowing RuleHits) {
-    keys = InlineArray(repeating: 0)
     for index in 0..<chain.fields.count {
       let field = chain.fields[index]
+      let first = index &* RulesAhead.most
+      let own = numbers.span.extracting(first..<first + RulesAhead.most)
+      var classes = chain.findClasses(own, field)
+      while absent[index] != 0 {
+        classes[absent[index].trailingZeroBitCount] = field.absent
+        absent[index] &= absent[index] &- 1
+      }
       for packet in 0..<RulesAhead.most {
-        let isPresent = present[index] &>> UInt16(packet) & 1 != 0
-        let number = numbers[index &* RulesAhead.most &+ packet]
-        let own = isPresent ? chain.classOf(number, field) : field.absent
-        keys[packet] |= UInt64(own) &<< UInt64(field.keyShift)
+        keys[packet] |= UInt64(classes[packet]) &<< UInt64(field.keyShift)
       }
     }
     for packet in 0..<RulesAhead.most { chain.classMemo.prefetch(keys[packet]) }
@@ -95,14 +130,12 @@ extension Vnet {
     fib: FibNumber, _ firstTag: Int32, hasHop: Bool = false, _ ahead: inout RulesAhead,
     _ machine: borrowing Machine
   ) {
-    var numbers = PacketNumbers()
-    let asked = firewall.screens.asked
-    if asked.arePlain {
+    if firewall.screens.asked.arePlain {
       let headers = PacketHeaders(bytes)
-      guard headers.areWhole else { return }
-      numbers.fillHeader(asked, headers)
-      return ahead.take(packet, numbers, bytes: headers.count, firewall.compiled.fields)
+      if headers.areWhole, let ip = headers.ip { ahead.take(packet, headers, ip) }
+      return
     }
+    var numbers = PacketNumbers()
     var facts = PacketFacts(bytes, place, received: received, fib: fib)
     guard facts.isIPv4, !facts.isCut else { return }
     if hasHop { facts.takeHop() }
