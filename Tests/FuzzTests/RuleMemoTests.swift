@@ -110,6 +110,10 @@ import Wire
       if random.chance(40) {
         rule.instructions.append(Instruction(.proto(random.pick([6, 17, 17]))))
       }
+      if random.chance(10) {
+        rule.instructions.append(
+          Instruction(random.pick([.ip4, .ip6, .version(4), .version(5)])))
+      }
       let mask = UInt32.max << random.pick([0, 1, 2, 4])
       rule.instructions.append(Instruction(.networks(.source, WordRange(start: 0, count: 2))))
       rule.words = [random.pick(sources) & mask, mask]
