@@ -9,13 +9,13 @@ import Wire
 /// It says the same as a search for each, and only of packets that one rule lets pass or denies.
 struct RulesAhead: ~Copyable {
   static let most = 16
+  private static let noRow = UInt8(CompiledChain.mostFields)
 
   private let pin = Pin()
   /// The numbers that the chain asks for, field by field, and of the packets those that have none. Numbers
   /// that the chain does not ask for go to a row behind those.
   private var numbers = InlineArray<208, UInt32>(repeating: 0)
   private var absent = InlineArray<12, UInt16>(repeating: 0)
-  private static let noRow = UInt8(CompiledChain.mostFields)
   /// The rows of what headers say: of the fields up to `destinationPort`.
   private var rows = InlineArray<8, UInt8>(repeating: noRow)
   private var keys = InlineArray<16, UInt64>(repeating: 0)
@@ -23,7 +23,7 @@ struct RulesAhead: ~Copyable {
   /// The packets that are asked for.
   private var taken: UInt16 = 0
 
-  /// For packets of which a chain asks for these.
+  /// Takes the fields that the chain asks for.
   init(_ fields: borrowing UniqueArray<CompiledChain.Field>) {
     for index in 0..<fields.count where fields[index].field.rawValue < rows.count {
       rows[Int(fields[index].field.rawValue)] = UInt8(index)
