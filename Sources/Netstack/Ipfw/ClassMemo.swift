@@ -7,25 +7,25 @@ import BasicContainers
 ///
 /// What no rule before the one that is met asks for is not part of what is remembered: the lowest fields of
 /// a key, as many as each answer says. Answers are sought by the other bits, eight of them in one line of
-/// the cache. They are exact: what a line's number does not say of a key stands in the line. Nothing of it
-/// is state.
+/// the cache; what finds no room there goes to the line beside. They are exact: what the number of a pair of
+/// lines does not say of a key stands in the line. Nothing of it is state.
 struct ClassMemo: ~Copyable {
-  /// Eight keys, without what a line's number says of them, and the answers to them: from the low end the
+  /// Eight keys, without what the number of the pair says of them, and the answers to them: from the low end the
   /// rule's place, its traits, whether there is one, and at the high end whether the lowest field and the
   /// next are left out.
   private typealias Line = SIMD16<UInt32>
 
   private let pin = Pin()
   private var lines = UniqueArray<Line>()
-  /// How many bits of a product are a line's number.
+  /// How many bits of a product are a line's number; that of its pair is without the lowest.
   private var numberBits: UInt64 = 0
   /// The fields of a key that may be left out, the lowest first, and the same in a line.
   private var spares = SIMD2<UInt64>()
   private var (firstSpare, secondSpare) = (SIMD8<UInt32>(), SIMD8<UInt32>())
   private var isUsed = false
   private var use = MemoUse()
-  /// How many had to go for others since it has its size, and which one goes next.
-  private var replaced = 0
+  /// How many answers there are, and which one of a line goes next for another.
+  private var filled = 0
   private var next = 0
 
   /// The most fields that may be left out.
@@ -44,23 +44,39 @@ struct ClassMemo: ~Copyable {
   ///   - spares: Which of them may be left out.
   mutating func begin(bits: Int, spares: SIMD2<UInt64>) {
     // A line keeps 32 of them.
-    isUsed = bits <= UInt32.bitWidth + ClassMemo.mostBits
+    let fewest = max(ClassMemo.fewestBits, bits - UInt32.bitWidth + 1)
+    isUsed = fewest <= ClassMemo.mostBits
     self.spares = spares
-    if isUsed { resize(max(ClassMemo.fewestBits, bits - UInt32.bitWidth)) }
+    if isUsed { clear(fewest) }
   }
 
   /// What it knows is no longer so.
   mutating func forget() {
-    if isUsed { resize(Int(numberBits)) }
+    if isUsed { clear(Int(numberBits)) }
   }
 
-  private mutating func resize(_ bits: Int) {
+  private mutating func clear(_ bits: Int) {
     lines = UniqueArray(repeating: .zero, count: 1 << bits)
     numberBits = UInt64(bits)
     firstSpare = SIMD8(repeating: kept(spares[0]))
     secondSpare = SIMD8(repeating: kept(spares[1]))
-    replaced = 0
+    filled = 0
     use.begin(window: 32 << bits)
+  }
+
+  /// Has twice as many lines, and the same answers.
+  private mutating func grow() {
+    let bits = numberBits
+    var old = UniqueArray<Line>()
+    swap(&old, &lines)
+    clear(Int(bits) + 1)
+    for number in 0..<old.count {
+      let pair = UInt64(number >> 1) << (65 - bits)
+      for way in 0..<8 where old[number][way + 8] != 0 {
+        let rest = (UInt64(old[number][way]) << 32) >> (bits - 1)
+        put(old[number][way + 8], at: place(of: pair | rest))
+      }
+    }
   }
 }
 
@@ -80,23 +96,34 @@ extension ClassMemo {
   @inline(__always)
   func answer(_ key: UInt64) -> RuleCandidate? {
     let place = place(of: spread(key))
-    let line = lines[place.line]
+    var answer = answer(in: place.line, place.rest)
+    if answer == 0 { answer = answerBeside(place.line, place.rest) }
+    guard answer != 0 else { return nil }
+    return RuleCandidate(
+      place: Int(answer & (1 << ClassMemo.placeBits - 1)),
+      traits: RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> ClassMemo.placeBits)))
+  }
+
+  /// The same of the other line of a pair; few are there.
+  @inline(never)
+  private func answerBeside(_ line: Int, _ rest: UInt32) -> UInt32 { answer(in: line ^ 1, rest) }
+
+  /// The answer of a line to what it keeps of a key; 0 for none.
+  @inline(__always)
+  private func answer(in line: Int, _ rest: UInt32) -> UInt32 {
+    let line = lines[line]
     let answers = line.highHalf
     let signs = SIMD8<Int32>(truncatingIfNeeded: answers)
     let isFirstOut = SIMD8<UInt32>(truncatingIfNeeded: signs &>> 31)
     let isSecondOut = SIMD8<UInt32>(truncatingIfNeeded: (signs &<< 1) &>> 31)
     let ignored = isFirstOut & firstSpare | isSecondOut & secondSpare
-    let difference = (line.lowHalf ^ SIMD8(repeating: place.rest)) & ~ignored
+    let difference = (line.lowHalf ^ SIMD8(repeating: rest)) & ~ignored
     // All ones where there is one: comparisons of vectors are not compiled into one.
     let differs = SIMD8<Int32>(truncatingIfNeeded: difference | (0 &- difference)) &>> 31
     // Several have one answer.
     let four = answers & ~SIMD8(truncatingIfNeeded: differs)
     let two = four.lowHalf | four.highHalf
-    let answer = two[0] | two[1] | two[2] | two[3]
-    guard answer != 0 else { return nil }
-    return RuleCandidate(
-      place: Int(answer & (1 << ClassMemo.placeBits - 1)),
-      traits: RuleHead.Traits(rawValue: UInt8(truncatingIfNeeded: answer &>> ClassMemo.placeBits)))
+    return two[0] | two[1] | two[2] | two[3]
   }
 
   /// Notes what a packet met, if the rule is one of those whose places it can say.
@@ -105,23 +132,27 @@ extension ClassMemo {
   mutating func note(_ candidate: RuleCandidate, _ key: UInt64, spare: Int) {
     use.noteMiss()
     guard candidate.place >> Int(ClassMemo.placeBits) == 0 else { return }
-    let place = place(of: spread(key))
-    var line = lines[place.line]
-    // One that is free, or any.
-    var way = 0
-    while way < 8, line[way + 8] != 0 { way += 1 }
-    if way == 8 {
-      replaced += 1
-      next += 1
-      way = next & 7
-    }
-    line[way] = place.rest
-    line[way + 8] =
+    let answer =
       UInt32(candidate.place) | UInt32(candidate.traits.rawValue) << ClassMemo.placeBits
       | ClassMemo.isAnswer | (spare > 0 ? 1 << 31 : 0) | (spare > 1 ? 1 << 30 : 0)
-    lines[place.line] = line
-    guard replaced > lines.count, numberBits < ClassMemo.mostBits else { return }
-    resize(min(Int(numberBits) + 2, ClassMemo.mostBits))
+    put(answer, at: place(of: spread(key)))
+    if filled > 6 * lines.count, numberBits < ClassMemo.mostBits { grow() }
+  }
+
+  /// Puts an answer where there is room, or in place of any.
+  private mutating func put(_ answer: UInt32, at place: (line: Int, rest: UInt32)) {
+    for beside in 0..<2 {
+      let line = place.line ^ beside
+      for way in 0..<8 where lines[line][way + 8] == 0 {
+        lines[line][way] = place.rest
+        lines[line][way + 8] = answer
+        filled += 1
+        return
+      }
+    }
+    next += 1
+    lines[place.line][next & 7] = place.rest
+    lines[place.line][next & 7 + 8] = answer
   }
 
   /// Notes how many packets it knew beforehand.
@@ -138,7 +169,7 @@ extension ClassMemo {
     return (key & ~spare) &* 0x9e37_79b9_7f4a_7c15 | key & spare
   }
 
-  /// The line of a key, and what the line does not say of it.
+  /// The line of a key, and what the number of its pair does not say of it.
   @inline(__always)
   private func place(of spread: UInt64) -> (line: Int, rest: UInt32) {
     (Int(spread &>> (64 &- numberBits)), kept(spread))
@@ -147,6 +178,6 @@ extension ClassMemo {
   /// The bits that a line keeps.
   @inline(__always)
   private func kept(_ spread: UInt64) -> UInt32 {
-    UInt32(truncatingIfNeeded: (spread &<< numberBits) &>> 32)
+    UInt32(truncatingIfNeeded: (spread &<< (numberBits &- 1)) &>> 32)
   }
 }
