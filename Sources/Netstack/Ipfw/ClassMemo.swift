@@ -10,9 +10,9 @@ import BasicContainers
 /// the cache; what finds no room there goes to the line beside. They are exact: what the number of a pair of
 /// lines does not say of a key stands in the line. Nothing of it is state.
 struct ClassMemo: ~Copyable {
-  /// Eight keys, without what the number of the pair says of them, and the answers to them: from the low end the
-  /// rule's place, its traits, whether there is one, and at the high end whether the lowest field and the
-  /// next are left out.
+  /// Eight keys, without what the number of the pair says of them, and the answers to them: from the low
+  /// end the rule's place, its traits, whether there is one, and at the high end whether the lowest field
+  /// and the next are left out.
   private typealias Line = SIMD16<UInt32>
 
   private let pin = Pin()
@@ -43,7 +43,7 @@ struct ClassMemo: ~Copyable {
   ///     highest, are `mostBits` at least.
   ///   - spares: Which of them may be left out.
   mutating func begin(bits: Int, spares: SIMD2<UInt64>) {
-    // A line keeps 32 of them.
+    // A line keeps 32 of them, and a pair's number says as many as a line's but one.
     let fewest = max(ClassMemo.fewestBits, bits - UInt32.bitWidth + 1)
     isUsed = fewest <= ClassMemo.mostBits
     self.spares = spares

@@ -119,10 +119,10 @@ extension CompiledChain {
   /// How the classes of fields are found, and where they lie in keys: at the low end the fields of many
   /// numbers and few classes, such as ports, of which most rules leave some open.
   private mutating func addKeys(_ shares: [FieldShare], _ slots: ChainSlots) {
-    let asked = shares.map(\.classes.field).reduce(into: [PacketField]()) { fields, field in
-      if !fields.contains(field) { fields.append(field) }
+    let names = shares.map(\.classes.field).reduce(into: [PacketField]()) { names, field in
+      if !names.contains(field) { names.append(field) }
     }
-    var joint = asked.map { field in JointClasses(shares.filter { $0.classes.field == field }) }
+    var joint = names.map { field in JointClasses(shares.filter { $0.classes.field == field }) }
     // Those that the fewest rules ask for are the lowest.
     joint.sort { $0.isSpare != $1.isSpare ? $0.isSpare : $0.wildCount > $1.wildCount }
     spareCount = joint.prefix(ClassMemo.mostSpares).prefix(while: \.isSpare).count

@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// What packets with a key meet: some rest by itself says how many of the lowest fields do not matter.
+  /// What packets with a key meet: what it is sought by says how many of the lowest fields do not matter.
   struct Truth {
     var spare: Int
     var candidate: RuleCandidate
