@@ -110,24 +110,24 @@ private struct RouteModel: ~Copyable {
 
   /// The same of so many at a time as batches look up.
   private mutating func disagreements(together addresses: ArraySlice<IPv4Address>) -> Int {
-    stride(from: addresses.startIndex, to: addresses.endIndex, by: 16).reduce(0) { wrong, start in
+    stride(from: addresses.startIndex, to: addresses.endIndex, by: 32).reduce(0) { wrong, start in
       wrong + disagreements(of: InlineArray { addresses[min(start + $0, addresses.endIndex - 1)] })
     }
   }
 
-  private mutating func disagreements(of addresses: InlineArray<16, IPv4Address>) -> Int {
+  private mutating func disagreements(of addresses: InlineArray<32, IPv4Address>) -> Int {
     var wrong = 0
     for number in 0..<4 as Range<UInt8> {
       let fib = FibNumber(rawValue: number)
       func isWrong(_ place: Int, _ found: RouteIndex?) -> Bool {
         found != tables.definition(of: addresses[place], in: fib)
       }
-      tables.sixteenLookups(in: fib, { addresses[$0].rawValue }) { place, found in
+      tables.lookupsTogether(in: fib, { addresses[$0].rawValue }) { place, found in
         if isWrong(place, found) { wrong += 1 }
       }
-      let keys = InlineArray<16, UInt32> { addresses[$0].rawValue }
-      for count in [3, 11, 16] {
-        var found = InlineArray<16, FoundRoute>(repeating: FoundRoute())
+      let keys = InlineArray<32, UInt32> { addresses[$0].rawValue }
+      for count in [3, 19, 32] {
+        var found = InlineArray<32, FoundRoute>(repeating: FoundRoute())
         tables.find(keys.span, count, in: fib, &found)
         for place in 0..<count {
           let one = found[place]

@@ -76,5 +76,5 @@ extension Kernel {
   }
 
   /// How many packets go together, their routes looked up before the first goes.
-  private static let mostAhead = 16
+  private static let mostAhead = 32
 }

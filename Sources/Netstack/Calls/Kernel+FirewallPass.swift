@@ -39,7 +39,7 @@ extension Kernel {
       &staged.packets[index], FilterPlace(direction, interface), &machine, &silent)
   }
 
-  /// Shows all of them to the rules, one after the other, as a batch does: what sixteen meet is found
+  /// Shows all of them to the rules, one after the other, as a batch does: what 32 meet is found
   /// side by side.
   package mutating func firewallPasses(
     _ staged: inout StagedPackets, vnet: VnetIndex, _ direction: Direction,

@@ -21,21 +21,21 @@ extension CompiledChain {
     return leafClass(next, value)
   }
 
-  /// The classes of sixteen numbers, step by step: they wait for memory together.
+  /// The classes of 32 numbers, step by step: they wait for memory together.
   @inline(__always)
-  func findClasses(_ numbers: Span<UInt32>, _ field: Field) -> InlineArray<16, UInt32> {
-    var next = InlineArray<16, UInt32> {
+  func findClasses(_ numbers: Span<UInt32>, _ field: Field) -> InlineArray<32, UInt32> {
+    var next = InlineArray<32, UInt32> {
       tables[Int(field.table) &+ Int(numbers[$0] &>> UInt32(field.shift))]
     }
     if field.shift == 0 { return next }
     if field.shift == 8 {
-      for index in 0..<16 { next[index] = tables[Int(next[index] &+ (numbers[index] & 0xff))] }
+      for index in 0..<32 { next[index] = tables[Int(next[index] &+ (numbers[index] & 0xff))] }
       return next
     }
     for _ in 1..<field.height {
-      for index in 0..<16 { next[index] = child(of: next[index], numbers[index]) }
+      for index in 0..<32 { next[index] = child(of: next[index], numbers[index]) }
     }
-    for index in 0..<16 { next[index] = leafClass(next[index], numbers[index]) }
+    for index in 0..<32 { next[index] = leafClass(next[index], numbers[index]) }
     return next
   }
 

@@ -78,7 +78,7 @@ extension Vnet {
   @inline(never)
   mutating func findRules(
     _ batch: borrowing FrameBatch, _ first: Int, _ count: Int, _ found: Span<FoundRoute>,
-    _ terms: ExpressTerms, _ rules: inout InlineArray<16, ExpressRules>,
+    _ terms: ExpressTerms, _ rules: inout InlineArray<32, ExpressRules>,
     _ machine: borrowing Machine
   ) {
     var ahead = RulesAhead(firewall.compiled.fields)

@@ -3,25 +3,25 @@
 import BasicContainers
 import Wire
 
-/// What up to sixteen packets meet first by the compiled chain, found side by side: they wait for memory
+/// What up to 32 packets meet first by the compiled chain, found side by side: they wait for memory
 /// together.
 ///
 /// It says the same as a search for each, and only of packets that one rule lets pass or denies.
 struct RulesAhead: ~Copyable {
-  static let most = 16
+  static let most = 32
   private static let noRow = UInt8(CompiledChain.mostFields)
 
   private let pin = Pin()
   /// The numbers that the chain asks for, field by field, and of the packets those that have none. Numbers
   /// that the chain does not ask for go to a row behind those.
-  private var numbers = InlineArray<208, UInt32>(repeating: 0)
-  private var absent = InlineArray<12, UInt16>(repeating: 0)
+  private var numbers = InlineArray<416, UInt32>(repeating: 0)
+  private var absent = InlineArray<12, UInt32>(repeating: 0)
   /// The rows of what headers say: of the fields up to `destinationPort`.
   private var rows = InlineArray<8, UInt8>(repeating: noRow)
-  private var keys = InlineArray<16, UInt64>(repeating: 0)
-  private var found = InlineArray<16, KnownRule>(repeating: KnownRule())
+  private var keys = InlineArray<32, UInt64>(repeating: 0)
+  private var found = InlineArray<32, KnownRule>(repeating: KnownRule())
   /// The packets that are asked for.
-  private var taken: UInt16 = 0
+  private var taken: UInt32 = 0
 
   /// Takes the fields that the chain asks for.
   init(_ fields: borrowing UniqueArray<CompiledChain.Field>) {
@@ -66,7 +66,7 @@ struct RulesAhead: ~Copyable {
 
   @inline(__always)
   private mutating func note(_ packet: Int, bytes: Int) {
-    taken |= 1 << UInt16(packet)
+    taken |= 1 << UInt32(packet)
     found[packet].bytes = UInt32(bytes)
   }
 
@@ -80,7 +80,7 @@ struct RulesAhead: ~Copyable {
     if let number {
       numbers[row &* RulesAhead.most &+ packet] = number
     } else if row < absent.count {
-      absent[row] |= 1 << UInt16(packet)
+      absent[row] |= 1 << UInt32(packet)
     }
   }
 
@@ -101,7 +101,7 @@ struct RulesAhead: ~Copyable {
     }
     for packet in 0..<RulesAhead.most { chain.classMemo.prefetch(keys[packet]) }
     var count = 0
-    for packet in 0..<RulesAhead.most where taken &>> UInt16(packet) & 1 != 0 {
+    for packet in 0..<RulesAhead.most where taken &>> UInt32(packet) & 1 != 0 {
       guard let candidate = chain.classMemo.answer(keys[packet]),
         let rule = KnownRule(candidate, bytes: Int(found[packet].bytes))
       else { continue }
@@ -116,7 +116,7 @@ struct RulesAhead: ~Copyable {
 extension Vnet {
   /// Whether rules are looked for beforehand: of few packets none are.
   func looksAhead(of count: Int) -> Bool {
-    count >= 4 && sysctl.fwCompiled != 0 && firewall.compiled.isReady
+    count > 8 && sysctl.fwCompiled != 0 && firewall.compiled.isReady
       && firewall.compiled.isPristine
       && firewall.compiled.classMemo.isUseful
   }

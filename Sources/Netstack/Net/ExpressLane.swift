@@ -36,13 +36,13 @@ extension Vnet {
   /// All are looked at, then all are looked up, then all go: packets of the lane leave everything as
   /// it is that was asked of the next ones.
   ///
-  /// - Parameter places: At most sixteen.
+  /// - Parameter places: At most 32.
   /// - Returns: How many went.
   mutating func sendExpress(
     _ batch: borrowing FrameBatch, _ places: Range<Int>, _ machine: inout Machine
   ) -> Int {
     guard let terms = expressTerms(batch.facts, machine) else { return 0 }
-    var destinations = InlineArray<16, UInt32>(repeating: 0)
+    var destinations = InlineArray<32, UInt32>(repeating: 0)
     var count = 0
     while count < places.count {
       let destination = expressDestination(batch[places.lowerBound &+ count], terms)
@@ -51,9 +51,9 @@ extension Vnet {
       count &+= 1
     }
     guard count > 0 else { return 0 }
-    var found = InlineArray<16, FoundRoute>(repeating: FoundRoute())
+    var found = InlineArray<32, FoundRoute>(repeating: FoundRoute())
     routes.find(destinations.span, count, in: terms.fib, &found)
-    var rules = InlineArray<16, ExpressRules>(repeating: ExpressRules())
+    var rules = InlineArray<32, ExpressRules>(repeating: ExpressRules())
     if terms.isFiltered, looksAhead(of: count) {
       findRules(batch, places.lowerBound, count, found.span, terms, &rules, machine)
     }

@@ -126,15 +126,15 @@ struct LookupTable: ~Copyable {
     return entry.isFinal ? entry : inner(address, entry)
   }
 
-  /// The same of sixteen addresses, each asked for by its number. They wait for memory together, first
+  /// The same of 32 addresses, each asked for by its number. They wait for memory together, first
   /// for their slots, then for what the slots lead to.
   @inline(__always)
-  func sixteenEntries(
+  func entriesTogether(
     row: Int, _ address: (Int) -> UInt32, _ take: (_ number: Int, _ entry: Entry) -> Void
   ) {
     // What a load from far away brings is a bad thing to guess a branch from: where the slot says all,
     // the first run is searched in vain.
-    cells.sixteenWords(
+    cells.wordsTogether(
       run: { number in
         let slot = self[slot: address(number), row]
         return (slot.cell, slot.finalValue)

@@ -9,30 +9,30 @@ struct FoundRoute: BitwiseCopyable {
   var hop = NextHopIndex(rawValue: -1)
 }
 
-/// Look-ups of sixteen addresses at a time, which wait for memory together.
+/// Look-ups of 32 addresses at a time, which wait for memory together.
 extension RoutingTables {
-  /// `lookup` for sixteen addresses, each asked for by its number.
+  /// `lookup` for 32 addresses, each asked for by its number.
   @inline(__always)
-  package func sixteenLookups(
+  package func lookupsTogether(
     in fib: FibNumber, _ address: (Int) -> UInt32,
     _ take: (_ number: Int, _ found: RouteIndex?) -> Void
   ) {
-    guard contains(fib) else { return (0..<16).forEach { take($0, nil) } }
-    table.sixteenEntries(row: Int(fib.rawValue), address) { number, entry in
+    guard contains(fib) else { return (0..<32).forEach { take($0, nil) } }
+    table.entriesTogether(row: Int(fib.rawValue), address) { number, entry in
       take(number, route(entry, IPv4Address(rawValue: address(number)), fib))
     }
   }
 
-  /// `find` for some of sixteen addresses in the same way, and their next hops; the counts of the
+  /// `find` for some of 32 addresses in the same way, and their next hops; the counts of the
   /// routes are brought near.
   @inline(__always)
   mutating func find(
     _ addresses: Span<UInt32>, _ count: Int, in fib: FibNumber,
-    _ found: inout InlineArray<16, FoundRoute>
+    _ found: inout InlineArray<32, FoundRoute>
   ) {
     guard contains(fib) else { return }
-    guard count > 4 else { return findFew(addresses, count, in: fib, &found) }
-    table.sixteenEntries(row: Int(fib.rawValue), { addresses[$0] }) { number, entry in
+    guard count > 8 else { return findFew(addresses, count, in: fib, &found) }
+    table.entriesTogether(row: Int(fib.rawValue), { addresses[$0] }) { number, entry in
       found[number].route = RouteIndex(rawValue: Int32(bitPattern: entry.rawValue))
     }
     for number in 0..<count {
@@ -42,7 +42,7 @@ extension RoutingTables {
         found[number] = FoundRoute()
         continue
       }
-      // Sixteen hops are asked for in so few steps that they come together.
+      // So many hops are asked for in so few steps that they come together.
       found[number] = FoundRoute(route: index, hop: hop(of: index))
       if case .node(let place, _) = index.place {
         fibs[Int(fib.rawValue)].uses.prefetch(Int(place))
@@ -52,7 +52,7 @@ extension RoutingTables {
 
   private mutating func findFew(
     _ addresses: Span<UInt32>, _ count: Int, in fib: FibNumber,
-    _ found: inout InlineArray<16, FoundRoute>
+    _ found: inout InlineArray<32, FoundRoute>
   ) {
     for number in 0..<count {
       guard let index = find(IPv4Address(rawValue: addresses[number]), in: fib) else { continue }

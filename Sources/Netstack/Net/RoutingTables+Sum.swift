@@ -11,10 +11,10 @@ extension RoutingTables {
     var sum: Int64 = 0
     var next = 0
     // As batches make them.
-    while fibs == 1, next &+ 16 <= addresses.count {
-      let some = addresses.extracting(next..<next &+ 16)
-      sixteenLookups(in: .zero, { some[$0] }) { sum &+= Int64($1?.rawValue ?? -1) }
-      next &+= 16
+    while fibs == 1, next &+ 32 <= addresses.count {
+      let some = addresses.extracting(next..<next &+ 32)
+      lookupsTogether(in: .zero, { some[$0] }) { sum &+= Int64($1?.rawValue ?? -1) }
+      next &+= 32
     }
     for place in next..<addresses.count {
       let fib = FibNumber(rawValue: UInt8(truncatingIfNeeded: place & (fibs - 1)))

@@ -28,7 +28,7 @@ extension SharedPages where Element == LookupCell {
     unsafe SharedPages.word(ofPart: part, in: UnsafeRawPointer(pointer(to: cell)))
   }
 
-  /// The same of sixteen runs, each asked for by its number. They wait for memory together.
+  /// The same of 32 runs, each asked for by its number. They wait for memory together.
   ///
   /// - Parameters:
   ///   - run: The first cell of a run, and bits to be set in what it says; all are asked for in turn
@@ -36,18 +36,18 @@ extension SharedPages where Element == LookupCell {
   ///   - part: The number of a run's part.
   ///   - take: Takes its word.
   @inline(__always)
-  func sixteenWords(
+  func wordsTogether(
     run: (Int) -> (cell: Int, bits: UInt32), part: (Int) -> UInt32,
     _ take: (_ number: Int, _ word: UInt32) -> Void
   ) {
-    unsafe withUnsafeTemporaryAllocation(of: FoundRun.self, capacity: 16) { runs in
-      for number in 0..<16 {
+    unsafe withUnsafeTemporaryAllocation(of: FoundRun.self, capacity: 32) { runs in
+      for number in 0..<32 {
         let (cell, bits) = run(number)
         let place = unsafe UnsafeRawPointer(knownPointer(to: cell))
         unsafe cbits_prefetch(place)
         unsafe runs.initializeElement(at: number, to: FoundRun(place: place, bits: bits))
       }
-      for number in 0..<16 {
+      for number in 0..<32 {
         let run = unsafe runs[number]
         take(number, unsafe run.bits | SharedPages.word(ofPart: part(number), in: run.place))
       }
