@@ -114,7 +114,7 @@ struct RulesAhead: ~Copyable {
 }
 
 extension Vnet {
-  /// Whether rules are looked for beforehand: of few packets none are.
+  /// Whether rules are looked for beforehand: of few packets none are, as the work is that of 32.
   func looksAhead(of count: Int) -> Bool {
     count > 8 && sysctl.fwCompiled != 0 && firewall.compiled.isReady
       && firewall.compiled.isPristine

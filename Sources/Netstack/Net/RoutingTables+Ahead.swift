@@ -31,6 +31,7 @@ extension RoutingTables {
     _ found: inout InlineArray<32, FoundRoute>
   ) {
     guard contains(fib) else { return }
+    // All 32 are looked up, however few of them are asked for.
     guard count > 8 else { return findFew(addresses, count, in: fib, &found) }
     table.entriesTogether(row: Int(fib.rawValue), { addresses[$0] }) { number, entry in
       found[number].route = RouteIndex(rawValue: Int32(bitPattern: entry.rawValue))
